@@ -1,0 +1,29 @@
+// The generator: a linked .proto file to C++. dir/x.proto becomes
+//   dir/x.penstock.h, dir/x.penstock.cc   the messages and enums
+//   dir/x.server.h                        the services, for those who implement them
+//
+// Spec: accessor names as in Protocol Buffers' C++ (protobuf.dev, "C++ Generated Code Guide").
+#ifndef PENSTOCK_CODEC_COMPILER_GENERATOR_H_
+#define PENSTOCK_CODEC_COMPILER_GENERATOR_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "penstock/codec/compiler/descriptor.h"
+#include "penstock/codec/compiler/diagnostics.h"
+
+namespace penstock::codec::compiler {
+
+struct GeneratedFile {
+  std::string path;  // below the output folder
+  std::string content;
+};
+
+// What cannot be generated yet is an error in `diagnostics`, and then nothing is returned.
+// Streaming methods are a warning: they are left out, and the server answers UNIMPLEMENTED.
+std::vector<GeneratedFile> GenerateCpp(const FileDescriptor& file, Diagnostics* diagnostics);
+
+}  // namespace penstock::codec::compiler
+
+#endif  // PENSTOCK_CODEC_COMPILER_GENERATOR_H_

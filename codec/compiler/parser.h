@@ -1,0 +1,25 @@
+// The parser: the tokens of one .proto file to a FileDescriptor with names as they were written.
+//
+// Spec: protobuf.dev, "Protocol Buffers Language Specification (Proto3)". What belongs to proto2 or
+//       to editions alone is recognised and refused by name.
+#ifndef PENSTOCK_CODEC_COMPILER_PARSER_H_
+#define PENSTOCK_CODEC_COMPILER_PARSER_H_
+
+#include <memory>
+#include <string_view>
+
+#include "penstock/codec/compiler/descriptor.h"
+#include "penstock/codec/compiler/diagnostics.h"
+
+namespace penstock::codec::compiler {
+
+// Messages inside each other; more is an error. Stops stack exhaustion by a hostile file.
+inline constexpr int kMessageNestingMax = 32;
+
+// Never null. What could not be understood is missing in it, and in `diagnostics`.
+std::unique_ptr<FileDescriptor> ParseFile(std::string_view path, std::string_view source,
+                                          Diagnostics* diagnostics);
+
+}  // namespace penstock::codec::compiler
+
+#endif  // PENSTOCK_CODEC_COMPILER_PARSER_H_

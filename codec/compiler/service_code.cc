@@ -1,0 +1,113 @@
+#include "penstock/codec/compiler/service_code.h"
+
+#include <string>
+
+#include "penstock/codec/compiler/cpp_names.h"
+#include "penstock/codec/compiler/names.h"
+
+namespace penstock::codec::compiler {
+namespace {
+
+bool IsStreaming(const MethodDescriptor& method) {
+  return method.client_streaming || method.server_streaming;
+}
+
+CodeWriter::Variables VariablesOf(const FileDescriptor& file, const ServiceDescriptor& service,
+                                  const MethodDescriptor& method) {
+  return {{"service", CppIdentifier(service.name)},
+          {"path", "/" + service.full_name + "/" + method.name},
+          {"method", CppIdentifier(method.name)},
+          {"request", TypeNameIn(file, *method.input)},
+          {"reply", TypeNameIn(file, *method.output)}};
+}
+
+void PrintMethods(const FileDescriptor& file, const ServiceDescriptor& service, CodeWriter* out) {
+  out->Print(R"(// The methods of $full_name$, for registering one at a time:
+//     registry.Handle($service$::Method, function)
+struct $service$ {
+  static constexpr std::string_view kFullName = "$full_name$";
+)",
+             {{"service", CppIdentifier(service.name)}, {"full_name", service.full_name}});
+  for (const MethodDescriptor& method : service.methods) {
+    const CodeWriter::Variables v = VariablesOf(file, service, method);
+    out->Print("\n");
+    PrintComment(method.comments.leading, "  ", out);
+    if (IsStreaming(method)) {
+      out->Print("  // $method$ is streaming, which is not supported yet: the server answers\n"
+                 "  // UNIMPLEMENTED.\n",
+                 v);
+      continue;
+    }
+    out->Print("  static constexpr ::penstock::UnaryMethod<$request$, $reply$> $method${\n"
+               "      \"$path$\"};\n",
+               v);
+  }
+  out->Print("};\n\n");
+}
+
+void PrintService(const FileDescriptor& file, const ServiceDescriptor& service, CodeWriter* out) {
+  const std::string class_name = service.name + "Service";
+  PrintComment(service.comments.leading, "", out);
+  out->Print(R"(class $class$ : public ::penstock::Service {
+ public:
+)",
+             {{"class", class_name}});
+  for (const MethodDescriptor& method : service.methods) {
+    if (IsStreaming(method)) continue;
+    PrintComment(method.comments.leading, "  ", out);
+    out->Print(R"(  virtual ::penstock::Status $method$(::penstock::Call& call, const $request$& request,
+                                      $reply$& reply) = 0;
+)",
+               VariablesOf(file, service, method));
+  }
+  out->Print("\n  void Register([[maybe_unused]] ::penstock::Registry& registry) final {\n");
+  for (const MethodDescriptor& method : service.methods) {
+    if (IsStreaming(method)) continue;
+    CodeWriter::Variables v = VariablesOf(file, service, method);
+    out->Print(R"(    registry.Handle($service$::$method$,
+                    [this](::penstock::Call& call, const $request$& request,
+                           $reply$& reply) { return $method$(call, request, reply); });
+)",
+               v);
+  }
+  out->Print("  }\n};\n\n");
+}
+
+void WarnOfStreaming(const FileDescriptor& file, Diagnostics* diagnostics) {
+  for (const ServiceDescriptor& service : file.services) {
+    for (const MethodDescriptor& method : service.methods) {
+      if (!IsStreaming(method)) continue;
+      diagnostics->AddWarning(file.path, method.location,
+                              "streaming methods are not supported yet: \"" + method.name +
+                                  "\" is left out and answered UNIMPLEMENTED");
+    }
+  }
+}
+
+}  // namespace
+
+void PrintServerHeader(const FileDescriptor& file, Diagnostics* diagnostics, CodeWriter* out) {
+  WarnOfStreaming(file, diagnostics);
+  const std::string path = WithoutProtoSuffix(file.path);
+  const std::string guard = IncludeGuard(path, ".server.h");
+  out->Print(R"(#ifndef $guard$
+#define $guard$
+
+#include <string_view>
+
+#include "$path$.penstock.h"
+#include "penstock/server/service.h"
+
+)",
+             {{"guard", guard}, {"path", path}});
+  OpenNamespace(file, out);
+  out->Print("\n");
+  for (const ServiceDescriptor& service : file.services) {
+    PrintMethods(file, service, out);
+    PrintService(file, service, out);
+  }
+  CloseNamespace(file, out);
+  out->Print("\n#endif  // $guard$\n", {{"guard", guard}});
+}
+
+}  // namespace penstock::codec::compiler

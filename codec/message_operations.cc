@@ -1,0 +1,291 @@
+#include "penstock/codec/message_operations.h"
+
+#include <cstring>
+#include <new>
+
+#include "penstock/codec/limits.h"
+#include "penstock/codec/repeated_field.h"
+#include "penstock/codec/string_field.h"
+
+namespace penstock::codec {
+namespace {
+
+// Behind arena, ownership and remembered size lies what the invariant of MessageHead calls zero.
+constexpr size_t kContentOffset = 16;
+
+template <typename T>
+T& At(MessageHead& message, uint32_t offset) {
+  return *reinterpret_cast<T*>(reinterpret_cast<char*>(&message) + offset);
+}
+template <typename T>
+const T& At(const MessageHead& message, uint32_t offset) {
+  return *reinterpret_cast<const T*>(reinterpret_cast<const char*>(&message) + offset);
+}
+
+// A pointer to a message is stored as void* or as M*, and read here as void*, which may alias both.
+MessageHead* ChildAt(const MessageHead& message, uint32_t offset) {
+  return static_cast<MessageHead*>(At<void*>(message, offset));
+}
+
+MessageHead* ElementAt(const RepeatedBase& field, size_t index) {
+  return static_cast<MessageHead*>(static_cast<void**>(field.raw_data())[index]);
+}
+
+bool IsZero(const void* value, size_t bytes) {
+  static constexpr char kZero[16] = {};
+  return std::memcmp(value, kZero, bytes) == 0;
+}
+
+bool IsPresent(const MessageHead& message, const FieldLayout& field, const MessageLayout& layout) {
+  switch (field.shape) {
+    case FieldShape::kImplicit:
+      if (IsText(field.type)) return !At<StringField>(message, field.offset).empty();
+      return !IsZero(&At<char>(message, field.offset), StoredBytes(field.type));
+    case FieldShape::kHasBit: {
+      const uint32_t* words = &At<uint32_t>(message, layout.has_bits_offset);
+      return (words[field.presence / 32] >> (field.presence % 32) & 1) != 0;
+    }
+    case FieldShape::kOneof:
+      return At<uint32_t>(message, field.presence) == field.number;
+    case FieldShape::kRepeated:
+    case FieldShape::kMap:
+      return !At<RepeatedBase>(message, field.offset).empty();
+  }
+  return false;
+}
+
+void ClearMessages(const RepeatedBase& field, const MessageLayout& layout) {
+  for (size_t i = 0; i < field.size(); ++i) {
+    MessageOperations::Clear(*ElementAt(field, i), layout);
+  }
+}
+
+void ClearRepeated(RepeatedBase& field, const FieldLayout& layout) {
+  if (IsMessage(layout.type)) {
+    ClearMessages(field, *layout.message);
+  } else if (IsText(layout.type)) {
+    auto* texts = static_cast<StringField*>(field.raw_data());
+    for (size_t i = 0; i < field.size(); ++i) texts[i].Clear();
+  }
+  field.SetSize(0);
+}
+
+void ClearField(MessageHead& message, const FieldLayout& field) {
+  switch (field.shape) {
+    case FieldShape::kImplicit:
+    case FieldShape::kHasBit:
+      if (IsText(field.type)) {
+        At<StringField>(message, field.offset).Clear();
+      } else if (IsMessage(field.type)) {
+        MessageHead* child = ChildAt(message, field.offset);
+        if (child != nullptr) MessageOperations::Clear(*child, *field.message);
+      } else {
+        std::memset(&At<char>(message, field.offset), 0, StoredBytes(field.type));
+      }
+      return;
+    case FieldShape::kOneof:
+      At<uint32_t>(message, field.presence) = 0;
+      return;
+    case FieldShape::kRepeated:
+    case FieldShape::kMap:
+      ClearRepeated(At<RepeatedBase>(message, field.offset), field);
+      return;
+  }
+}
+
+void AppendRepeated(MessageHead& to, RepeatedBase& target, const RepeatedBase& source,
+                    const FieldLayout& field) {
+  const size_t old_count = target.size();
+  const size_t count = source.size();
+  if (IsMessage(field.type)) {
+    target.Reserve(to, old_count + count, sizeof(void*));
+    auto** elements = static_cast<void**>(target.raw_data());
+    for (size_t i = 0; i < count; ++i) {
+      void*& element = elements[old_count + i];
+      if (element == nullptr) element = MessageOperations::NewChild(to, *field.message);
+      MessageOperations::Merge(*static_cast<MessageHead*>(element), *ElementAt(source, i),
+                               *field.message);
+    }
+  } else if (IsText(field.type)) {
+    target.Reserve(to, old_count + count, sizeof(StringField));
+    const auto* from_texts = static_cast<const StringField*>(source.raw_data());
+    auto* to_texts = static_cast<StringField*>(target.raw_data());
+    for (size_t i = 0; i < count; ++i) to_texts[old_count + i].Assign(to, from_texts[i].view());
+  } else {
+    const size_t element_bytes = StoredBytes(field.type);
+    target.Reserve(to, old_count + count, element_bytes);
+    std::memcpy(static_cast<char*>(target.raw_data()) + old_count * element_bytes,
+                source.raw_data(), count * element_bytes);
+  }
+  target.SetSize(old_count + count);
+}
+
+// Makes `field` the one of its oneof that is present, with an empty value.
+void SelectOneof(MessageHead& to, const FieldLayout& field) {
+  uint32_t& selected = At<uint32_t>(to, field.presence);
+  if (selected == field.number) return;
+  selected = field.number;
+  std::memset(&At<char>(to, field.offset), 0, StoredBytes(field.type));
+}
+
+void MergeField(MessageHead& to, const MessageHead& from, const FieldLayout& field,
+                const MessageLayout& layout) {
+  if (field.shape == FieldShape::kRepeated || field.shape == FieldShape::kMap) {
+    AppendRepeated(to, At<RepeatedBase>(to, field.offset), At<RepeatedBase>(from, field.offset),
+                   field);
+    return;
+  }
+  if (field.shape == FieldShape::kHasBit) {
+    (&At<uint32_t>(to, layout.has_bits_offset))[field.presence / 32] |= 1u << field.presence % 32;
+  } else if (field.shape == FieldShape::kOneof) {
+    SelectOneof(to, field);
+  }
+  if (IsText(field.type)) {
+    At<StringField>(to, field.offset).Assign(to, At<StringField>(from, field.offset).view());
+  } else if (IsMessage(field.type)) {
+    void*& child = At<void*>(to, field.offset);
+    if (child == nullptr) child = MessageOperations::NewChild(to, *field.message);
+    MessageOperations::Merge(*static_cast<MessageHead*>(child), *ChildAt(from, field.offset),
+                             *field.message);
+  } else {
+    std::memcpy(&At<char>(to, field.offset), &At<char>(from, field.offset),
+                StoredBytes(field.type));
+  }
+}
+
+bool EqualRepeated(const RepeatedBase& a, const RepeatedBase& b, const FieldLayout& field) {
+  if (a.size() != b.size()) return false;
+  if (a.empty()) return true;
+  if (IsMessage(field.type)) {
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (!MessageOperations::Equal(*ElementAt(a, i), *ElementAt(b, i), *field.message)) {
+        return false;
+      }
+    }
+    return true;
+  }
+  if (IsText(field.type)) {
+    const auto* of_a = static_cast<const StringField*>(a.raw_data());
+    const auto* of_b = static_cast<const StringField*>(b.raw_data());
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (of_a[i].view() != of_b[i].view()) return false;
+    }
+    return true;
+  }
+  return std::memcmp(a.raw_data(), b.raw_data(), a.size() * StoredBytes(field.type)) == 0;
+}
+
+bool EqualField(const MessageHead& a, const MessageHead& b, const FieldLayout& field) {
+  if (field.shape == FieldShape::kRepeated || field.shape == FieldShape::kMap) {
+    return EqualRepeated(At<RepeatedBase>(a, field.offset), At<RepeatedBase>(b, field.offset),
+                         field);
+  }
+  if (IsText(field.type)) {
+    return At<StringField>(a, field.offset).view() == At<StringField>(b, field.offset).view();
+  }
+  if (IsMessage(field.type)) {
+    return MessageOperations::Equal(*ChildAt(a, field.offset), *ChildAt(b, field.offset),
+                                    *field.message);
+  }
+  return std::memcmp(&At<char>(a, field.offset), &At<char>(b, field.offset),
+                     StoredBytes(field.type)) == 0;
+}
+
+}  // namespace
+
+void MessageOperations::Clear(MessageHead& message, const MessageLayout& layout) {
+  if (message.ownership_ == Ownership::kOwned &&
+      message.arena_->block_bytes() > kRetainedBytesMax) {
+    message.arena_->Reset();
+    std::memset(&At<char>(message, kContentOffset), 0, layout.bytes - kContentOffset);
+    return;
+  }
+  for (uint32_t i = 0; i < layout.field_count; ++i) {
+    const FieldLayout& field = layout.fields[i];
+    if (IsPresent(message, field, layout)) ClearField(message, field);
+  }
+  for (uint32_t i = 0; i < layout.has_bits_words; ++i) {
+    (&At<uint32_t>(message, layout.has_bits_offset))[i] = 0;
+  }
+  message.ClearUnknown();
+}
+
+MessageHead* MessageOperations::NewChild(MessageHead& parent, const MessageLayout& layout) {
+  void* memory = parent.ArenaForContent().Allocate(layout.bytes);
+  std::memset(memory, 0, layout.bytes);
+  auto* child = static_cast<MessageHead*>(memory);
+  child->BecomeChildOf(parent);
+  return child;
+}
+
+void MessageOperations::Merge(MessageHead& to, const MessageHead& from,
+                              const MessageLayout& layout) {
+  PENSTOCK_CHECK(&to != &from, "a message is not merged into itself");
+  for (uint32_t i = 0; i < layout.field_count; ++i) {
+    const FieldLayout& field = layout.fields[i];
+    if (IsPresent(from, field, layout)) MergeField(to, from, field, layout);
+  }
+  if (from.unknown_bytes() != 0) to.AppendUnknown(from.unknown_fields());
+}
+
+void MessageOperations::Copy(MessageHead& to, const MessageHead& from,
+                             const MessageLayout& layout) {
+  if (&to == &from) return;
+  if (to.arena_ != nullptr && to.arena_ == from.arena_) {
+    // One may lie inside the other: clearing first could destroy the source.
+    MessageHead* copy = NewChild(to, layout);
+    Merge(*copy, from, layout);
+    Steal(to, *copy, layout);
+    return;
+  }
+  Clear(to, layout);
+  Merge(to, from, layout);
+}
+
+// Both live in the same arena. The old content of `to` is left to it.
+void MessageOperations::Steal(MessageHead& to, MessageHead& from, const MessageLayout& layout) {
+  const size_t bytes = layout.bytes - kContentOffset;
+  std::memcpy(&At<char>(to, kContentOffset), &At<char>(from, kContentOffset), bytes);
+  std::memset(&At<char>(from, kContentOffset), 0, bytes);
+}
+
+void MessageOperations::MoveConstruct(MessageHead& to, MessageHead& from,
+                                      const MessageLayout& layout) {
+  if (from.nested()) {
+    Merge(to, from, layout);
+    return;
+  }
+  to.arena_ = from.arena_;
+  to.ownership_ = from.ownership_;
+  if (from.ownership_ == Ownership::kOwned) {
+    from.arena_ = nullptr;
+    from.ownership_ = Ownership::kBorrowed;
+  }
+  Steal(to, from, layout);
+}
+
+void MessageOperations::MoveAssign(MessageHead& to, MessageHead& from,
+                                   const MessageLayout& layout) {
+  if (&to == &from) return;
+  if (to.arena_ != nullptr && to.arena_ == from.arena_) {
+    Steal(to, from, layout);
+  } else if (to.free_standing() && from.free_standing()) {
+    if (to.ownership_ == Ownership::kOwned) to.DeleteArena();
+    MoveConstruct(to, from, layout);
+  } else {
+    Copy(to, from, layout);
+  }
+}
+
+bool MessageOperations::Equal(const MessageHead& a, const MessageHead& b,
+                              const MessageLayout& layout) {
+  for (uint32_t i = 0; i < layout.field_count; ++i) {
+    const FieldLayout& field = layout.fields[i];
+    const bool present = IsPresent(a, field, layout);
+    if (present != IsPresent(b, field, layout)) return false;
+    if (present && !EqualField(a, b, field)) return false;
+  }
+  return wire::AsString(a.unknown_fields()) == wire::AsString(b.unknown_fields());
+}
+
+}  // namespace penstock::codec

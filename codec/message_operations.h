@@ -1,0 +1,47 @@
+// What every message can do and no message generates: clear, copy, move, merge, compare. All walk
+// the message's MessageLayout.
+#ifndef PENSTOCK_CODEC_MESSAGE_OPERATIONS_H_
+#define PENSTOCK_CODEC_MESSAGE_OPERATIONS_H_
+
+#include "penstock/codec/message_head.h"
+#include "penstock/codec/message_layout.h"
+
+namespace penstock::codec {
+
+// A message is named by its head, which is its first member. Both heads of an operation belong to
+// messages of `layout`.
+class MessageOperations {
+ public:
+  // Empties the message. Memory is kept for the next content, up to kRetainedBytesMax of a
+  // free-standing message.
+  static void Clear(MessageHead& message, const MessageLayout& layout);
+
+  // Replaces the content by a deep copy. `from` may lie inside `to`.
+  static void Copy(MessageHead& to, const MessageHead& from, const MessageLayout& layout);
+
+  // Adds what `from` has: values replace, messages merge, repeated fields append.
+  static void Merge(MessageHead& to, const MessageHead& from, const MessageLayout& layout);
+
+  // `to` is new. Takes the memory of `from`, and with it its arena; a nested message's content is
+  // copied instead, since its memory belongs to the message around it. `from` is empty afterwards
+  // where its memory was taken.
+  static void MoveConstruct(MessageHead& to, MessageHead& from, const MessageLayout& layout);
+
+  // Takes the content of `from` without copying where both live in the same arena or both are
+  // free-standing; copies otherwise.
+  static void MoveAssign(MessageHead& to, MessageHead& from, const MessageLayout& layout);
+
+  // Equal means: the same fields present with the same bits in them (so a NaN equals itself and
+  // -0.0 differs from 0.0), the same order in repeated fields, the same unknown fields.
+  static bool Equal(const MessageHead& a, const MessageHead& b, const MessageLayout& layout);
+
+  // A new, empty message inside `parent`.
+  static MessageHead* NewChild(MessageHead& parent, const MessageLayout& layout);
+
+ private:
+  static void Steal(MessageHead& to, MessageHead& from, const MessageLayout& layout);
+};
+
+}  // namespace penstock::codec
+
+#endif  // PENSTOCK_CODEC_MESSAGE_OPERATIONS_H_

@@ -1,0 +1,22 @@
+#include "penstock/codec/string_field.h"
+
+#include <algorithm>
+
+#include "penstock/codec/limits.h"
+
+namespace penstock::codec {
+
+void StringField::AssignGrowing(MessageHead& head, std::string_view text) {
+  PENSTOCK_CHECK(text.size() <= kMessageBytesMax, "a string field stays below 2 GiB");
+  // The first content gets what it needs; a field that grows doubles, so that assigning ever longer
+  // texts to a free-standing message costs it at most twice the longest.
+  size_t capacity = std::max<size_t>(text.size(), size_t{capacity_} * 2);
+  capacity = std::min((capacity + 7) & ~size_t{7}, kMessageBytesMax);
+  char* grown = static_cast<char*>(head.ArenaForContent().Allocate(capacity, 1));
+  std::memcpy(grown, text.data(), text.size());
+  data_ = grown;
+  size_ = static_cast<uint32_t>(text.size());
+  capacity_ = static_cast<uint32_t>(capacity);
+}
+
+}  // namespace penstock::codec

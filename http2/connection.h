@@ -1,0 +1,252 @@
+// Connection: HTTP/2 for one end of one connection, without I/O, clock or threads.
+//
+//   Receive   Receive(bytes, now) gives it what the peer sent; NextEvent() says, one event at a
+//             time, what that means. NextEvent() is called until it answers kNone before the bytes
+//             are let go.
+//   Send      SendHead, SendData, SendTrailers, SendReset, ... what the application wants; each
+//             appends frames to the output, or queues them where a window is closed.
+//   Take      NextOutput() is what the driver must write to the peer, and Consume()s.
+//   Time      Expire(now) at next_expiry().
+//
+//     connection.Receive(bytes, now);
+//     for (Event e = connection.NextEvent(); e.kind != Event::Kind::kNone; e = connection.NextEvent())
+//       if (e.kind == Event::Kind::kHead) { connection.SendHead(*e.stream, fields, true); }
+//     socket.Write(connection.NextOutput());
+//
+// A stream belongs to the application while `stream.user` is set: only then are its events told.
+// Whoever sets it clears it when it is done with the stream. A Stream& may dangle after any Send
+// call that ends our half when the peer's has ended, and after the event that ends both.
+//
+// Limits: http2/limits.h
+// Spec:   RFC 9113, RFC 7541
+#ifndef PENSTOCK_HTTP2_CONNECTION_H_
+#define PENSTOCK_HTTP2_CONNECTION_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "penstock/http2/error.h"
+#include "penstock/http2/event.h"
+#include "penstock/http2/flow_window.h"
+#include "penstock/http2/frame.h"
+#include "penstock/http2/frame_reader.h"
+#include "penstock/http2/hpack_decoder.h"
+#include "penstock/http2/hpack_encoder.h"
+#include "penstock/http2/limits.h"
+#include "penstock/http2/message_head.h"
+#include "penstock/http2/scheduler.h"
+#include "penstock/http2/settings.h"
+#include "penstock/http2/stream.h"
+#include "penstock/http2/stream_map.h"
+#include "penstock/http2/workspace.h"
+#include "penstock/wire/bytes.h"
+#include "penstock/wire/output_chain.h"
+#include "penstock/wire/time.h"
+
+namespace penstock::http2 {
+
+enum class Role : uint8_t { kServer, kClient };
+
+// Whether our half of the stream ends with what is sent.
+enum class EndStream : bool { kNo, kYes };
+
+struct OutgoingField {
+  std::string_view name;
+  std::string_view value;
+  IndexingPolicy indexing = IndexingPolicy::kIndex;
+};
+
+// The encoded form of a header block that is sent again and again on one connection. It is good for
+// as long as the encoder's table stays as it is, and then costs a copy of a few octets.
+// Measured: http2/connection_bench.cc
+struct PreparedBlock {
+  uint64_t generation = 0;
+  uint8_t size = 0;
+  std::array<uint8_t, 23> bytes;
+};
+
+class Connection {
+ public:
+  Connection(Role role, const Limits& limits, Workspace* workspace, FieldClassifier classifier);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Writes the preface and our SETTINGS into the output. Once, before anything else.
+  void Start(TimeNs now);
+
+  // --- Receive
+  // NextEvent() has answered kNone to what was received before.
+  void Receive(wire::Bytes bytes, TimeNs now);
+  [[nodiscard]] Event NextEvent();
+  // Of the latest kHead, kInformational or kTrailers event, until the next NextEvent().
+  const FieldList& fields() const { return workspace_->fields; }
+  const MessageHead& head() const { return head_; }
+  uint64_t ping_opaque() const { return ping_opaque_; }
+
+  // --- Send
+  // Client: opens a stream. Null when the peer's limit or the ids are used up, or it said GOAWAY.
+  [[nodiscard]] Stream* OpenStream();
+  void SendHead(Stream& stream, std::span<const OutgoingField> fields, EndStream end);
+  void SendPreparedHead(Stream& stream, PreparedBlock& block,
+                        std::span<const OutgoingField> fields, EndStream end);
+  // Copies what the windows do not let pass at once.
+  void SendData(Stream& stream, wire::Bytes data, EndStream end);
+  // Room for one whole DATA frame of `bytes` that may go now, or null: then use SendData.
+  [[nodiscard]] uint8_t* BeginData(Stream& stream, size_t bytes);
+  // What BeginData() gave is filled.
+  void CommitData(Stream& stream, size_t bytes, EndStream end);
+  // End our half. After DATA that waits, if there is any.
+  void SendTrailers(Stream& stream, std::span<const OutgoingField> fields);
+  void SendPreparedTrailers(Stream& stream, PreparedBlock& block,
+                            std::span<const OutgoingField> fields);
+  // Before what ends our half: should the peer not have ended its own by then, RST_STREAM(NO_ERROR)
+  // follows, so that it stops sending. Spec: RFC 9113 §8.1
+  void ResetAfterEnd(Stream& stream);
+  void SendReset(Stream& stream, ErrorCode code);
+  void SendPing(uint64_t opaque);
+  // No stream above the highest one seen will be served. `debug` is cut at 1 KiB.
+  void SendGoAway(ErrorCode code, std::string_view debug);
+  // The application is done with `bytes` of the stream's DATA.
+  void ReturnCredit(Stream& stream, uint32_t bytes);
+
+  // --- Take
+  // Everything to be written, with queued DATA as far as the windows and output_bytes_max allow.
+  wire::OutputChain& NextOutput();
+  bool has_output() const {
+    return !output_.empty() || (!scheduler_.empty() && send_window_.available() > 0);
+  }
+  // The peer does not read what it makes us say: stop reading from it until this is false.
+  bool output_is_full() const { return output_.size() >= limits_.output_bytes_max; }
+
+  // --- Time
+  TimeNs next_expiry() const;
+  // Returns kConnectionError when a handshake took too long, else kNone.
+  [[nodiscard]] Event Expire(TimeNs now);
+
+  // --- State
+  const Settings& peer_settings() const { return peer_settings_; }
+  size_t streams_open_count() const { return streams_.size(); }
+  // True when OpenStream() would succeed.
+  bool can_open_stream() const;
+  uint32_t peer_last_stream_id() const { return peer_goaway_id_; }
+  bool failed() const { return failed_; }
+  // True once the peer's preface and SETTINGS have come.
+  bool established() const { return settings_received_; }
+  int64_t send_window_bytes() const { return send_window_.available(); }
+  // Calls fn(Stream&) for each open stream that has a user.
+  template <typename Function>
+  void ForEachUsed(Function&& fn) {
+    streams_.ForEach([&fn](Stream& stream) {
+      if (stream.user != nullptr) fn(stream);
+    });
+  }
+
+ private:
+  // connection.cc
+  Error ReceivePreface();
+  Error ReceiveFrame(Event* event);
+  Error ReceiveSettings(Event* event);
+  Error ApplySettings(wire::Bytes entries);
+  Error ReceivePing(Event* event);
+  Error ReceiveGoAway(Event* event);
+  Event Fail(const Error& error);
+  void WriteWindowUpdate(uint32_t stream_id, uint32_t bytes);
+  void WriteReset(uint32_t stream_id, ErrorCode code);
+
+  // connection_streams.cc
+  Error ReceiveHeaders(Event* event);
+  Error ReceiveContinuation(Event* event);
+  Error ReceiveHeaderBlock(wire::Bytes block, Event* event);
+  Error ReceiveRequestHead(uint32_t id, bool too_large, Event* event);
+  Error ReceiveResponseHead(Stream& stream, Event* event);
+  Error ReceiveTrailers(Stream& stream, Event* event);
+  Error ReceiveOnMissingStream(uint32_t id, const char* what) const;
+  Error ReceiveData(Event* event);
+  Error BeginDataFrame();
+  Error DeliverData(Stream& stream, wire::Bytes piece, bool ends_frame, Event* event);
+  Error ReceiveRstStream(Event* event);
+  Error ReceiveWindowUpdate();
+  Error ReceivePriority();
+  Error EndRemote(Stream& stream, Event* event);
+  Event ResetForFault(const Error& error);
+  void TellReset(Stream& stream, const Error& error, Event* event);
+  void ReleaseStream(Stream& stream);
+  void ReleaseAfterEvent(Stream& stream);
+  bool WasResetByUs(uint32_t id) const;
+  void RememberReset(uint32_t id);
+  bool IsIdle(uint32_t id) const;
+  void CreditConnection();
+  void CreditStream(Stream& stream, uint32_t bytes);
+
+  // connection_send.cc
+  void WriteHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
+                        std::span<const OutgoingField> fields, PreparedBlock* keep);
+  void WriteLongHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
+                            std::span<const OutgoingField> fields, size_t bound);
+  bool WritePrepared(Stream& stream, const PreparedBlock& block, uint8_t frame_flags);
+  void WriteDataFrame(Stream& stream, wire::Bytes data, EndStream end);
+  size_t SendableBytes(const Stream& stream) const;
+  void QueueData(Stream& stream, wire::Bytes data, EndStream end);
+  void SendQueued(Stream& stream);
+  void SendQueuedTrailers(Stream& stream);
+  void EndLocal(Stream& stream);
+
+  const Role role_;
+  const Limits limits_;
+  Workspace* const workspace_;
+
+  FrameReader reader_;
+  HpackDecoder decoder_;
+  HpackEncoder encoder_;
+  wire::OutputChain output_;
+  StreamMap streams_;
+  Scheduler scheduler_;
+
+  Settings peer_settings_;
+  FlowWindow send_window_;
+  FlowWindow receive_window_;
+  uint32_t credit_bytes_ = 0;   // received, not yet told to the peer by WINDOW_UPDATE
+  uint32_t unread_bytes_ = 0;   // delivered to streams that have not returned their credit
+
+  MessageHead head_;
+  uint64_t ping_opaque_ = 0;
+  Stream* release_next_ = nullptr;  // closed by the event that is being handled
+
+  // The DATA frame under way.
+  Stream* data_stream_ = nullptr;   // null: discard
+  uint32_t data_bytes_left_ = 0;    // of data, without the padding
+  bool pad_length_pending_ = false;
+
+  // The header block under way, over HEADERS and CONTINUATION.
+  std::vector<uint8_t> block_;
+  uint32_t block_stream_id_ = 0;    // 0: none
+  uint32_t continuations_count_ = 0;
+  bool block_ends_stream_ = false;
+  bool block_depends_on_itself_ = false;
+
+  uint32_t peer_last_id_ = 0;       // highest id the peer has opened
+  uint32_t local_next_id_ = 1;      // client: the next id to open
+  uint32_t local_streams_count_ = 0;
+  uint32_t peer_goaway_id_ = kStreamIdMax;
+  uint8_t preface_matched_bytes_ = 0;
+  bool settings_received_ = false;
+  bool settings_acked_ = false;
+  bool goaway_sent_ = false;
+  bool failed_ = false;
+  TimeNs started_at_ = 0;
+  TimeNs now_ = 0;
+
+  // The streams this end reset last: what the peer sent before it knew is ignored.
+  static constexpr size_t kResetsRemembered = 32;
+  std::array<uint32_t, kResetsRemembered> reset_ids_{};
+  uint32_t resets_count_ = 0;
+};
+
+}  // namespace penstock::http2
+
+#endif  // PENSTOCK_HTTP2_CONNECTION_H_

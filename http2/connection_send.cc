@@ -1,0 +1,263 @@
+// What the application sends: heads, DATA, trailers, resets, and the queues before closed windows.
+#include <algorithm>
+#include <cstring>
+
+#include "penstock/http2/connection.h"
+#include "penstock/wire/check.h"
+#include "penstock/wire/endian.h"
+
+namespace penstock::http2 {
+namespace {
+
+constexpr uint8_t EndFlag(EndStream end) {
+  return end == EndStream::kYes ? flags::kEndStream : uint8_t{0};
+}
+
+}  // namespace
+
+// --- Heads and trailers
+
+bool Connection::can_open_stream() const {
+  return role_ == Role::kClient && !failed_ && peer_goaway_id_ == kStreamIdMax &&
+         local_next_id_ <= kStreamIdMax &&
+         local_streams_count_ < peer_settings_.concurrent_streams_max;
+}
+
+Stream* Connection::OpenStream() {
+  if (!can_open_stream()) return nullptr;
+  Stream* stream =
+      workspace_->streams.New(local_next_id_, peer_settings_.initial_window_bytes,
+                              limits_.stream_window_bytes, workspace_->slabs);
+  local_next_id_ += 2;
+  ++local_streams_count_;
+  streams_.Insert(stream);
+  return stream;
+}
+
+void Connection::SendHead(Stream& stream, std::span<const OutgoingField> fields, EndStream end) {
+  if (stream.state.local_ended()) return;
+  WriteHeaderBlock(stream.id, EndFlag(end), fields, nullptr);
+  if (end == EndStream::kYes) EndLocal(stream);
+}
+
+void Connection::SendPreparedHead(Stream& stream, PreparedBlock& block,
+                                  std::span<const OutgoingField> fields, EndStream end) {
+  if (stream.state.local_ended()) return;
+  if (PENSTOCK_UNLIKELY(!WritePrepared(stream, block, EndFlag(end)))) {
+    WriteHeaderBlock(stream.id, EndFlag(end), fields, &block);
+  }
+  if (end == EndStream::kYes) EndLocal(stream);
+}
+
+void Connection::SendTrailers(Stream& stream, std::span<const OutgoingField> fields) {
+  if (stream.state.local_ended() || stream.end_queued) return;
+  if (!stream.queued.empty()) {
+    stream.queued_trailers = std::make_unique<QueuedTrailers>();
+    for (const OutgoingField& field : fields) {
+      stream.queued_trailers->emplace_back(field.name, field.value);
+    }
+    stream.end_queued = true;
+    return;
+  }
+  WriteHeaderBlock(stream.id, flags::kEndStream, fields, nullptr);
+  EndLocal(stream);
+}
+
+void Connection::SendPreparedTrailers(Stream& stream, PreparedBlock& block,
+                                      std::span<const OutgoingField> fields) {
+  if (PENSTOCK_UNLIKELY(!stream.queued.empty() || stream.state.local_ended())) {
+    return SendTrailers(stream, fields);
+  }
+  if (PENSTOCK_UNLIKELY(!WritePrepared(stream, block, flags::kEndStream))) {
+    WriteHeaderBlock(stream.id, flags::kEndStream, fields, &block);
+  }
+  EndLocal(stream);
+}
+
+bool Connection::WritePrepared(Stream& stream, const PreparedBlock& block, uint8_t frame_flags) {
+  if (block.generation != encoder_.generation()) return false;
+  uint8_t* frame = output_.Reserve(kFrameHeaderBytes + sizeof block.bytes);
+  StoreFrameHeader(frame, {block.size, FrameType::kHeaders,
+                           static_cast<uint8_t>(frame_flags | flags::kEndHeaders), stream.id});
+  std::memcpy(frame + kFrameHeaderBytes, block.bytes.data(), sizeof block.bytes);
+  output_.Commit(kFrameHeaderBytes + block.size);
+  return true;
+}
+
+void Connection::WriteHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
+                                  std::span<const OutgoingField> fields, PreparedBlock* keep) {
+  size_t bound = HpackEncoder::kBlockBytesMax;
+  for (const OutgoingField& field : fields) {
+    bound += HpackEncoder::EncodedBytesMax(field.name.size(), field.value.size());
+  }
+  if (bound > kFramePayloadBytesDefault) {
+    return WriteLongHeaderBlock(stream_id, frame_flags, fields, bound);
+  }
+  uint8_t* frame = output_.Reserve(kFrameHeaderBytes + bound);
+  uint8_t* const block = frame + kFrameHeaderBytes;
+  const uint64_t generation_before = encoder_.generation();
+  uint8_t* end = encoder_.BeginBlock(block);
+  for (const OutgoingField& field : fields) {
+    end = encoder_.Encode(end, field.name, field.value, field.indexing);
+  }
+  const auto block_bytes = static_cast<uint32_t>(end - block);
+  StoreFrameHeader(frame, {block_bytes, FrameType::kHeaders,
+                           static_cast<uint8_t>(frame_flags | flags::kEndHeaders), stream_id});
+  output_.Commit(kFrameHeaderBytes + block_bytes);
+  if (keep != nullptr && generation_before == encoder_.generation() &&
+      block_bytes <= sizeof keep->bytes) {
+    keep->generation = generation_before;
+    keep->size = static_cast<uint8_t>(block_bytes);
+    std::memcpy(keep->bytes.data(), block, block_bytes);
+  }
+}
+
+// A block that may not fit one frame: HEADERS and CONTINUATION.
+PENSTOCK_COLD void Connection::WriteLongHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
+                                                    std::span<const OutgoingField> fields,
+                                                    size_t bound) {
+  std::vector<uint8_t> block(bound);
+  uint8_t* end = encoder_.BeginBlock(block.data());
+  for (const OutgoingField& field : fields) {
+    end = encoder_.Encode(end, field.name, field.value, field.indexing);
+  }
+  wire::Bytes rest(block.data(), end);
+  FrameType type = FrameType::kHeaders;
+  do {
+    const wire::Bytes part = rest.first(std::min<size_t>(rest.size(), kFramePayloadBytesDefault));
+    rest = rest.subspan(part.size());
+    if (rest.empty()) frame_flags |= flags::kEndHeaders;
+    uint8_t* frame = output_.Reserve(kFrameHeaderBytes);
+    StoreFrameHeader(frame, {static_cast<uint32_t>(part.size()), type, frame_flags, stream_id});
+    output_.Commit(kFrameHeaderBytes);
+    output_.Append(part);
+    type = FrameType::kContinuation;
+    frame_flags = 0;
+  } while (!rest.empty());
+}
+
+// --- DATA
+
+// What one DATA frame of `stream` may carry now.
+size_t Connection::SendableBytes(const Stream& stream) const {
+  const int64_t window =
+      std::min(stream.send_window.available(), send_window_.available());
+  if (window <= 0) return 0;
+  const size_t frame_bytes = std::min<size_t>(peer_settings_.frame_payload_bytes_max,
+                                              kFramePayloadBytesDefault);
+  return std::min<size_t>(static_cast<size_t>(window), frame_bytes);
+}
+
+uint8_t* Connection::BeginData(Stream& stream, size_t bytes) {
+  if (PENSTOCK_UNLIKELY(bytes > SendableBytes(stream) || !stream.queued.empty() ||
+                        stream.state.local_ended() || output_is_full())) {
+    return nullptr;
+  }
+  return output_.Reserve(kFrameHeaderBytes + bytes) + kFrameHeaderBytes;
+}
+
+void Connection::CommitData(Stream& stream, size_t bytes, EndStream end) {
+  uint8_t* frame = output_.Reserve(kFrameHeaderBytes + bytes);  // the same room again
+  StoreFrameHeader(frame,
+                   {static_cast<uint32_t>(bytes), FrameType::kData, EndFlag(end), stream.id});
+  output_.Commit(kFrameHeaderBytes + bytes);
+  stream.send_window.Spend(static_cast<int64_t>(bytes));
+  send_window_.Spend(static_cast<int64_t>(bytes));
+  if (end == EndStream::kYes) EndLocal(stream);
+}
+
+void Connection::WriteDataFrame(Stream& stream, wire::Bytes data, EndStream end) {
+  uint8_t* frame = output_.Reserve(kFrameHeaderBytes);
+  StoreFrameHeader(frame, {static_cast<uint32_t>(data.size()), FrameType::kData, EndFlag(end),
+                           stream.id});
+  output_.Commit(kFrameHeaderBytes);
+  output_.Append(data);
+  stream.send_window.Spend(static_cast<int64_t>(data.size()));
+  send_window_.Spend(static_cast<int64_t>(data.size()));
+}
+
+void Connection::SendData(Stream& stream, wire::Bytes data, EndStream end) {
+  if (stream.state.local_ended() || stream.end_queued) return;
+  if (!stream.queued.empty()) return QueueData(stream, data, end);
+  while (!data.empty() && !output_is_full()) {
+    const size_t piece = std::min(data.size(), SendableBytes(stream));
+    if (piece == 0) break;
+    const bool last = piece == data.size();
+    WriteDataFrame(stream, data.first(piece), last ? end : EndStream::kNo);
+    data = data.subspan(piece);
+    if (!last) continue;
+    if (end == EndStream::kYes) EndLocal(stream);
+    return;
+  }
+  if (!data.empty()) return QueueData(stream, data, end);
+  if (end == EndStream::kNo) return;
+  WriteDataFrame(stream, {}, end);  // an empty frame needs no window
+  EndLocal(stream);
+}
+
+void Connection::QueueData(Stream& stream, wire::Bytes data, EndStream end) {
+  stream.queued.Append(data);
+  stream.end_queued = end == EndStream::kYes;
+  if (stream.send_window.available() > 0) scheduler_.Add(&stream);
+}
+
+wire::OutputChain& Connection::NextOutput() {
+  while (!scheduler_.empty() && !output_is_full() && send_window_.available() > 0) {
+    SendQueued(*scheduler_.TakeNext());
+  }
+  return output_;
+}
+
+// One frame of what the stream has queued, and its end if that was all.
+void Connection::SendQueued(Stream& stream) {
+  const size_t piece = std::min(stream.queued.size(), SendableBytes(stream));
+  if (piece == 0) return;
+  const bool last = piece == stream.queued.size();
+  const bool ends = last && stream.end_queued && stream.queued_trailers == nullptr;
+  uint8_t* frame = output_.Reserve(kFrameHeaderBytes);
+  StoreFrameHeader(frame, {static_cast<uint32_t>(piece), FrameType::kData,
+                           EndFlag(ends ? EndStream::kYes : EndStream::kNo), stream.id});
+  output_.Commit(kFrameHeaderBytes);
+  output_.MoveFrom(stream.queued, piece);
+  stream.send_window.Spend(static_cast<int64_t>(piece));
+  send_window_.Spend(static_cast<int64_t>(piece));
+  if (!last) {
+    if (stream.send_window.available() > 0) scheduler_.Add(&stream);
+    return;
+  }
+  if (stream.queued_trailers != nullptr) return SendQueuedTrailers(stream);
+  if (ends) EndLocal(stream);
+}
+
+void Connection::SendQueuedTrailers(Stream& stream) {
+  std::vector<OutgoingField> fields;
+  for (const auto& [name, value] : *stream.queued_trailers) {
+    fields.push_back({name, value, IndexingPolicy::kNoIndex});
+  }
+  WriteHeaderBlock(stream.id, flags::kEndStream, fields, nullptr);
+  EndLocal(stream);
+}
+
+// --- The end of our half
+
+void Connection::EndLocal(Stream& stream) {
+  stream.state.EndLocal();
+  if (stream.reset_after_end && !stream.state.remote_ended()) {
+    WriteReset(stream.id, ErrorCode::kNoError);
+    stream.state.Reset();
+  }
+  if (stream.state.closed() && &stream != release_next_) ReleaseStream(stream);
+}
+
+void Connection::ResetAfterEnd(Stream& stream) {
+  if (!stream.state.remote_ended()) stream.reset_after_end = true;
+}
+
+void Connection::SendReset(Stream& stream, ErrorCode code) {
+  if (stream.state.closed()) return;
+  WriteReset(stream.id, code);
+  stream.state.Reset();
+  ReleaseStream(stream);
+}
+
+}  // namespace penstock::http2

@@ -1,0 +1,78 @@
+// FrameReader: cuts a byte stream, arriving in any pieces, into frames.
+//
+//     reader.Push(bytes);
+//     while (reader.Next() == FrameReader::Result::kFrame) Use(reader.header(), reader.payload());
+//
+// DATA and unknown frames are handed out piece by piece as they arrive and never copied; all other
+// frames are handed out whole, and copied only when they span two inputs.
+//
+// Ownership: views the input given to Push() until kNeedMore; holds one slab while a frame is cut.
+// Limits:    payload_bytes_max per frame: kTooLarge, at its header.
+// Spec:      RFC 9113 §4.1, §4.2
+#ifndef PENSTOCK_HTTP2_FRAME_READER_H_
+#define PENSTOCK_HTTP2_FRAME_READER_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "penstock/http2/frame.h"
+#include "penstock/wire/bytes.h"
+#include "penstock/wire/slab_pool.h"
+
+namespace penstock::http2 {
+
+class FrameReader {
+ public:
+  enum class Result : uint8_t {
+    kNeedMore,  // the input is used up
+    kFrame,     // header() and payload() hold a frame, or a piece of one
+    kTooLarge,  // header() announces more than payload_bytes_max
+  };
+
+  explicit FrameReader(wire::SlabPool* pool) : pool_(pool) {}
+  ~FrameReader() { ReleaseTail(); }
+  FrameReader(const FrameReader&) = delete;
+  FrameReader& operator=(const FrameReader&) = delete;
+
+  void set_payload_bytes_max(uint32_t bytes) { payload_bytes_max_ = bytes; }
+
+  // The input before was used up: Next() said kNeedMore.
+  void Push(wire::Bytes input) { input_ = input; }
+
+  [[nodiscard]] Result Next();
+
+  const FrameHeader& header() const { return header_; }
+  // Whole payload, or the next piece of it; valid until Next().
+  wire::Bytes payload() const { return payload_; }
+  bool begins_frame() const { return begins_frame_; }
+  bool ends_frame() const { return piece_bytes_left_ == 0; }
+
+  // Takes up to `bytes` octets that are not frames (the client's preface), before any frame.
+  wire::Bytes TakeRaw(size_t bytes) {
+    const wire::Bytes raw = input_.first(bytes < input_.size() ? bytes : input_.size());
+    input_ = input_.subspan(raw.size());
+    return raw;
+  }
+
+ private:
+  Result NextPiece();
+  Result NextFromTail();
+  Result BeginPieces();
+  bool FillTail(size_t wanted_bytes);
+  void ReleaseTail();
+
+  wire::SlabPool* pool_;
+  wire::Bytes input_;
+  wire::Bytes payload_;
+  FrameHeader header_;
+  uint32_t piece_bytes_left_ = 0;  // of a frame handed out in pieces
+  uint32_t payload_bytes_max_ = kFramePayloadBytesDefault;
+  uint32_t tail_bytes_ = 0;
+  bool begins_frame_ = false;
+  bool tail_used_ = false;   // payload_ views the tail: release it at the next call
+  wire::Slab* tail_ = nullptr;
+};
+
+}  // namespace penstock::http2
+
+#endif  // PENSTOCK_HTTP2_FRAME_READER_H_

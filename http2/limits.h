@@ -1,0 +1,60 @@
+// Every bound of an HTTP/2 connection in one place: value, unit, what it stops, what is sent when it
+// is hit.
+#ifndef PENSTOCK_HTTP2_LIMITS_H_
+#define PENSTOCK_HTTP2_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "penstock/http2/flow_window.h"
+#include "penstock/http2/frame.h"
+#include "penstock/wire/time.h"
+
+namespace penstock::http2 {
+
+struct Limits {
+  // Streams the peer may have open at once: SETTINGS_MAX_CONCURRENT_STREAMS.
+  // Past it: RST_STREAM(REFUSED_STREAM).
+  uint32_t concurrent_streams_max = 100;
+
+  // A header list as RFC 9113 §6.5.2 counts it: what SETTINGS_MAX_HEADER_LIST_SIZE advises, and what
+  // is really taken. Past the hard bounds the head is delivered as too large (one stream's matter).
+  uint32_t header_list_bytes_advertised = 8 * 1024;
+  uint32_t header_list_bytes_max = 16 * 1024;  // HPACK bomb, "fat"
+  uint32_t header_fields_max = 128;            // HPACK bomb, "thin"; cookie crumbs count
+
+  // An encoded header block and the CONTINUATION frames it may use (CONTINUATION flood).
+  // Past either: GOAWAY(ENHANCE_YOUR_CALM).
+  uint32_t header_block_bytes_max = 64 * 1024;
+  uint32_t continuations_max = 8;
+
+  // Entries of one SETTINGS frame. Past it: GOAWAY(ENHANCE_YOUR_CALM).
+  uint32_t settings_entries_max = 32;
+
+  // HPACK tables; the encoder takes the smaller of this and the peer's setting.
+  uint32_t decoder_table_bytes = 4096;
+  uint32_t encoder_table_bytes_max = 4096;
+
+  // What the peer may send before it needs credit.
+  uint32_t stream_window_bytes = 1024 * 1024;
+  uint32_t connection_window_bytes = 16 * 1024 * 1024;
+  // While less than this lies unread by the application, the connection's window is credited at
+  // once, so that one slow stream does not starve the others; beyond it credit follows the reader.
+  uint32_t connection_unread_bytes_max = 4 * 1024 * 1024;
+
+  // A frame's payload, either way: SETTINGS_MAX_FRAME_SIZE. Past it: GOAWAY(FRAME_SIZE_ERROR).
+  uint32_t frame_payload_bytes_max = kFramePayloadBytesDefault;
+
+  // Unsent octets of a connection beyond which queued DATA stays in its streams and the driver
+  // should stop reading (a peer that does not read its answers: ping flood, reset flood).
+  size_t output_bytes_max = 1024 * 1024;
+
+  // From the start of the connection to the peer's preface and first SETTINGS, and from our SETTINGS
+  // to its acknowledgement. Past it: GOAWAY(SETTINGS_TIMEOUT) and close.
+  TimeNs preface_timeout_ns = 10 * kNsPerSecond;
+  TimeNs settings_ack_timeout_ns = 10 * kNsPerSecond;
+};
+
+}  // namespace penstock::http2
+
+#endif  // PENSTOCK_HTTP2_LIMITS_H_

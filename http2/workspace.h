@@ -1,0 +1,25 @@
+// Workspace: what the connections of one shard share, so that an idle connection holds none of it.
+//
+// Ownership: outlives its connections.
+// Threading: one shard.
+#ifndef PENSTOCK_HTTP2_WORKSPACE_H_
+#define PENSTOCK_HTTP2_WORKSPACE_H_
+
+#include "penstock/http2/hpack_field_list.h"
+#include "penstock/http2/stream.h"
+#include "penstock/wire/object_pool.h"
+#include "penstock/wire/slab_pool.h"
+
+namespace penstock::http2 {
+
+struct Workspace {
+  explicit Workspace(wire::SlabPool* slab_pool) : slabs(slab_pool) {}
+
+  wire::SlabPool* slabs;
+  wire::ObjectPool<Stream> streams;
+  FieldList fields;  // of the header block that was decoded last, on whichever connection
+};
+
+}  // namespace penstock::http2
+
+#endif  // PENSTOCK_HTTP2_WORKSPACE_H_

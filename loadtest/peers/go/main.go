@@ -1,0 +1,71 @@
+// The Go gRPC server that penstock is measured against: helloworld.Greeter as grpc-go's own example
+// has it, every option at its default.
+//
+//	go run . -listen 127.0.0.1:0
+//
+// Prints `listening on ADDRESS` on stdout once calls are accepted, and nothing more.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/examples/helloworld/helloworld"
+)
+
+const (
+	exitRuntime = 1
+	exitUsage   = 64
+)
+
+type greeter struct {
+	helloworld.UnimplementedGreeterServer
+}
+
+func (greeter) SayHello(_ context.Context, request *helloworld.HelloRequest) (*helloworld.HelloReply, error) {
+	return &helloworld.HelloReply{Message: "Hello " + request.GetName()}, nil
+}
+
+func fail(status int, format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "helloworld peer: "+format+"\n", args...)
+	os.Exit(status)
+}
+
+func main() {
+	flags := flag.NewFlagSet("helloworld peer", flag.ContinueOnError)
+	listen := flags.String("listen", "127.0.0.1:50051", "address to listen on; port 0 takes a free one")
+	version := flags.Bool("version", false, "print grpc-go's version and end")
+	if err := flags.Parse(os.Args[1:]); err != nil {
+		os.Exit(exitUsage)
+	}
+	if flags.NArg() > 0 {
+		fail(exitUsage, "unexpected argument %q: give flags only", flags.Arg(0))
+	}
+	if *version {
+		fmt.Println(grpc.Version)
+		return
+	}
+
+	listener, err := net.Listen("tcp", *listen)
+	if err != nil {
+		fail(exitRuntime, "cannot listen: %v: choose another -listen", err)
+	}
+	server := grpc.NewServer()
+	helloworld.RegisterGreeterServer(server, greeter{})
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		<-stop
+		server.Stop()
+	}()
+	fmt.Printf("listening on %s\n", listener.Addr())
+	if err := server.Serve(listener); err != nil {
+		fail(exitRuntime, "serving ended: %v", err)
+	}
+}

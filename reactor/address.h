@@ -1,0 +1,51 @@
+// Address: where to listen or connect, from text and to text.
+//
+//     127.0.0.1:50051   [::1]:50051   [::]:50051   localhost:50051   :50051 (every interface)
+//     unix:/run/app.sock   unix-abstract:app
+//
+// Resolve() of a host name asks the system's resolver and blocks; literals and unix addresses never
+// block.
+#ifndef PENSTOCK_REACTOR_ADDRESS_H_
+#define PENSTOCK_REACTOR_ADDRESS_H_
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace penstock::reactor {
+
+class Address {
+ public:
+  Address() = default;
+  Address(const sockaddr* address, socklen_t bytes);
+
+  // nullopt: `*why` says what is wrong with `text` (no trailing full stop, no "cannot ...").
+  static std::optional<Address> Resolve(std::string_view text, std::string* why);
+  // The local and remote end of a socket; nullopt when the kernel will not say.
+  static std::optional<Address> OfLocalEnd(int fd);
+  static std::optional<Address> OfPeer(int fd);
+
+  int family() const { return storage_.ss_family; }
+  bool is_unix() const { return family() == AF_UNIX; }
+  uint16_t port() const;  // 0 for unix addresses
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage_); }
+  socklen_t bytes() const { return bytes_; }
+
+  // The path of a unix: address, empty for others.
+  std::string unix_path() const;
+
+  // In the form that Resolve() takes. A unix socket without a name is "unix:".
+  std::string ToString() const;
+
+ private:
+  sockaddr_storage storage_{};
+  socklen_t bytes_ = 0;
+};
+
+}  // namespace penstock::reactor
+
+#endif  // PENSTOCK_REACTOR_ADDRESS_H_

@@ -1,0 +1,46 @@
+// How a shard talks to the kernel, and the sizes it does it with.
+#ifndef PENSTOCK_REACTOR_IO_MODE_H_
+#define PENSTOCK_REACTOR_IO_MODE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+struct io_uring;
+struct io_uring_params;
+
+namespace penstock::reactor {
+
+enum class IoMode : uint8_t {
+  kAuto,   // io_uring, or epoll with a sentence why not
+  kUring,  // io_uring, or an error
+  kEpoll,
+};
+
+// "auto", "uring", "epoll"; anything else is nullopt.
+std::optional<IoMode> ParseIoMode(std::string_view text);
+std::string_view ToString(IoMode mode);
+
+struct RingOptions {
+  // Provided receive buffers of a shard, together about the size of the L2 cache: the kernel goes
+  // through them in order, so a large ring walks through cold memory. A power of two.
+  uint32_t recv_buffer_count = 128;
+  uint32_t recv_buffer_bytes = 8192;
+  // Entries of the submission and completion queues (powers of two). A full submission queue costs
+  // one more system call; a full completion queue is slow and ends multishot operations.
+  uint32_t sq_entries = 1024;
+  uint32_t cq_entries = 8192;
+  // With at most this many connections to flush in a turn, each is sent by a system call of its own
+  // instead of a queued operation (docs/benchmarks.md: reactor sends).
+  uint32_t direct_sends_max = 0;
+  // The longest sleep of an io_uring shard: some kernels before 6.2 lost a MSG_RING wake-up, and a
+  // letter then waits this long at most. Units: ns.
+  int64_t sleep_ns_max = 1'000'000'000;
+  // Tests only: stands in for io_uring_queue_init_params.
+  int (*queue_init)(unsigned entries, io_uring* ring, io_uring_params* params) = nullptr;
+};
+
+}  // namespace penstock::reactor
+
+#endif  // PENSTOCK_REACTOR_IO_MODE_H_

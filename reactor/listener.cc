@@ -1,0 +1,214 @@
+#include "penstock/reactor/listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "penstock/reactor/address.h"
+#include "penstock/reactor/io_error.h"
+
+namespace penstock::reactor {
+namespace {
+
+// The kernel cuts it to net.core.somaxconn.
+constexpr int kBacklog = 4096;
+
+void SetBlocking(int fd, bool blocks) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0) return;
+  const int wanted = blocks ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+  if (wanted != flags) ::fcntl(fd, F_SETFL, wanted);
+}
+
+// A socket file left behind by a process that is gone: nobody answers on it.
+bool RemoveStaleFile(const Address& address) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return false;
+  const bool stale =
+      ::connect(fd, address.get(), address.bytes()) != 0 && errno == ECONNREFUSED;
+  ::close(fd);
+  return stale && ::unlink(address.unix_path().c_str()) == 0;
+}
+
+int Bind(int fd, const Address& address) {
+  if (::bind(fd, address.get(), address.bytes()) == 0) return 0;
+  if (errno != EADDRINUSE || address.unix_path().empty() || !RemoveStaleFile(address)) {
+    return errno == 0 ? EADDRINUSE : errno;
+  }
+  return ::bind(fd, address.get(), address.bytes()) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+int OpenListeningSocket(std::string_view text, std::string* why) {
+  std::string cause;
+  const std::optional<Address> address = Address::Resolve(text, &cause);
+  if (!address) {
+    *why = "cannot listen on " + std::string(text) + ": " + cause;
+    return -1;
+  }
+  const int fd = ::socket(address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) {
+    *why = ListenRefusal(text, "socket", errno);
+    return -1;
+  }
+  const int on = 1;
+  const int off = 0;
+  if (!address->is_unix()) {
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    // Inherited by what is accepted.
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  }
+  if (address->family() == AF_INET6) {
+    ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+  }
+  const char* step = "bind";
+  int error = Bind(fd, *address);
+  if (error == 0) {
+    step = "listen";
+    error = ::listen(fd, kBacklog) == 0 ? 0 : errno;
+  }
+  if (error == 0) return fd;
+  *why = ListenRefusal(text, step, error);
+  ::close(fd);
+  return -1;
+}
+
+Shard& Placement::Choose() {
+  const size_t first = next_.fetch_add(1, std::memory_order_relaxed) % shards_.size();
+  Shard* least = nullptr;
+  for (size_t i = 0; i < shards_.size(); ++i) {
+    Shard* const shard = shards_[(first + i) % shards_.size()];
+    if (least == nullptr || shard->connections_count() < least->connections_count()) least = shard;
+  }
+  least->Reserve();
+  return *least;
+}
+
+Listener::Listener(Shard& acceptor, int fd, Placement& placement, AcceptHandler& handler)
+    : acceptor_(acceptor),
+      fd_(fd),
+      placement_(placement),
+      handler_(handler),
+      spare_fd_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
+      back_off_(
+          [](void* listener, TimeNs) { static_cast<Listener*>(listener)->StartHere(); }, this) {
+  if (const std::optional<Address> address = Address::OfLocalEnd(fd)) {
+    address_ = address->ToString();
+    port_ = address->port();
+  }
+}
+
+Listener::~Listener() {
+  if (fd_ >= 0) ::close(fd_);
+  if (spare_fd_ >= 0) ::close(spare_fd_);
+}
+
+void Listener::Start() {
+  const auto run = [](void* listener, uint64_t) { static_cast<Listener*>(listener)->StartHere(); };
+  while (!acceptor_.Post(run, this)) std::this_thread::yield();
+}
+
+void Listener::Stop() {
+  const auto run = [](void* listener, uint64_t) { static_cast<Listener*>(listener)->StopHere(); };
+  while (!acceptor_.Post(run, this)) std::this_thread::yield();
+}
+
+void Listener::StartHere() {
+  if (stopped_) return;
+  SetBlocking(fd_, acceptor_.ring().sockets_block());
+  acceptor_.ring().StartAccept(*this, fd_);
+}
+
+void Listener::StopHere() {
+  if (stopped_) return;
+  stopped_ = true;
+  if (back_off_.scheduled()) {
+    acceptor_.timers().Cancel(back_off_);
+    return OnAcceptStopped();
+  }
+  acceptor_.ring().StopAccept(*this, fd_);
+}
+
+void Listener::OnAcceptStopped() {
+  ::close(fd_);
+  fd_ = -1;
+}
+
+void Listener::OnAccepted(int fd) {
+  ++acceptor_.stats().accepts;
+  Shard& shard = placement_.Choose();
+  if (&shard != &acceptor_) {
+    // Another shard's ring may be of the other kind, when only one of them was refused io_uring.
+    const bool blocks = shard.ring().sockets_block();
+    if (blocks != acceptor_.ring().sockets_block()) SetBlocking(fd, blocks);
+    if (shard.Post(&AdoptHere, this, static_cast<uint64_t>(fd))) return;
+    // Its mailbox is full: better here than nowhere.
+    shard.Unreserve();
+    acceptor_.Reserve();
+    SetBlocking(fd, acceptor_.ring().sockets_block());
+  }
+  AdoptHere(this, static_cast<uint64_t>(fd));
+}
+
+void Listener::AdoptHere(void* context, uint64_t fd) {
+  Listener* const listener = static_cast<Listener*>(context);
+  Shard& shard = *Shard::Current();
+  Socket& socket = shard.Adopt(static_cast<int>(fd), nullptr, /*reserved=*/true);
+  SocketHandler* const handler = listener->handler_.OnAccepted(shard, socket);
+  socket.SetHandler(handler);
+  if (handler != nullptr) return;
+  ++shard.stats().accepts_refused;
+  socket.Abort();
+}
+
+// The errnos of accept(2) are of three kinds: about the one connection, which is gone and forgotten;
+// about our means, which takes time to mend; and a socket that will never accept again, which looks
+// like the second kind and costs one try per kBackOffNs.
+void Listener::OnAcceptEnd(int error) {
+  if (stopped_) return OnAcceptStopped();
+  ++acceptor_.stats().accept_rearms;
+  switch (error) {
+    case EAGAIN:
+    case EINTR:
+    case ECONNABORTED:  // the peer gave up while it waited
+    case EPROTO:
+    case EPERM:  // a firewall's word
+    case ETIMEDOUT:
+    case ENETDOWN:  // and the rest of what Linux passes on from the new socket
+    case ENETUNREACH:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+    case EOPNOTSUPP:
+      return acceptor_.ring().StartAccept(*this, fd_);
+    case EMFILE:
+    case ENFILE:
+      CloseSurplus();
+      break;
+    default:  // ENOBUFS, ENOMEM, ...
+      break;
+  }
+  acceptor_.timers().Schedule(back_off_, acceptor_.now() + kBackOffNs);
+}
+
+// Out of descriptors. Left alone, the connection would wait for us without a word; so the spare
+// descriptor gives it an end that its client can act on.
+void Listener::CloseSurplus() {
+  if (spare_fd_ >= 0) ::close(spare_fd_);
+  SetBlocking(fd_, false);  // whoever waited may have been taken by another process
+  const int surplus = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+  SetBlocking(fd_, acceptor_.ring().sockets_block());
+  if (surplus >= 0) {
+    ::close(surplus);
+    ++acceptor_.stats().accepts_refused;
+  }
+  spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+}  // namespace penstock::reactor

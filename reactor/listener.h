@@ -1,0 +1,101 @@
+// Listener: accepts on one listening socket and spreads the connections over shards.
+//
+//     std::string why;
+//     int fd = OpenListeningSocket("127.0.0.1:0", &why);      // -1: print `why`
+//     Placement placement({&shard0, &shard1});
+//     Listener listener(shard0, fd, placement, handler);
+//     listener.Start();
+//
+// One socket per address and one shard that accepts on it; each connection goes to the shard with
+// the fewest, through its mailbox, before its first byte is read. gRPC clients open few and
+// long-lived connections, so hashing by SO_REUSEPORT would leave shards idle.
+//
+// Ownership: owns the descriptor. Outlives Run() of every shard of its placement.
+// Limits:    out of descriptors: one connection is accepted with a spare descriptor and closed, then
+//            accepting rests for kBackOffNs; the others wait in the kernel's backlog.
+#ifndef PENSTOCK_REACTOR_LISTENER_H_
+#define PENSTOCK_REACTOR_LISTENER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "penstock/reactor/ring.h"
+#include "penstock/reactor/shard.h"
+#include "penstock/reactor/socket.h"
+#include "penstock/reactor/timer_wheel.h"
+
+namespace penstock::reactor {
+
+// A listening descriptor for an address as address.h has them, or -1 with a sentence: what, where,
+// why, and what to do. A unix socket's file that nobody listens on any more is replaced.
+int OpenListeningSocket(std::string_view address, std::string* why);
+
+// Which shard gets the next connection. Threading: Choose() on any shard.
+class Placement {
+ public:
+  explicit Placement(std::vector<Shard*> shards) : shards_(std::move(shards)) {}
+  // The shard with the fewest connections, one more reserved on it; equals take turns.
+  Shard& Choose();
+  const std::vector<Shard*>& shards() const { return shards_; }
+
+ private:
+  const std::vector<Shard*> shards_;
+  std::atomic<uint32_t> next_{0};
+};
+
+class AcceptHandler {
+ public:
+  // On the shard that got the connection. The handler to speak on it, or null to close it.
+  virtual SocketHandler* OnAccepted(Shard& shard, Socket& socket) = 0;
+
+ protected:
+  ~AcceptHandler() = default;
+};
+
+class Listener final : private Acceptor {
+ public:
+  static constexpr TimeNs kBackOffNs = 50 * kNsPerMs;
+
+  // `fd` may come from OpenListeningSocket(), or from a parent or predecessor process.
+  Listener(Shard& acceptor, int fd, Placement& placement, AcceptHandler& handler);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  // Where it really listens (the port, when 0 was asked for), e.g. "127.0.0.1:40123".
+  const std::string& address() const { return address_; }
+  uint16_t port() const { return port_; }
+
+  // Any thread. After Stop() nothing is accepted any more and the descriptor is closed as soon as
+  // the kernel let go of it (connections in its backlog are reset, unless another process shares
+  // the socket).
+  void Start();
+  void Stop();
+
+ private:
+  void OnAccepted(int fd) override;
+  void OnAcceptEnd(int error) override;
+  void OnAcceptStopped() override;
+
+  void StartHere();
+  void StopHere();
+  void CloseSurplus();
+  static void AdoptHere(void* listener, uint64_t packed_fd);
+
+  Shard& acceptor_;
+  int fd_;
+  Placement& placement_;
+  AcceptHandler& handler_;
+  std::string address_;
+  uint16_t port_ = 0;
+  int spare_fd_ = -1;
+  bool stopped_ = false;
+  Timer back_off_;
+};
+
+}  // namespace penstock::reactor
+
+#endif  // PENSTOCK_REACTOR_LISTENER_H_

@@ -1,0 +1,76 @@
+// Mailbox: how any thread gives a shard something to do. A bounded queue, many producers, one
+// consumer, without locks; and the flag that says whether the consumer must be woken.
+//
+// Each cell has a sequence number that says whose turn it is: `position` when it is free for the
+// producer of that position, `position + 1` when its letter is ready for the consumer.
+//
+// No wake-up is lost. The producer (1) makes the letter visible, (2) reads `asleep_`; the consumer
+// (3) sets `asleep_`, (4) looks for a letter once more, and sleeps only if there is none. All four
+// are sequentially consistent, so they have one order: if (4) misses the letter it came before (1),
+// hence (3) before (2), and the producer sees the flag and wakes. A producer that stands between
+// claiming a cell and filling it hides later letters; they are found when it wakes us itself.
+//
+// Threading: Push() and TakeSleeper() from any thread, the rest from the shard.
+// Limits:    `capacity` letters; Push() is false when it is full, and the caller decides.
+#ifndef PENSTOCK_REACTOR_MAILBOX_H_
+#define PENSTOCK_REACTOR_MAILBOX_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace penstock::reactor {
+
+struct Letter {
+  void (*run)(void* context, uint64_t value) = nullptr;
+  void* context = nullptr;
+  uint64_t value = 0;
+};
+
+class Mailbox {
+ public:
+  // `capacity`: a power of two.
+  explicit Mailbox(size_t capacity);
+  Mailbox(const Mailbox&) = delete;
+  Mailbox& operator=(const Mailbox&) = delete;
+
+  // Producers.
+  bool Push(const Letter& letter);
+  // After Push(): true for exactly one caller per sleep, who must wake the consumer.
+  bool TakeSleeper() {
+    return asleep_.load(std::memory_order_seq_cst) &&
+           asleep_.exchange(false, std::memory_order_seq_cst);
+  }
+
+  // The consumer.
+  bool Pop(Letter* letter);
+  bool empty() const;
+  // Before it sleeps: false when a letter is there after all, and it must not.
+  bool FallAsleep() {
+    asleep_.store(true, std::memory_order_seq_cst);
+    if (empty()) return true;
+    Awake();
+    return false;
+  }
+  // After it slept, for whatever reason it woke. False: a producer had taken the flag.
+  bool Awake() { return asleep_.exchange(false, std::memory_order_seq_cst); }
+
+  size_t capacity() const { return mask_ + 1; }
+
+ private:
+  struct alignas(64) Cell {
+    std::atomic<uint64_t> sequence;
+    Letter letter;
+  };
+
+  const size_t mask_;
+  const std::unique_ptr<Cell[]> cells_;
+  alignas(64) std::atomic<uint64_t> tail_{0};  // the next position to claim
+  alignas(64) std::atomic<bool> asleep_{false};
+  alignas(64) uint64_t head_ = 0;  // the consumer's
+};
+
+}  // namespace penstock::reactor
+
+#endif  // PENSTOCK_REACTOR_MAILBOX_H_

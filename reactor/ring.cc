@@ -1,0 +1,22 @@
+#include "penstock/reactor/ring.h"
+
+#include "penstock/reactor/epoll_ring.h"
+#include "penstock/reactor/uring_ring.h"
+
+namespace penstock::reactor {
+
+std::unique_ptr<Ring> MakeRing(IoMode mode, const RingOptions& options, const RingContext& context,
+                               std::string* why) {
+  why->clear();
+  if (mode != IoMode::kEpoll) {
+    std::unique_ptr<Ring> ring = UringRing::Create(options, context, why);
+    if (ring != nullptr || mode == IoMode::kUring) return ring;
+    why->append("; using epoll");
+  }
+  std::string epoll_why;
+  std::unique_ptr<Ring> ring = EpollRing::Create(context, &epoll_why);
+  if (ring == nullptr) *why = why->empty() ? epoll_why : *why + "; " + epoll_why;
+  return ring;
+}
+
+}  // namespace penstock::reactor

@@ -1,0 +1,226 @@
+#include "penstock/reactor/shard.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "penstock/reactor/io_error.h"
+#include "penstock/wire/check.h"
+
+namespace penstock::reactor {
+namespace {
+
+thread_local Shard* current_shard = nullptr;
+
+}  // namespace
+
+TimeNs ReadClock() {
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<TimeNs>(time.tv_sec) * kNsPerSecond + time.tv_nsec;
+}
+
+bool PinThread(int cpu, std::string* why) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (cpu >= 0 && cpu < CPU_SETSIZE) {
+    CPU_SET(cpu, &set);
+    if (::sched_setaffinity(0, sizeof(set), &set) == 0) return true;
+  }
+  *why = "cannot run on cpu " + std::to_string(cpu) +
+         ": this process may not use it; see /proc/self/status, Cpus_allowed_list";
+  return false;
+}
+
+Shard::Shard(const ShardOptions& options)
+    : options_(options),
+      slabs_(options.slab_bytes, options.slabs_idle_max),
+      now_(ReadClock()),
+      timers_(now_),
+      mailbox_(options.mailbox_letters_max),
+      event_fd_(::eventfd(0, EFD_CLOEXEC)) {}
+
+Shard::~Shard() {
+  PENSTOCK_CHECK(!thread_.joinable(), "a shard is joined before it dies");
+  ring_.reset();
+  if (event_fd_ >= 0) ::close(event_fd_);
+}
+
+Shard* Shard::Current() { return current_shard; }
+
+// ---- Life
+
+bool Shard::Open(std::string* why) {
+  if (event_fd_ < 0) {
+    *why = "cannot make an eventfd: " + ErrorText(EMFILE) + "; raise RLIMIT_NOFILE (ulimit -n)";
+    return false;
+  }
+  if (options_.cpu >= 0 && !PinThread(options_.cpu, why)) return false;
+  ring_ = MakeRing(options_.io, options_.ring, {&sockets_, event_fd_, &stats_}, &io_reason_);
+  if (ring_ == nullptr) {
+    *why = io_reason_;
+    return false;
+  }
+  message_fd_.store(ring_->message_fd(), std::memory_order_release);
+  return true;
+}
+
+bool Shard::Start(std::string* why) {
+  std::promise<bool> opened;
+  std::future<bool> result = opened.get_future();
+  thread_ = std::thread([this, why, &opened] {
+    const bool ok = Open(why);
+    opened.set_value(ok);
+    if (ok) Run();
+  });
+  if (result.get()) return true;
+  thread_.join();
+  return false;
+}
+
+void Shard::Join() { thread_.join(); }
+
+void Shard::Stop() {
+  stop_.store(true, std::memory_order_seq_cst);
+  const uint64_t one = 1;
+  static_cast<void>(!::write(event_fd_, &one, sizeof(one)));
+}
+
+void Shard::Run() {
+  while (!stopping()) Turn(kTimeNever);
+  // Letters may still bring connections.
+  do {
+    sockets_.ForEach([](Socket& socket) { socket.Abort(); });
+    Turn(sockets_.size() == 0 ? 0 : kTimeNever);
+  } while (sockets_.size() != 0 || !mailbox_.empty());
+  ring_->Submit();
+}
+
+// ---- The turn
+
+void Shard::Turn(TimeNs sleep_ns_max) {
+  Shard* const outer = std::exchange(current_shard, this);
+  ++stats_.turns;
+  const TimeNs sleep_ns = SleepTime(sleep_ns_max);
+  ring_->Wait(sleep_ns);
+  if (sleep_ns != 0) mailbox_.Awake();
+  now_ = ReadClock();
+  ring_->Reap();
+  DrainMailbox();
+  stats_.timers += timers_.Expire(now_);
+  run_queue_.RunQueued();
+  FlushDirty();
+  NotifySent();
+  FinishEnded();
+  current_shard = outer;
+}
+
+// 0: there is work. Otherwise producers have been told to wake us.
+TimeNs Shard::SleepTime(TimeNs sleep_ns_max) {
+  if (!run_queue_.empty() || !dirty_.empty() || !sent_.empty() || !ended_.empty()) return 0;
+  TimeNs sleep_ns = sleep_ns_max;
+  const TimeNs wake = timers_.NextWake();
+  // The turn took time of its own, so the clock is read once more, if there are timers at all.
+  if (wake != kTimeNever) sleep_ns = std::min(sleep_ns, wake - ReadClock());
+  if (sleep_ns <= 0 || !mailbox_.FallAsleep()) return 0;
+  ++stats_.waits;
+  return sleep_ns;
+}
+
+// At most as many letters as the box holds: who writes without end does not stop the turn.
+void Shard::DrainMailbox() {
+  Letter letter;
+  for (size_t i = 0; i < mailbox_.capacity() && mailbox_.Pop(&letter); ++i) {
+    ++stats_.letters;
+    letter.run(letter.context, letter.value);
+  }
+}
+
+void Shard::FlushDirty() {
+  List<Socket, DirtyTag> dirty;
+  dirty.Splice(dirty_);
+  while (Socket* socket = dirty.PopFront()) {
+    ++stats_.flushes;
+    socket->Flush();
+  }
+}
+
+void Shard::NotifySent() {
+  List<Socket, SentTag> sent;
+  sent.Splice(sent_);
+  while (Socket* socket = sent.PopFront()) socket->NotifySent();
+}
+
+void Shard::FinishEnded() {
+  List<Socket, EndedTag> ended;
+  ended.Splice(ended_);
+  while (Socket* socket = ended.PopFront()) {
+    if (SocketHandler* handler = socket->handler_) {
+      if (socket->connect_error_ != 0) handler->OnConnected(socket->connect_error_);
+      handler->OnClosed();
+    }
+    sockets_.Destroy(*socket);
+    Unreserve();
+  }
+}
+
+// ---- The mailbox
+
+bool Shard::Post(void (*run)(void* context, uint64_t value), void* context, uint64_t value) {
+  if (!mailbox_.Push({run, context, value})) return false;
+  if (mailbox_.TakeSleeper()) Wake();
+  return true;
+}
+
+// On the poster's thread.
+void Shard::Wake() {
+  Shard* const from = current_shard;
+  const int message_fd = message_fd_.load(std::memory_order_acquire);
+  if (from != nullptr && message_fd >= 0 && from->ring_->SendWake(message_fd, event_fd_)) return;
+  if (from != nullptr) ++from->stats_.wakeups_sent_event;
+  const uint64_t one = 1;
+  static_cast<void>(!::write(event_fd_, &one, sizeof(one)));
+}
+
+// ---- Connections
+
+Socket& Shard::NewSocket(int fd, SocketHandler* handler) {
+  const uint64_t id = static_cast<uint64_t>(options_.index) << 48 | sockets_made_count_++;
+  return sockets_.Create(*this, handler, fd, id);
+}
+
+Socket& Shard::Adopt(int fd, SocketHandler* handler, bool reserved) {
+  if (!reserved) Reserve();
+  Socket& socket = NewSocket(fd, handler);
+  ring_->Attach(socket);
+  ring_->StartReceive(socket);
+  return socket;
+}
+
+Socket& Shard::Connect(const Address& address, SocketHandler* handler) {
+  Reserve();
+  ++stats_.connects;
+  const int type = SOCK_STREAM | SOCK_CLOEXEC | (ring_->sockets_block() ? 0 : SOCK_NONBLOCK);
+  Socket& socket = NewSocket(::socket(address.family(), type, 0), handler);
+  socket.state_ = Socket::State::kConnecting;
+  if (socket.fd_ < 0) {
+    socket.CompleteConnect(errno);
+    return socket;
+  }
+  const int on = 1;
+  if (!address.is_unix()) ::setsockopt(socket.fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  ring_->Attach(socket);
+  ring_->StartConnect(socket, address);
+  return socket;
+}
+
+}  // namespace penstock::reactor

@@ -1,0 +1,76 @@
+// Call: one RPC as its handler sees it. It knows nothing of HTTP/2.
+//
+//     Status SayHello(Call& call, const HelloRequest& request, HelloReply& reply) override {
+//       if (auto who = call.metadata().Get("x-user")) ...
+//       (void)call.trailing_metadata().Add("x-served-by", "a");
+//       return OkStatus();
+//     }
+//
+// Ownership: exists until the handler has returned and its status is on the way; so do its metadata
+//            and what its arena holds.
+// Threading: the shard that serves it.
+#ifndef PENSTOCK_RPC_CALL_H_
+#define PENSTOCK_RPC_CALL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "penstock/reactor/socket.h"
+#include "penstock/rpc/metadata.h"
+#include "penstock/wire/arena.h"
+#include "penstock/wire/time.h"
+
+namespace penstock {
+
+class Call {
+ public:
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  // "/helloworld.Greeter/SayHello"
+  std::string_view method() const { return method_; }
+  // "127.0.0.1:51234", "unix:"; asks the kernel.
+  std::string peer() const { return socket_ == nullptr ? "unknown" : socket_->PeerAddress(); }
+
+  // The time of this turn of the shard, and the caller's deadline on the same clock (kTimeNever
+  // where it set none).
+  TimeNs now() const { return now_; }
+  TimeNs deadline() const { return deadline_; }
+  // At most this long is there a use in going on; kTimeNever without a deadline.
+  TimeNs time_left_ns() const { return deadline_ == kTimeNever ? kTimeNever : deadline_ - now_; }
+
+  // What the caller sent, and what goes back with the response's head and after its message.
+  const Metadata& metadata() const { return metadata_; }
+  Metadata& initial_metadata() { return initial_metadata_; }
+  Metadata& trailing_metadata() { return trailing_metadata_; }
+
+  // Memory that lives as long as the call.
+  wire::Arena& arena() { return arena_; }
+
+ protected:
+  // What a usual call needs, messages included, fits in here: no block is taken.
+  static constexpr size_t kInlineBytes = 1024;
+
+  explicit Call(wire::SlabPool* slabs)
+      : arena_({inline_bytes_, kInlineBytes}, slabs),
+        metadata_(&arena_),
+        initial_metadata_(&arena_),
+        trailing_metadata_(&arena_) {}
+  ~Call() = default;
+
+  alignas(wire::Arena::kAlignMax) uint8_t inline_bytes_[kInlineBytes];
+  std::string_view method_;
+  const reactor::Socket* socket_ = nullptr;
+  TimeNs now_ = 0;
+  TimeNs deadline_ = kTimeNever;
+  wire::Arena arena_;
+  Metadata metadata_;
+  Metadata initial_metadata_;
+  Metadata trailing_metadata_;
+};
+
+}  // namespace penstock
+
+#endif  // PENSTOCK_RPC_CALL_H_

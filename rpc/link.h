@@ -1,0 +1,186 @@
+// Link: one connection's socket and its http2::Connection, joined: the one place where I/O meets
+// protocol. It knows neither calls nor handlers; a Session, one floor up, makes something of the
+// events.
+//
+//     class Session {
+//       // The first bytes of the connection. False: they are not HTTP/2, and were answered.
+//       bool Admit(wire::Bytes bytes);
+//       void OnEvent(const http2::Event& event);      // all but kNone and kConnectionError
+//       void OnBatchEnd();                            // what had arrived has been handled
+//       void OnConnectionEnd(const http2::Error&);    // no event follows; open streams die
+//       void OnClosed();                              // the Link may be destroyed
+//     };
+//
+// A template and not an interface, so that nothing virtual stands between a received buffer and the
+// handler. The Session is given the Link when it is made.
+//
+// Ownership: lives from the accepted (or connecting) socket until Session::OnClosed().
+// Limits:    a peer that does not read what it makes us say is not read from
+//            (http2::Limits::output_bytes_max).
+#ifndef PENSTOCK_RPC_LINK_H_
+#define PENSTOCK_RPC_LINK_H_
+
+#include <utility>
+
+#include "penstock/http2/connection.h"
+#include "penstock/reactor/shard.h"
+#include "penstock/reactor/socket.h"
+#include "penstock/reactor/timer_wheel.h"
+#include "penstock/wire/bytes.h"
+
+namespace penstock::rpc {
+
+template <typename Session>
+class Link final : public reactor::SocketHandler {
+ public:
+  // `session_args` go to Session(Link&, session_args...).
+  template <typename... Args>
+  Link(reactor::Shard& shard, http2::Role role, const http2::Limits& limits,
+       http2::Workspace* workspace, http2::FieldClassifier classifier, Args&&... session_args)
+      : shard_(shard),
+        role_(role),
+        preface_timeout_ns_(limits.preface_timeout_ns),
+        connection_(role, limits, workspace, classifier),
+        expiry_timer_(&Link::OnExpiry, this),
+        session_(*this, std::forward<Args>(session_args)...) {}
+  ~Link() = default;
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  // The accepted socket, or the connecting one. A client speaks at once; a server when it has seen
+  // that the peer speaks HTTP/2.
+  void Attach(reactor::Socket& socket) {
+    socket_ = &socket;
+    if (role_ == http2::Role::kClient) {
+      Start();
+    } else {
+      shard_.timers().Schedule(expiry_timer_,
+                               SaturatingAdd(shard_.now(), preface_timeout_ns_));
+    }
+  }
+
+  reactor::Shard& shard() { return shard_; }
+  reactor::Socket& socket() { return *socket_; }
+  http2::Connection& connection() { return connection_; }
+  Session& session() { return session_; }
+
+  // What the application sent goes out at the end of this turn.
+  void MarkDirty() { socket_->MarkDirty(); }
+
+  // Sends GOAWAY and everything before it, then closes. Open streams die.
+  void Close(http2::ErrorCode code, std::string_view debug) {
+    if (socket_->closing()) return;
+    connection_.SendGoAway(code, debug);
+    End({http2::ErrorScope::kConnection, http2::Initiator::kLocal, code, "closed"});
+  }
+
+  // Answers a peer that does not speak HTTP/2 and closes.
+  void Refuse(std::string_view answer) {
+    connection_.NextOutput().Append(wire::AsBytes(answer));
+    socket_->MarkDirty();
+    End({http2::ErrorScope::kConnection, http2::Initiator::kPeerFault,
+         http2::ErrorCode::kHttp11Required, "not HTTP/2"});
+  }
+
+  // --- reactor::SocketHandler
+
+  void OnConnected(int error) override {
+    if (error != 0) End(ConnectionLost("the connection could not be made"));
+  }
+
+  void OnReceived(wire::Bytes bytes) override {
+    if (PENSTOCK_UNLIKELY(!admitted_)) {
+      if (ended_ || !session_.Admit(bytes)) return;
+      Start();
+    }
+    OnBytes(bytes);
+  }
+
+  void OnFlush() override {
+    wire::OutputChain& output = connection_.NextOutput();
+    if (!output.empty()) socket_->Send(output);
+  }
+
+  void OnSent() override {
+    if (connection_.has_output()) socket_->MarkDirty();
+    if (socket_->receive_paused() && !connection_.output_is_full()) socket_->ResumeReceive();
+  }
+
+  void OnReceiveEnd(int error) override {
+    End(ConnectionLost("the peer closed the connection"));
+    error == 0 ? socket_->CloseAfterSend() : socket_->Abort();
+  }
+
+  void OnClosed() override {
+    shard_.timers().Cancel(expiry_timer_);
+    session_.OnClosed();
+  }
+
+ private:
+  static http2::Error ConnectionLost(const char* text) {
+    return {http2::ErrorScope::kConnection, http2::Initiator::kPeer, http2::ErrorCode::kNoError,
+            text};
+  }
+
+  void Start() {
+    admitted_ = true;
+    connection_.Start(shard_.now());
+    socket_->MarkDirty();
+    ArmExpiry();
+  }
+
+  void OnBytes(wire::Bytes bytes) {
+    connection_.Receive(bytes, shard_.now());
+    for (;;) {
+      const http2::Event event = connection_.NextEvent();
+      if (event.kind == http2::Event::Kind::kNone) break;
+      if (PENSTOCK_UNLIKELY(event.kind == http2::Event::Kind::kConnectionError)) {
+        return End(event.error);
+      }
+      session_.OnEvent(event);
+      if (PENSTOCK_UNLIKELY(ended_)) return;
+    }
+    session_.OnBatchEnd();
+    if (connection_.has_output()) socket_->MarkDirty();
+    if (PENSTOCK_UNLIKELY(connection_.output_is_full())) socket_->PauseReceive();
+    if (PENSTOCK_UNLIKELY(expiry_timer_.scheduled())) ArmExpiry();
+  }
+
+  PENSTOCK_COLD void End(const http2::Error& error) {
+    if (ended_) return;
+    ended_ = true;
+    session_.OnConnectionEnd(error);
+    shard_.timers().Cancel(expiry_timer_);
+    socket_->CloseAfterSend();
+  }
+
+  void ArmExpiry() {
+    const TimeNs when = connection_.next_expiry();
+    if (when == kTimeNever) return shard_.timers().Cancel(expiry_timer_);
+    if (!expiry_timer_.scheduled() || expiry_timer_.when() != when) {
+      shard_.timers().Schedule(expiry_timer_, when);
+    }
+  }
+
+  static void OnExpiry(void* context, TimeNs now) {
+    auto* link = static_cast<Link*>(context);
+    if (!link->admitted_) return link->End(ConnectionLost("preface_timeout"));
+    const http2::Event event = link->connection_.Expire(now);
+    if (event.kind == http2::Event::Kind::kConnectionError) return link->End(event.error);
+    link->ArmExpiry();
+  }
+
+  reactor::Shard& shard_;
+  const http2::Role role_;
+  const TimeNs preface_timeout_ns_;
+  reactor::Socket* socket_ = nullptr;
+  http2::Connection connection_;
+  reactor::Timer expiry_timer_;
+  bool admitted_ = false;  // the peer speaks HTTP/2, and so do we
+  bool ended_ = false;     // the session has been told; nothing more is received
+  Session session_;
+};
+
+}  // namespace penstock::rpc
+
+#endif  // PENSTOCK_RPC_LINK_H_

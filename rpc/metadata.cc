@@ -1,0 +1,84 @@
+#include "penstock/rpc/metadata.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "penstock/rpc/base64.h"
+
+namespace penstock {
+namespace {
+
+constexpr uint32_t kFirstCapacity = 4;
+
+bool IsKeyCharacter(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '_' || c == '.' || c == '-';
+}
+
+bool IsPrintable(char c) { return c >= 0x20 && c <= 0x7e; }
+
+// Of gRPC's own names these four are the application's to send.
+constexpr std::array<std::string_view, 4> kOpenKeys = {
+    "grpc-previous-rpc-attempts", "grpc-retry-pushback-ms", "grpc-trace-bin", "grpc-tags-bin"};
+
+}  // namespace
+
+bool IsReservedKey(std::string_view key) {
+  if (key.starts_with(':') || key == "content-type" || key == "te" || key == "user-agent") {
+    return true;
+  }
+  return key.starts_with("grpc-") &&
+         std::find(kOpenKeys.begin(), kOpenKeys.end(), key) == kOpenKeys.end();
+}
+
+std::optional<std::string_view> Metadata::Get(std::string_view key) const {
+  for (const Entry& entry : *this) {
+    if (entry.key == key) return entry.value;
+  }
+  return std::nullopt;
+}
+
+bool Metadata::Add(std::string_view key, std::string_view value) {
+  if (key.empty() || IsReservedKey(key) || !std::all_of(key.begin(), key.end(), IsKeyCharacter)) {
+    return false;
+  }
+  if (!IsBinaryKey(key) && !std::all_of(value.begin(), value.end(), IsPrintable)) return false;
+  AddReceived(key, value);
+  return true;
+}
+
+void Metadata::AddReceived(std::string_view key, std::string_view value) {
+  char* copy = static_cast<char*>(arena_->Allocate(key.size() + value.size(), 1));
+  std::memcpy(copy, key.data(), key.size());
+  if (!value.empty()) std::memcpy(copy + key.size(), value.data(), value.size());
+  Append({copy, key.size()}, {copy + key.size(), value.size()});
+}
+
+bool Metadata::AddReceivedBinary(std::string_view key, std::string_view encoded) {
+  key = arena_->Copy(key);
+  for (;;) {
+    const size_t comma = encoded.find(',');
+    std::string_view part = encoded.substr(0, comma);
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    char* octets = static_cast<char*>(arena_->Allocate(rpc::Base64DecodedBytesMax(part.size()), 1));
+    const char* end = rpc::Base64Decode(part, octets);
+    if (end == nullptr) return false;
+    Append(key, {octets, static_cast<size_t>(end - octets)});
+    if (comma == std::string_view::npos) return true;
+    encoded.remove_prefix(comma + 1);
+  }
+}
+
+void Metadata::Append(std::string_view key, std::string_view value) {
+  if (count_ == capacity_) {
+    const uint32_t capacity = capacity_ == 0 ? kFirstCapacity : 2 * capacity_;
+    auto* grown = static_cast<Entry*>(arena_->Allocate(capacity * sizeof(Entry), alignof(Entry)));
+    std::copy(entries_, entries_ + count_, grown);
+    entries_ = grown;
+    capacity_ = capacity;
+  }
+  entries_[count_++] = {key, value};
+}
+
+}  // namespace penstock

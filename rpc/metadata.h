@@ -1,0 +1,67 @@
+// Metadata: the custom header fields of a call, in the order in which they came.
+//
+//     if (auto user = call.metadata().Get("x-user")) ...
+//     call.trailing_metadata().Add("x-cost", "3");
+//
+// Keys are lower case; those that end in "-bin" hold any octets, the others printable ASCII.
+//
+// Ownership: names and values live in the call's arena, as long as the call.
+// Spec:      gRPC PROTOCOL-HTTP2, "Custom-Metadata"
+#ifndef PENSTOCK_RPC_METADATA_H_
+#define PENSTOCK_RPC_METADATA_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "penstock/wire/arena.h"
+
+namespace penstock {
+
+class Metadata {
+ public:
+  struct Entry {
+    std::string_view key;
+    std::string_view value;  // of a "-bin" key: the octets, not their base64
+  };
+
+  explicit Metadata(wire::Arena* arena) : arena_(arena) {}
+  Metadata(const Metadata&) = delete;
+  Metadata& operator=(const Metadata&) = delete;
+
+  const Entry* begin() const { return entries_; }
+  const Entry* end() const { return entries_ + count_; }
+  size_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+
+  // The first value of `key`.
+  std::optional<std::string_view> Get(std::string_view key) const;
+
+  // Copies both. False, and nothing is added, for what must not be sent: a key outside
+  // [0-9a-z_.-]+, a reserved one (see IsReservedKey), or a value that is not printable ASCII under a
+  // key without "-bin".
+  [[nodiscard]] bool Add(std::string_view key, std::string_view value);
+
+  // Copies what a peer sent, without judging it.
+  void AddReceived(std::string_view key, std::string_view value);
+  // The same with base64 in `encoded`; a comma parts values. False when it is not base64.
+  [[nodiscard]] bool AddReceivedBinary(std::string_view key, std::string_view encoded);
+
+ private:
+  void Append(std::string_view key, std::string_view value);
+
+  wire::Arena* arena_;
+  Entry* entries_ = nullptr;
+  uint32_t count_ = 0;
+  uint32_t capacity_ = 0;
+};
+
+// Keys that gRPC or HTTP own: pseudo-header fields, content-type, te, user-agent, grpc-*.
+bool IsReservedKey(std::string_view key);
+
+inline bool IsBinaryKey(std::string_view key) { return key.ends_with("-bin"); }
+
+}  // namespace penstock
+
+#endif  // PENSTOCK_RPC_METADATA_H_

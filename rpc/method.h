@@ -1,0 +1,24 @@
+// Methods as generated code names them: a path and its message types.
+//
+//     struct Greeter {
+//       static constexpr UnaryMethod<HelloRequest, HelloReply> SayHello{"/helloworld.Greeter/SayHello"};
+//     };
+#ifndef PENSTOCK_RPC_METHOD_H_
+#define PENSTOCK_RPC_METHOD_H_
+
+#include <string_view>
+
+namespace penstock {
+
+// One request, one response. `path` is what `:path` carries: "/package.Service/Method".
+template <typename RequestType, typename ResponseType>
+struct UnaryMethod {
+  using Request = RequestType;
+  using Response = ResponseType;
+
+  std::string_view path;
+};
+
+}  // namespace penstock
+
+#endif  // PENSTOCK_RPC_METHOD_H_

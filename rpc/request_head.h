@@ -1,0 +1,47 @@
+// RequestHead: what the fields of a request mean to gRPC.
+//
+// Most of it is worked out once per dynamic-table entry and remembered there (the route of a
+// `:path`, the duration of a grpc-timeout): FieldMeanings is the classifier that HPACK asks, and
+// ReadRequestHead() collects its answers.
+//
+// Spec: gRPC PROTOCOL-HTTP2, "Requests"
+#ifndef PENSTOCK_RPC_REQUEST_HEAD_H_
+#define PENSTOCK_RPC_REQUEST_HEAD_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "penstock/http2/hpack_field.h"
+#include "penstock/http2/hpack_field_list.h"
+#include "penstock/rpc/content_type.h"
+#include "penstock/rpc/metadata.h"
+#include "penstock/wire/time.h"
+
+namespace penstock::rpc {
+
+// Who knows the routes. `find` returns null for an unknown path.
+struct RouteFinder {
+  const void* (*find)(const void* routes, std::string_view path);
+  const void* routes;
+};
+
+// For http2::Connection. Ownership: `finder` outlives the connection.
+http2::FieldClassifier MeaningOfRequests(const RouteFinder* finder);
+
+struct RequestHead {
+  const void* route = nullptr;  // what RouteFinder::find said of the path
+  std::string_view path;        // valid as long as the fields
+  std::string_view encoding;    // grpc-encoding; empty or "identity" for none
+  TimeNs timeout_ns = kTimeNever;
+  ContentType content_type = ContentType::kNotGrpc;
+  bool is_post = false;
+  bool timeout_is_malformed = false;
+  bool binary_is_malformed = false;  // a "-bin" value that is not base64
+};
+
+// Custom metadata, user-agent among it, is copied into `metadata`.
+void ReadRequestHead(const http2::FieldList& fields, RequestHead* head, Metadata* metadata);
+
+}  // namespace penstock::rpc
+
+#endif  // PENSTOCK_RPC_REQUEST_HEAD_H_

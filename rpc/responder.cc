@@ -1,0 +1,137 @@
+#include "penstock/rpc/responder.h"
+
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "penstock/rpc/base64.h"
+#include "penstock/rpc/percent.h"
+#include "penstock/wire/check.h"
+#include "penstock/wire/message_prefix.h"
+
+namespace penstock::rpc {
+namespace {
+
+using http2::EndStream;
+using http2::IndexingPolicy;
+using http2::OutgoingField;
+
+constexpr OutgoingField kOkTrailers[] = {{"grpc-status", "0"}};
+
+// Header fields with the texts that had to be made for them. Not for the fast path.
+class FieldBuilder {
+ public:
+  void Add(std::string_view name, std::string_view value,
+           IndexingPolicy indexing = IndexingPolicy::kIndex) {
+    fields_.push_back({name, value, indexing});
+  }
+
+  void AddOwned(std::string_view name, std::string value) {
+    texts_.push_back(std::move(value));
+    Add(name, texts_.back(), IndexingPolicy::kNoIndex);
+  }
+
+  void AddMetadata(const Metadata* metadata) {
+    if (metadata == nullptr) return;
+    for (const Metadata::Entry& entry : *metadata) {
+      if (!IsBinaryKey(entry.key)) {
+        Add(entry.key, entry.value, IndexingPolicy::kNoIndex);
+        continue;
+      }
+      std::string encoded(Base64EncodedBytes(entry.value.size()), '\0');
+      Base64Encode(entry.value, encoded.data());
+      AddOwned(entry.key, std::move(encoded));
+    }
+  }
+
+  void AddStatus(const Status& status) {
+    AddOwned("grpc-status", std::to_string(static_cast<int>(status.raw_code())));
+    if (!status.ok() && !status.message().empty()) {
+      AddOwned("grpc-message", PercentEncode(MessageOf(status)));
+    }
+  }
+
+  std::span<const OutgoingField> fields() const { return fields_; }
+
+ private:
+  std::vector<OutgoingField> fields_;
+  std::deque<std::string> texts_;  // a deque, since the fields view its strings
+};
+
+bool IsEmpty(const Metadata* metadata) { return metadata == nullptr || metadata->empty(); }
+
+}  // namespace
+
+void Responder::SendUnary(http2::Stream& stream, const Answer& answer,
+                          const MessageWriter& message, wire::Arena* arena) {
+  connection_.ResetAfterEnd(stream);
+  SendHead(stream, answer);
+  SendMessage(stream, message, arena);
+  SendTrailers(stream, answer);
+}
+
+void Responder::SendHead(http2::Stream& stream, const Answer& answer) {
+  const OutgoingField fields[] = {{":status", "200"},
+                                  {"content-type", ResponseContentType(answer.content_type)},
+                                  {"server", kServerName}};
+  if (PENSTOCK_LIKELY(IsEmpty(answer.initial))) {
+    http2::PreparedBlock& block =
+        answer.content_type == ContentType::kGrpcProto ? head_proto_ : head_;
+    return connection_.SendPreparedHead(stream, block, fields, EndStream::kNo);
+  }
+  FieldBuilder builder;
+  for (const OutgoingField& field : fields) builder.Add(field.name, field.value);
+  builder.AddMetadata(answer.initial);
+  connection_.SendHead(stream, builder.fields(), EndStream::kNo);
+}
+
+void Responder::SendMessage(http2::Stream& stream, const MessageWriter& message,
+                            wire::Arena* arena) {
+  const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
+  const wire::MessagePrefix prefix{0, static_cast<uint32_t>(message.byte_size())};
+  uint8_t* room = connection_.BeginData(stream, bytes);
+  if (PENSTOCK_LIKELY(room != nullptr)) {
+    message.SerializeTo(wire::StoreMessagePrefix(room, prefix));
+    return connection_.CommitData(stream, bytes, EndStream::kNo);
+  }
+  room = static_cast<uint8_t*>(arena->Allocate(bytes, 1));
+  message.SerializeTo(wire::StoreMessagePrefix(room, prefix));
+  connection_.SendData(stream, {room, bytes}, EndStream::kNo);
+}
+
+void Responder::SendTrailers(http2::Stream& stream, const Answer& answer) {
+  if (PENSTOCK_LIKELY(IsEmpty(answer.trailing))) {
+    return connection_.SendPreparedTrailers(stream, ok_trailers_, kOkTrailers);
+  }
+  FieldBuilder builder;
+  builder.Add("grpc-status", "0");
+  builder.AddMetadata(answer.trailing);
+  connection_.SendTrailers(stream, builder.fields());
+}
+
+void Responder::SendStatus(http2::Stream& stream, const Answer& answer, const Status& status) {
+  connection_.ResetAfterEnd(stream);
+  FieldBuilder builder;
+  builder.Add(":status", "200");
+  builder.Add("content-type", ResponseContentType(answer.content_type));
+  builder.Add("server", kServerName);
+  builder.AddStatus(status);
+  if (answer.list_encodings) builder.Add("grpc-accept-encoding", "identity");
+  builder.AddMetadata(answer.initial);
+  builder.AddMetadata(answer.trailing);
+  connection_.SendHead(stream, builder.fields(), EndStream::kYes);
+}
+
+void Responder::SendHttpStatus(http2::Stream& stream, std::string_view http_status,
+                               const Status& status) {
+  connection_.ResetAfterEnd(stream);
+  FieldBuilder builder;
+  builder.Add(":status", http_status);
+  builder.Add("content-type", "application/grpc");
+  builder.Add("server", kServerName);
+  builder.AddStatus(status);
+  connection_.SendHead(stream, builder.fields(), EndStream::kYes);
+}
+
+}  // namespace penstock::rpc

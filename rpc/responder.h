@@ -1,0 +1,63 @@
+// Responder: answers of gRPC, as HTTP/2 carries them.
+//
+//     HEADERS (:status, content-type, server)   DATA (prefix, message)   HEADERS (grpc-status, END)
+//     HEADERS (:status, content-type, grpc-status, grpc-message, END)           "Trailers-Only"
+//
+// One per connection: it keeps the encoded form of the blocks that do not vary.
+//
+// Spec: gRPC PROTOCOL-HTTP2, "Responses"
+#ifndef PENSTOCK_RPC_RESPONDER_H_
+#define PENSTOCK_RPC_RESPONDER_H_
+
+#include <string_view>
+
+#include "penstock/http2/connection.h"
+#include "penstock/rpc/content_type.h"
+#include "penstock/rpc/message_writer.h"
+#include "penstock/rpc/metadata.h"
+#include "penstock/rpc/status.h"
+#include "penstock/wire/arena.h"
+
+namespace penstock::rpc {
+
+// The `server` field of every response.
+inline constexpr std::string_view kServerName = "penstock/0.1.0";
+
+class Responder {
+ public:
+  explicit Responder(http2::Connection* connection) : connection_(*connection) {}
+
+  // What varies from one answer to the next.
+  struct Answer {
+    ContentType content_type = ContentType::kGrpc;
+    const Metadata* initial = nullptr;   // null or empty: none
+    const Metadata* trailing = nullptr;
+    bool list_encodings = false;  // grpc-accept-encoding, after an encoding that is not there
+  };
+
+  // The whole response of a unary call that went well. The stream may be gone afterwards.
+  // `arena` serves messages too large for one frame.
+  void SendUnary(http2::Stream& stream, const Answer& answer, const MessageWriter& message,
+                 wire::Arena* arena);
+
+  // A response that is a status alone. The stream may be gone afterwards.
+  void SendStatus(http2::Stream& stream, const Answer& answer, const Status& status);
+
+  // Not gRPC: an HTTP status and nothing else but what says that it is gRPC's answer.
+  // Spec: gRPC PROTOCOL-HTTP2: 415 for foreign content-types
+  void SendHttpStatus(http2::Stream& stream, std::string_view http_status, const Status& status);
+
+ private:
+  void SendHead(http2::Stream& stream, const Answer& answer);
+  void SendMessage(http2::Stream& stream, const MessageWriter& message, wire::Arena* arena);
+  void SendTrailers(http2::Stream& stream, const Answer& answer);
+
+  http2::Connection& connection_;
+  http2::PreparedBlock head_;        // application/grpc
+  http2::PreparedBlock head_proto_;  // application/grpc+proto
+  http2::PreparedBlock ok_trailers_;
+};
+
+}  // namespace penstock::rpc
+
+#endif  // PENSTOCK_RPC_RESPONDER_H_

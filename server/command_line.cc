@@ -1,0 +1,160 @@
+#include "penstock/server/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include "penstock/rpc/responder.h"
+#include "penstock/wire/suggestion.h"
+
+namespace penstock::server {
+namespace {
+
+constexpr int kCpuMax = 1023;
+constexpr int kShardsMax = 1024;
+
+struct Flags {
+  std::vector<std::string> listen;
+  std::string cpus;
+  std::string io = "auto";
+  std::string tls_cert;
+  std::string tls_key;
+};
+
+// "PROGRAM: what is wrong" and the way to help.
+int ReportUsage(const char* program, const std::string& message) {
+  std::fprintf(stderr, "%s: %s; run with --help for the flags\n", program, message.c_str());
+  return kExitUsage;
+}
+
+// CLI11 says "The following argument was not expected: --prot": the nearest flag is what was meant.
+std::string DescribeParseError(const CLI::App& app, const CLI::ParseError& error) {
+  std::string message = error.what();
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return message;
+  const std::string given = message.substr(message.rfind(' ') + 1);
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options()) flags.push_back(option->get_name());
+  message = "unknown argument " + given;
+  const std::string nearest = wire::NearestOf(given.substr(0, given.find('=')), flags);
+  if (!nearest.empty()) message += ", did you mean " + nearest + "?";
+  return message;
+}
+
+// Why `path` cannot be read, or "".
+std::string FileTrouble(const std::string& path, const char* flag) {
+  errno = 0;
+  std::ifstream file(path);
+  if (file.good() && file.peek() != std::ifstream::traits_type::eof()) return "";
+  const char* cause = errno != 0 ? std::strerror(errno) : "it is empty";
+  return "cannot read the file " + path + " that " + flag + " names: " + cause +
+         "; check the path, and that this user may read it";
+}
+
+std::string TlsTrouble(const Flags& flags) {
+  for (const auto& [path, flag] :
+       {std::pair{&flags.tls_cert, "--tls-cert"}, std::pair{&flags.tls_key, "--tls-key"}}) {
+    if (path->empty()) continue;
+    if (const std::string trouble = FileTrouble(*path, flag); !trouble.empty()) return trouble;
+  }
+  return "this version serves cleartext HTTP/2 only: leave out --tls-cert and --tls-key, and put "
+         "a proxy that speaks TLS in front";
+}
+
+void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
+  app.add_option("--listen", flags->listen,
+                 "address to listen on: HOST:PORT, [IPV6]:PORT, unix:PATH, unix-abstract:NAME; "
+                 "port 0 takes a free one; may be repeated")
+      ->type_name("ADDRESS")
+      ->default_str(options->listen.front())
+      ->expected(1)
+      ->take_all();
+  app.add_option("--shards", options->shards, "threads that serve; 0: one for each usable core")
+      ->type_name("N")
+      ->check(CLI::Range(0, kShardsMax))
+      ->capture_default_str();
+  app.add_option("--cpus", flags->cpus, "cores to run the shards on, e.g. 0-3 or 0,2")
+      ->type_name("LIST");
+  app.add_option("--io", flags->io, "how to talk to the kernel: auto, uring or epoll")
+      ->type_name("MODE")
+      ->check(CLI::IsMember({"auto", "uring", "epoll"}))
+      ->capture_default_str();
+  app.add_option("--max-streams", options->http2.concurrent_streams_max,
+                 "streams a connection may have open at once")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1u << 20))
+      ->capture_default_str();
+  app.add_option("--max-message-bytes", options->message_bytes_max, "longest request message taken")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
+  app.add_option("--tls-cert", flags->tls_cert, "certificate chain, PEM (not served yet)")
+      ->type_name("FILE");
+  app.add_option("--tls-key", flags->tls_key, "private key, PEM (not served yet)")
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+std::optional<std::vector<int>> ParseCpuList(const std::string& text) {
+  std::vector<int> cpus;
+  const char* p = text.data();
+  const char* end = p + text.size();
+  const auto number = [&p, end](int* value) {
+    const auto [after, error] = std::from_chars(p, end, *value);
+    if (error != std::errc() || *value < 0 || *value > kCpuMax) return false;
+    p = after;
+    return true;
+  };
+  for (;;) {
+    int first = 0;
+    if (!number(&first)) return std::nullopt;
+    int last = first;
+    if (p != end && *p == '-') {
+      ++p;
+      if (!number(&last) || last < first) return std::nullopt;
+    }
+    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
+    if (p == end) return cpus;
+    if (*p++ != ',') return std::nullopt;
+  }
+}
+
+CommandLine ParseCommandLine(int argc, char** argv) {
+  CommandLine result;
+  Flags flags;
+  CLI::App app{"A gRPC server."};
+  app.set_version_flag("--version", std::string(rpc::kServerName));
+  Declare(app, &flags, &result.options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& done) {  // --help, --version
+    app.exit(done);
+    result.exit_status = kExitOk;
+    return result;
+  } catch (const CLI::ParseError& error) {
+    result.exit_status = ReportUsage(argv[0], DescribeParseError(app, error));
+    return result;
+  }
+  if (!flags.listen.empty()) result.options.listen = flags.listen;
+  result.options.io = *reactor::ParseIoMode(flags.io);
+  if (!flags.cpus.empty()) {
+    const auto cpus = ParseCpuList(flags.cpus);
+    if (!cpus) {
+      result.exit_status = ReportUsage(
+          argv[0], "--cpus " + flags.cpus + " is not a list of cores such as 0-3 or 0,2");
+      return result;
+    }
+    result.options.cpus = *cpus;
+  }
+  if (!flags.tls_cert.empty() || !flags.tls_key.empty()) {
+    std::fprintf(stderr, "%s: %s\n", argv[0], TlsTrouble(flags).c_str());
+    result.exit_status = kExitFailure;
+  }
+  return result;
+}
+
+}  // namespace penstock::server

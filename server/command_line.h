@@ -1,0 +1,31 @@
+// The command line of a server program.
+#ifndef PENSTOCK_SERVER_COMMAND_LINE_H_
+#define PENSTOCK_SERVER_COMMAND_LINE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "penstock/server/options.h"
+
+namespace penstock::server {
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitUsage = 64;  // EX_USAGE of sysexits.h
+
+struct CommandLine {
+  ServerOptions options;
+  // Set when the program ends here: help was asked for, or something is wrong. What there is to say
+  // has been printed.
+  std::optional<int> exit_status;
+};
+
+CommandLine ParseCommandLine(int argc, char** argv);
+
+// "0", "0-3", "0,2,4-5" into the cores' numbers; nullopt for anything else.
+std::optional<std::vector<int>> ParseCpuList(const std::string& text);
+
+}  // namespace penstock::server
+
+#endif  // PENSTOCK_SERVER_COMMAND_LINE_H_

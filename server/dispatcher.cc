@@ -1,0 +1,105 @@
+#include "penstock/server/dispatcher.h"
+
+#include <string>
+
+#include "penstock/wire/check.h"
+
+namespace penstock::server {
+
+// What a handler's wrapper (registry.h) answers through.
+class Dispatcher::Exchange final : public UnaryExchange {
+ public:
+  Exchange(Dispatcher* dispatcher, ServerCall* server_call)
+      : UnaryExchange(*server_call, server_call->request()),
+        dispatcher_(*dispatcher),
+        server_call_(*server_call) {}
+
+  void Reply(const rpc::MessageWriter& reply) override { dispatcher_.Reply(server_call_, reply); }
+  void Fail(const Status& status) override { dispatcher_.Fail(server_call_, status); }
+
+ private:
+  Dispatcher& dispatcher_;
+  ServerCall& server_call_;
+};
+
+bool Dispatcher::Accept(http2::Stream& stream, const rpc::RequestHead& head) {
+  if (PENSTOCK_UNLIKELY(!head.is_post)) {
+    responder_.SendHttpStatus(
+        stream, "405", MakeStatus(StatusCode::kInternal, "gRPC requests use the method POST"));
+    return false;
+  }
+  if (PENSTOCK_UNLIKELY(head.content_type == rpc::ContentType::kNotGrpc)) {
+    responder_.SendHttpStatus(
+        stream, "415",
+        MakeStatus(StatusCode::kUnknown, "the content-type is not application/grpc"));
+    return false;
+  }
+  if (PENSTOCK_UNLIKELY(head.timeout_is_malformed)) {
+    responder_.SendHttpStatus(stream, "400",
+                              MakeStatus(StatusCode::kInternal, "grpc-timeout is malformed"));
+    return false;
+  }
+  if (PENSTOCK_UNLIKELY(head.route == nullptr)) {
+    return Refuse(stream, head, StatusCode::kUnimplemented,
+                  "no handler for " + std::string(head.path));
+  }
+  if (PENSTOCK_UNLIKELY(head.content_type == rpc::ContentType::kGrpcUnknown)) {
+    return Refuse(stream, head, StatusCode::kUnimplemented,
+                  "no codec for this content-type; there is application/grpc+proto");
+  }
+  if (PENSTOCK_UNLIKELY(!head.encoding.empty() && head.encoding != "identity")) {
+    return Refuse(stream, head, StatusCode::kUnimplemented,
+                  "grpc-encoding " + std::string(head.encoding) + " is not supported");
+  }
+  if (PENSTOCK_UNLIKELY(head.binary_is_malformed)) {
+    return Refuse(stream, head, StatusCode::kInternal, "binary metadata is not base64");
+  }
+  if (PENSTOCK_UNLIKELY(head.timeout_ns == 0)) {
+    return Refuse(stream, head, StatusCode::kDeadlineExceeded,
+                  "the deadline had passed when the request came");
+  }
+  return true;
+}
+
+PENSTOCK_COLD bool Dispatcher::Refuse(http2::Stream& stream, const rpc::RequestHead& head,
+                                      StatusCode code, std::string_view message) {
+  ++state_.counters.calls_failed;
+  const bool list_encodings = !head.encoding.empty();
+  responder_.SendStatus(stream, {head.content_type, nullptr, nullptr, list_encodings},
+                        MakeStatus(code, message));
+  return false;
+}
+
+PENSTOCK_COLD void Dispatcher::RefuseHead(http2::Stream& stream) {
+  ++state_.counters.calls_failed;
+  responder_.SendStatus(
+      stream, {},
+      MakeStatus(StatusCode::kResourceExhausted,
+                 "the request's metadata exceeds " +
+                     std::to_string(state_.options.http2.header_list_bytes_max) + " octets or " +
+                     std::to_string(state_.options.http2.header_fields_max) + " fields"));
+}
+
+void Dispatcher::Run(ServerCall& call) {
+  if (PENSTOCK_UNLIKELY(call.time_left_ns() <= 0)) {
+    return Fail(call, MakeStatus(StatusCode::kDeadlineExceeded,
+                                 "the deadline passed before the request was whole"));
+  }
+  Exchange exchange(this, &call);
+  call.entry().run_unary(call.entry(), exchange);
+}
+
+void Dispatcher::Reply(ServerCall& call, const rpc::MessageWriter& reply) {
+  ++state_.counters.calls_ok;
+  responder_.SendUnary(call.stream(),
+                       {call.content_type(), call.sent_initial(), call.sent_trailing()}, reply,
+                       &call.arena());
+}
+
+void Dispatcher::Fail(ServerCall& call, const Status& status) {
+  ++state_.counters.calls_failed;
+  responder_.SendStatus(call.stream(),
+                        {call.content_type(), call.sent_initial(), call.sent_trailing()}, status);
+}
+
+}  // namespace penstock::server

@@ -1,0 +1,45 @@
+// Dispatcher: from a request's head to its route, from a whole request to its handler, and from
+// there to the answer. One per connection.
+#ifndef PENSTOCK_SERVER_DISPATCHER_H_
+#define PENSTOCK_SERVER_DISPATCHER_H_
+
+#include "penstock/http2/connection.h"
+#include "penstock/rpc/request_head.h"
+#include "penstock/rpc/responder.h"
+#include "penstock/server/server_call.h"
+#include "penstock/server/shard_state.h"
+
+namespace penstock::server {
+
+class Dispatcher {
+ public:
+  Dispatcher(http2::Connection* connection, ShardState* state)
+      : responder_(connection), state_(*state) {}
+
+  // True when the call can go on; else the stream has its answer.
+  // Spec: gRPC PROTOCOL-HTTP2 "Requests"; statuscodes.md
+  [[nodiscard]] bool Accept(http2::Stream& stream, const rpc::RequestHead& head);
+
+  // The request is whole: runs the handler and answers. The stream may be gone afterwards.
+  void Run(ServerCall& call);
+
+  // Answers with a status alone. The stream may be gone afterwards.
+  void Fail(ServerCall& call, const Status& status);
+
+  // A head past the limits of http2/limits.h.
+  void RefuseHead(http2::Stream& stream);
+
+ private:
+  class Exchange;
+
+  bool Refuse(http2::Stream& stream, const rpc::RequestHead& head, StatusCode code,
+              std::string_view message);
+  void Reply(ServerCall& call, const rpc::MessageWriter& reply);
+
+  rpc::Responder responder_;
+  ShardState& state_;
+};
+
+}  // namespace penstock::server
+
+#endif  // PENSTOCK_SERVER_DISPATCHER_H_

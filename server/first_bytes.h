@@ -1,0 +1,27 @@
+// What a new connection speaks, told from its first bytes.
+#ifndef PENSTOCK_SERVER_FIRST_BYTES_H_
+#define PENSTOCK_SERVER_FIRST_BYTES_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "penstock/wire/bytes.h"
+
+namespace penstock::server {
+
+enum class Spoken : uint8_t {
+  kHttp2,    // the preface, or a beginning of it
+  kHttp1,    // a method and a blank
+  kTls,      // a ClientHello
+  kUnknown,  // anything else; HTTP/2 answers it with GOAWAY
+};
+
+// `bytes` is what came first, at least one octet.
+Spoken DetectSpoken(wire::Bytes bytes);
+
+// What a peer that speaks something else is told before the connection is closed.
+std::string_view RefusalOf(Spoken spoken);
+
+}  // namespace penstock::server
+
+#endif  // PENSTOCK_SERVER_FIRST_BYTES_H_

@@ -1,0 +1,32 @@
+// ServerOptions: everything about a server that is not its handlers.
+#ifndef PENSTOCK_SERVER_OPTIONS_H_
+#define PENSTOCK_SERVER_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "penstock/http2/limits.h"
+#include "penstock/reactor/io_mode.h"
+#include "penstock/wire/message_assembler.h"
+
+namespace penstock {
+
+struct ServerOptions {
+  // Where to listen: "127.0.0.1:50051", "[::]:50051", "unix:/run/x.sock"; port 0 takes a free one.
+  std::vector<std::string> listen = {"0.0.0.0:50051"};
+  // Threads that serve; 0: one for each core the process may use.
+  int shards = 0;
+  // The cores they run on, in their order; empty: wherever the kernel likes.
+  std::vector<int> cpus;
+  reactor::IoMode io = reactor::IoMode::kAuto;
+
+  // What peers may cost: see http2/limits.h.
+  http2::Limits http2;
+  // The longest message taken, in octets. Past it: RESOURCE_EXHAUSTED, before anything is allocated.
+  uint32_t message_bytes_max = wire::MessageAssembler::kMessageBytesMaxDefault;
+};
+
+}  // namespace penstock
+
+#endif  // PENSTOCK_SERVER_OPTIONS_H_

@@ -1,0 +1,59 @@
+#include "penstock/server/registry.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+namespace penstock {
+namespace server {
+
+Status StatusOfException(const MethodEntry& entry, const char* what) {
+  return MakeStatus(StatusCode::kUnknown, "the handler of " + entry.path + " threw: " + what);
+}
+
+Status StatusOfParseError(codec::ParseResult result) {
+  return MakeStatus(StatusCode::kInternal,
+                    "the request could not be parsed: " + codec::Describe(result));
+}
+
+}  // namespace server
+
+namespace {
+
+// "/Service/Method", both parts non-empty.
+bool IsMethodPath(std::string_view path) {
+  const size_t slash = path.find('/', 1);
+  return path.starts_with('/') && slash != std::string_view::npos && slash > 1 &&
+         slash + 1 < path.size();
+}
+
+[[noreturn]] void FailRegistration(const std::string& path, const char* why) {
+  std::fprintf(stderr, "penstock: cannot register a handler for \"%s\": %s\n", path.c_str(), why);
+  std::abort();
+}
+
+}  // namespace
+
+void Registry::Insert(server::MethodEntry entry) {
+  const std::string path = entry.path;
+  if (!IsMethodPath(path)) FailRegistration(path, "a path looks like /package.Service/Method");
+  const bool inserted =
+      entries_.emplace(path, std::make_unique<server::MethodEntry>(std::move(entry))).second;
+  if (!inserted) FailRegistration(path, "it has one already; register each method once");
+}
+
+const server::MethodEntry* Registry::Find(std::string_view path) const {
+  const auto found = entries_.find(path);
+  return found == entries_.end() ? nullptr : found->second.get();
+}
+
+std::vector<std::string> Registry::services() const {
+  std::vector<std::string> names;
+  for (const auto& [path, entry] : entries_) names.push_back(path.substr(1, path.find('/', 1) - 1));
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+}  // namespace penstock

@@ -1,0 +1,189 @@
+#include "penstock/server/server.h"
+
+#include <csignal>
+#include <pthread.h>
+#include <sched.h>
+
+#include <algorithm>
+
+#include "penstock/reactor/listener.h"
+#include "penstock/server/session.h"
+
+namespace penstock {
+namespace {
+
+// How long connections may take to read their GOAWAY once the server stops.
+constexpr TimeNs kStopNsMax = 2 * kNsPerSecond;
+
+int UsableCores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+std::string Join(const std::vector<std::string>& parts, std::string_view separator) {
+  std::string joined;
+  for (const std::string& part : parts) {
+    if (!joined.empty()) joined += separator;
+    joined += part;
+  }
+  return joined;
+}
+
+// On the shard: says GOAWAY everywhere; the last session to go stops the shard, or the timer does.
+void CloseSessions(void* context, uint64_t) {
+  auto& state = *static_cast<server::ShardState*>(context);
+  state.closing = true;
+  if (state.sessions.empty()) return state.shard.Stop();
+  state.sessions.ForEach([](server::Session& session) {
+    session.link().Close(http2::ErrorCode::kNoError, "the server is shutting down");
+  });
+  state.shard.timers().Schedule(state.stop_timer, SaturatingAdd(state.shard.now(), kStopNsMax));
+}
+
+}  // namespace
+
+// Where connections come in.
+class Server::Acceptance final : public reactor::AcceptHandler {
+ public:
+  Acceptance(std::vector<reactor::Shard*> shards,
+             const std::vector<std::unique_ptr<server::ShardState>>& states)
+      : placement_(std::move(shards)), states_(states) {}
+
+  Status Listen(const std::string& address, std::string* actual) {
+    std::string why;
+    const int fd = reactor::OpenListeningSocket(address, &why);
+    if (fd < 0) return MakeStatus(StatusCode::kUnavailable, why);
+    listeners_.push_back(std::make_unique<reactor::Listener>(*placement_.shards().front(), fd,
+                                                             placement_, *this));
+    *actual = listeners_.back()->address();
+    return OkStatus();
+  }
+
+  void Start() {
+    for (auto& listener : listeners_) listener->Start();
+  }
+
+  void Stop() {
+    for (auto& listener : listeners_) listener->Stop();
+  }
+
+  reactor::SocketHandler* OnAccepted(reactor::Shard& shard, reactor::Socket& socket) override {
+    server::ShardState& state = *states_[static_cast<size_t>(shard.index())];
+    if (state.closing) return nullptr;
+    auto* link = new server::Session::Link(shard, http2::Role::kServer, state.options.http2,
+                                           &state.workspace,
+                                           rpc::MeaningOfRequests(&state.routes), &state);
+    link->Attach(socket);
+    return link;
+  }
+
+ private:
+  reactor::Placement placement_;
+  const std::vector<std::unique_ptr<server::ShardState>>& states_;
+  std::vector<std::unique_ptr<reactor::Listener>> listeners_;
+};
+
+Server::Server(ServerOptions options) : options_(std::move(options)) {}
+
+Server::~Server() { Stop(); }
+
+Status Server::Start() {
+  // Before any thread is made, so that they inherit it and Wait() alone takes these signals.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  if (Status status = StartShards(); !status.ok()) return status;
+  running_ = true;
+  Status status = StartListeners();
+  if (!status.ok()) Stop();
+  return status;
+}
+
+Status Server::StartShards() {
+  const int count = options_.shards > 0 ? options_.shards : UsableCores();
+  for (int index = 0; index < count; ++index) {
+    const int cpu = options_.cpus.empty()
+                        ? -1
+                        : options_.cpus[static_cast<size_t>(index) % options_.cpus.size()];
+    shards_.push_back(std::make_unique<reactor::Shard>(
+        reactor::ShardOptions{.index = index, .cpu = cpu, .io = options_.io}));
+    states_.push_back(
+        std::make_unique<server::ShardState>(shards_.back().get(), &options_, &registry_));
+  }
+  for (auto& shard : shards_) {
+    std::string why;
+    if (shard->Start(&why)) continue;
+    Stop();
+    return MakeStatus(StatusCode::kUnavailable, why);
+  }
+  return OkStatus();
+}
+
+Status Server::StartListeners() {
+  std::vector<reactor::Shard*> shards;
+  for (auto& shard : shards_) shards.push_back(shard.get());
+  acceptance_ = std::make_unique<Acceptance>(std::move(shards), states_);
+  for (const std::string& address : options_.listen) {
+    std::string actual;
+    if (Status status = acceptance_->Listen(address, &actual); !status.ok()) return status;
+    addresses_.push_back(std::move(actual));
+  }
+  acceptance_->Start();
+  return OkStatus();
+}
+
+std::string Server::Describe() const {
+  std::string line = "listening on " + Join(addresses_, ", ") + " (h2c); " +
+                     std::to_string(shards_.size()) + (shards_.size() == 1 ? " shard" : " shards");
+  if (!options_.cpus.empty()) {
+    std::vector<std::string> cpus;
+    for (const int cpu : options_.cpus) cpus.push_back(std::to_string(cpu));
+    line += " on cpus " + Join(cpus, ",");
+  }
+  line += shards_.front()->io() == reactor::IoMode::kUring ? "; io_uring" : "; epoll";
+  if (const std::string& reason = shards_.front()->io_reason(); !reason.empty()) {
+    line += " (" + reason + ")";
+  }
+  return line + "; services " + Join(registry_.services(), ", ");
+}
+
+void Server::Wait() {
+  const sigset_t signals = StopSignals();
+  int signal = 0;
+  if (running_) sigwait(&signals, &signal);
+  Stop();
+}
+
+void Server::Stop() {
+  if (running_) {
+    running_ = false;
+    if (acceptance_ != nullptr) acceptance_->Stop();
+    for (size_t i = 0; i < shards_.size(); ++i) {
+      // A full mailbox: end without the farewell.
+      if (!shards_[i]->Post(&CloseSessions, states_[i].get())) shards_[i]->Stop();
+    }
+  }
+  for (auto& shard : shards_) shard->Join();
+  acceptance_.reset();
+  for (auto& state : states_) Count(state->counters);
+  states_.clear();
+  shards_.clear();
+}
+
+void Server::Count(const server::ServerCounters& counters) {
+  counters_.calls_started += counters.calls_started;
+  counters_.calls_ok += counters.calls_ok;
+  counters_.calls_failed += counters.calls_failed;
+  counters_.calls_cancelled += counters.calls_cancelled;
+  counters_.connections_refused += counters.connections_refused;
+}
+
+}  // namespace penstock

@@ -1,0 +1,75 @@
+// ServerCall: a call from its head to its status, as the session keeps it.
+#ifndef PENSTOCK_SERVER_SERVER_CALL_H_
+#define PENSTOCK_SERVER_SERVER_CALL_H_
+
+#include <cstdint>
+
+#include "penstock/http2/stream.h"
+#include "penstock/reactor/intrusive_list.h"
+#include "penstock/reactor/timer_wheel.h"
+#include "penstock/rpc/call.h"
+#include "penstock/rpc/request_head.h"
+#include "penstock/server/method_entry.h"
+#include "penstock/wire/message_assembler.h"
+
+namespace penstock::server {
+
+class Session;
+
+class ServerCall final : public Call, public reactor::ListHook<struct BegunTag> {
+ public:
+  ServerCall(Session* session, http2::Stream* stream, wire::SlabPool* slabs,
+             uint32_t message_bytes_max, reactor::Timer::Fire on_deadline)
+      : Call(slabs),
+        session_(session),
+        stream_(stream),
+        assembler_(message_bytes_max),
+        deadline_timer_(on_deadline, this) {}
+
+  // The route is known, and the head has been found good.
+  void Begin(const MethodEntry* entry, const rpc::RequestHead& head, const reactor::Socket* socket,
+             TimeNs now) {
+    entry_ = entry;
+    content_type_ = head.content_type;
+    method_ = entry->path;
+    socket_ = socket;
+    now_ = now;
+    deadline_ = head.timeout_ns == kTimeNever ? kTimeNever : SaturatingAdd(now, head.timeout_ns);
+  }
+
+  void set_now(TimeNs now) { now_ = now; }
+  Metadata* received_metadata() { return &metadata_; }
+
+  Session* session() const { return session_; }
+  http2::Stream& stream() const { return *stream_; }
+  const MethodEntry& entry() const { return *entry_; }
+  rpc::ContentType content_type() const { return content_type_; }
+  wire::MessageAssembler& assembler() { return assembler_; }
+  reactor::Timer& deadline_timer() { return deadline_timer_; }
+
+  // The request, once it is whole; its bytes are in the arena when the end has not come yet.
+  bool has_request() const { return has_request_; }
+  wire::Bytes request() const { return request_; }
+  void set_request(wire::Bytes request) {
+    request_ = request;
+    has_request_ = true;
+  }
+
+  // What goes with the status; sent metadata is the handler's.
+  const Metadata* sent_initial() const { return &initial_metadata_; }
+  const Metadata* sent_trailing() const { return &trailing_metadata_; }
+
+ private:
+  Session* session_;
+  http2::Stream* stream_;
+  const MethodEntry* entry_ = nullptr;
+  wire::Bytes request_;
+  wire::MessageAssembler assembler_;
+  rpc::ContentType content_type_ = rpc::ContentType::kGrpc;
+  bool has_request_ = false;
+  reactor::Timer deadline_timer_;  // armed only for a call that outlives the batch it came in
+};
+
+}  // namespace penstock::server
+
+#endif  // PENSTOCK_SERVER_SERVER_CALL_H_

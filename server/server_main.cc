@@ -1,0 +1,25 @@
+#include "penstock/server/server_main.h"
+
+#include <cstdio>
+
+#include "penstock/rpc/responder.h"
+#include "penstock/server/command_line.h"
+
+namespace penstock {
+
+int ServerMain(int argc, char** argv, const std::function<void(Server&)>& setup) {
+  const server::CommandLine command_line = server::ParseCommandLine(argc, argv);
+  if (command_line.exit_status) return *command_line.exit_status;
+  Server server(command_line.options);
+  setup(server);
+  if (const Status status = server.Start(); !status.ok()) {
+    std::fprintf(stderr, "%s: %s\n", argv[0], std::string(MessageOf(status)).c_str());
+    return server::kExitFailure;
+  }
+  std::fprintf(stderr, "%.*s %s\n", static_cast<int>(rpc::kServerName.size()),
+               rpc::kServerName.data(), server.Describe().c_str());
+  server.Wait();
+  return server::kExitOk;
+}
+
+}  // namespace penstock

@@ -1,0 +1,163 @@
+#include "penstock/server/session.h"
+
+#include <string>
+
+#include "penstock/server/first_bytes.h"
+#include "penstock/wire/check.h"
+
+namespace penstock::server {
+namespace {
+
+using Assembled = wire::MessageAssembler::Result;
+
+ServerCall& CallOf(const http2::Event& event) {
+  return *static_cast<ServerCall*>(event.stream->user);
+}
+
+}  // namespace
+
+Session::Session(Link& link, ShardState* state)
+    : link_(link), state_(*state), dispatcher_(&link.connection(), state) {
+  state_.sessions.PushBack(*this);
+}
+
+bool Session::Admit(wire::Bytes bytes) {
+  const Spoken spoken = DetectSpoken(bytes);
+  if (spoken == Spoken::kHttp2 || spoken == Spoken::kUnknown) return true;
+  ++state_.counters.connections_refused;
+  link_.Refuse(RefusalOf(spoken));
+  return false;
+}
+
+void Session::OnEvent(const http2::Event& event) {
+  using Kind = http2::Event::Kind;
+  switch (event.kind) {
+    case Kind::kHead: return OnHead(event);
+    case Kind::kData: return OnData(event);
+    case Kind::kTrailers: return OnRequestEnd(CallOf(event));
+    case Kind::kStreamReset: return OnReset(event);
+    case Kind::kHeadTooLarge: return dispatcher_.RefuseHead(*event.stream);
+    case Kind::kNone:
+    case Kind::kInformational:
+    case Kind::kSettings:
+    case Kind::kPingAck:
+    case Kind::kGoAway:  // the client opens no more; what it opened is served
+    case Kind::kConnectionError:
+      return;
+  }
+}
+
+void Session::OnHead(const http2::Event& event) {
+  http2::Stream& stream = *event.stream;
+  ServerCall& call =
+      *state_.calls.New(this, &stream, &state_.shard.slabs(),
+                        state_.options.message_bytes_max, &Session::OnDeadline);
+  rpc::RequestHead head;
+  rpc::ReadRequestHead(link_.connection().fields(), &head, call.received_metadata());
+  if (PENSTOCK_UNLIKELY(!dispatcher_.Accept(stream, head))) return state_.calls.Delete(&call);
+  ++state_.counters.calls_started;
+  call.Begin(static_cast<const MethodEntry*>(head.route), head, &link_.socket(),
+             state_.shard.now());
+  stream.user = &call;
+  begun_.PushBack(call);
+  if (event.end_stream) OnRequestEnd(call);
+}
+
+void Session::OnData(const http2::Event& event) {
+  ServerCall& call = CallOf(event);
+  wire::Bytes input = event.data;
+  // Whatever the assembler keeps is bounded by message_bytes_max.
+  link_.connection().ReturnCredit(*event.stream, static_cast<uint32_t>(input.size()));
+  while (!input.empty()) {
+    wire::AssembledMessage message;
+    const Assembled result = call.assembler().Next(&input, &call.arena(), &message);
+    if (result == Assembled::kNeedMore) break;
+    if (PENSTOCK_UNLIKELY(result == Assembled::kBadFlag)) {
+      return FailCall(call, StatusCode::kInternal, "a message's flag is neither 0 nor 1");
+    }
+    if (PENSTOCK_UNLIKELY(result == Assembled::kTooLarge)) {
+      return FailCall(call, StatusCode::kResourceExhausted,
+                      "a message of " + std::to_string(call.assembler().length_bytes()) +
+                          " octets exceeds message_bytes_max, " +
+                          std::to_string(state_.options.message_bytes_max));
+    }
+    if (PENSTOCK_UNLIKELY(message.compressed)) {
+      return FailCall(call, StatusCode::kInternal, "a compressed message without a grpc-encoding");
+    }
+    if (PENSTOCK_UNLIKELY(call.has_request())) {
+      return FailCall(call, StatusCode::kUnimplemented, "a second message in a unary request");
+    }
+    // The buffer goes back to the ring in this turn: only a request that runs now may stay in it.
+    const bool runs_now = event.end_stream && input.empty();
+    call.set_request(message.in_input && !runs_now ? call.arena().Copy(message.bytes)
+                                                   : message.bytes);
+  }
+  if (event.end_stream) OnRequestEnd(call);
+}
+
+void Session::OnRequestEnd(ServerCall& call) {
+  if (PENSTOCK_UNLIKELY(!call.assembler().at_boundary())) {
+    return FailCall(call, StatusCode::kInternal, "the request ended inside a message");
+  }
+  if (PENSTOCK_UNLIKELY(!call.has_request())) {
+    return FailCall(call, StatusCode::kUnimplemented, "a unary request without a message");
+  }
+  call.set_now(state_.shard.now());
+  call.stream().user = nullptr;
+  dispatcher_.Run(call);
+  EndCall(call);
+}
+
+PENSTOCK_COLD void Session::FailCall(ServerCall& call, StatusCode code, std::string_view message) {
+  call.stream().user = nullptr;
+  dispatcher_.Fail(call, MakeStatus(code, message));
+  EndCall(call);
+}
+
+void Session::EndCall(ServerCall& call) {
+  state_.shard.timers().Cancel(call.deadline_timer());
+  state_.calls.Delete(&call);  // leaves begun_ with it
+}
+
+void Session::OnReset(const http2::Event& event) {
+  ServerCall& call = CallOf(event);
+  event.stream->user = nullptr;
+  ++state_.counters.calls_cancelled;
+  EndCall(call);
+}
+
+// Most calls end in the batch they came in. Only the others need a timer for their deadline.
+void Session::OnBatchEnd() {
+  while (ServerCall* call = begun_.PopFront()) {
+    if (call->deadline() != kTimeNever) {
+      state_.shard.timers().Schedule(call->deadline_timer(), call->deadline());
+    }
+  }
+}
+
+void Session::OnDeadline(void* context, TimeNs now) {
+  auto& call = *static_cast<ServerCall*>(context);
+  Session& session = *call.session();
+  call.set_now(now);
+  session.FailCall(call, StatusCode::kDeadlineExceeded,
+                   "the deadline passed before the request was whole");
+  session.link_.MarkDirty();
+}
+
+void Session::OnConnectionEnd(const http2::Error& error) {
+  static_cast<void>(error);
+  link_.connection().ForEachUsed([this](http2::Stream& stream) {
+    auto& call = *static_cast<ServerCall*>(stream.user);
+    stream.user = nullptr;
+    ++state_.counters.calls_cancelled;
+    EndCall(call);
+  });
+}
+
+void Session::OnClosed() {
+  ShardState& state = state_;
+  delete &link_;  // and this with it
+  if (state.closing && state.sessions.empty()) state.shard.Stop();
+}
+
+}  // namespace penstock::server

@@ -1,0 +1,58 @@
+// Session: the server's side of one connection. It follows the events of its Link, keeps a
+// ServerCall for each stream, and hands whole requests to the Dispatcher.
+//
+//     Link::OnBytes -> http2::Connection -> Session::OnEvent -> MessageAssembler -> Dispatcher::Run
+//     -> handler
+//
+// Ownership: part of its Link, which it destroys in OnClosed().
+#ifndef PENSTOCK_SERVER_SESSION_H_
+#define PENSTOCK_SERVER_SESSION_H_
+
+#include "penstock/http2/event.h"
+#include "penstock/reactor/intrusive_list.h"
+#include "penstock/rpc/link.h"
+#include "penstock/rpc/status.h"
+#include "penstock/server/dispatcher.h"
+#include "penstock/server/server_call.h"
+#include "penstock/server/shard_state.h"
+#include "penstock/wire/bytes.h"
+
+namespace penstock::server {
+
+class Session : public reactor::ListHook<struct SessionTag> {
+ public:
+  using Link = rpc::Link<Session>;
+
+  Session(Link& link, ShardState* state);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // --- for Link
+  bool Admit(wire::Bytes bytes);
+  void OnEvent(const http2::Event& event);
+  void OnBatchEnd();
+  void OnConnectionEnd(const http2::Error& error);
+  void OnClosed();
+
+  Link& link() { return link_; }
+
+ private:
+  void OnHead(const http2::Event& event);
+  void OnData(const http2::Event& event);
+  void OnRequestEnd(ServerCall& call);
+  void OnReset(const http2::Event& event);
+
+  // The request can no longer become one: answers and ends the call.
+  void FailCall(ServerCall& call, StatusCode code, std::string_view message);
+  void EndCall(ServerCall& call);
+  static void OnDeadline(void* context, TimeNs now);
+
+  Link& link_;
+  ShardState& state_;
+  Dispatcher dispatcher_;
+  reactor::List<ServerCall, BegunTag> begun_;  // in this batch, and not ended yet
+};
+
+}  // namespace penstock::server
+
+#endif  // PENSTOCK_SERVER_SESSION_H_

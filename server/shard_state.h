@@ -1,0 +1,50 @@
+// ShardState: what the connections of one shard of a server share.
+//
+// Threading: its shard's; the counters are read by others only after the shard has stopped.
+#ifndef PENSTOCK_SERVER_SHARD_STATE_H_
+#define PENSTOCK_SERVER_SHARD_STATE_H_
+
+#include <cstdint>
+
+#include "penstock/http2/workspace.h"
+#include "penstock/reactor/intrusive_list.h"
+#include "penstock/reactor/shard.h"
+#include "penstock/reactor/timer_wheel.h"
+#include "penstock/rpc/request_head.h"
+#include "penstock/server/options.h"
+#include "penstock/server/registry.h"
+#include "penstock/server/server_call.h"
+#include "penstock/wire/object_pool.h"
+
+namespace penstock::server {
+
+struct ServerCounters {
+  uint64_t calls_started = 0;
+  uint64_t calls_ok = 0;
+  uint64_t calls_failed = 0;     // ended with another status than OK
+  uint64_t calls_cancelled = 0;  // the peer or the connection went away
+  uint64_t connections_refused = 0;  // spoke something else than HTTP/2
+};
+
+class Session;
+
+struct ShardState {
+  ShardState(reactor::Shard* its_shard, const ServerOptions* server_options,
+             const Registry* server_registry);
+  ~ShardState();
+
+  reactor::Shard& shard;
+  const ServerOptions& options;
+  const rpc::RouteFinder routes;
+  http2::Workspace workspace;
+  wire::ObjectPool<ServerCall> calls;
+  reactor::List<Session, struct SessionTag> sessions;
+  ServerCounters counters;
+  // The server stops: the shard does when the last session is gone, or when the timer fires.
+  bool closing = false;
+  reactor::Timer stop_timer;
+};
+
+}  // namespace penstock::server
+
+#endif  // PENSTOCK_SERVER_SHARD_STATE_H_

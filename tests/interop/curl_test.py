@@ -1,0 +1,76 @@
+"""curl makes a gRPC call by hand, and is told what to do when it speaks HTTP/1.1."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import peers
+import raw_http2
+from server_process import ServerProcess
+
+METHOD = "/helloworld.Greeter/SayHello"
+
+
+class CurlTest(unittest.TestCase):
+    def setUp(self):
+        self.server = self.enterContext(ServerProcess([SERVER, "--listen", "127.0.0.1:0"]))
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+
+    def curl(self, *arguments, path=METHOD):
+        head, body = (os.path.join(self.folder, name) for name in ("head", "body"))
+        run = subprocess.run(
+            [CURL, "--silent", "--show-error", "--max-time", "30", "--noproxy", "*",
+             "--dump-header", head, "--output", body, *arguments,
+             "http://%s%s" % (self.server.address, path)],
+            capture_output=True, text=True, timeout=60, check=False)
+        read = {}
+        for name in (head, body):
+            read[name] = b""
+            if os.path.exists(name):
+                with open(name, "rb") as source:
+                    read[name] = source.read()
+        return run, read[head].decode().lower().splitlines(), read[body]
+
+    def grpc(self, message, path=METHOD):
+        body = os.path.join(self.folder, "request")
+        with open(body, "wb") as out:
+            out.write(message)
+        return self.curl("--http2-prior-knowledge", "--data-binary", "@" + body,
+                         "--header", "content-type: application/grpc", "--header", "te: trailers",
+                         path=path)
+
+    def test_call_is_answered_with_reply_and_trailers(self):
+        run, head, body = self.grpc(raw_http2.hello_message("curl"))
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(body, raw_http2.hello_message("Hello curl"))
+        self.assertIn("http/2 200", [line.strip() for line in head])
+        self.assertIn("content-type: application/grpc", head)
+        self.assertIn("grpc-status: 0", head)
+
+    def test_unknown_method_is_a_status_not_an_http_error(self):
+        run, head, body = self.grpc(raw_http2.hello_message("curl"), "/helloworld.Greeter/Nothing")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(body, b"")
+        self.assertIn("http/2 200", [line.strip() for line in head])
+        self.assertIn("grpc-status: 12", head)
+
+    def test_http2_without_grpc_is_refused_as_http(self):
+        run, head, _ = self.curl("--http2-prior-knowledge", "--data-binary", "{}",
+                                 "--header", "content-type: application/json")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("http/2 415", [line.strip() for line in head])
+
+    def test_http1_gets_an_answer(self):
+        run, head, body = self.curl("--http1.1", path="/")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertRegex(head[0], r"^http/1\.[01] 4\d\d ")
+        self.assertIn(b"HTTP/2", body)
+        self.server.check_alive()
+
+
+if __name__ == "__main__":
+    SERVER = sys.argv.pop(1)
+    CURL = peers.find("curl", "curl")
+    unittest.main()

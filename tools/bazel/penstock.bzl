@@ -1,0 +1,179 @@
+"""penstock_cc_library: C++ messages and services from .proto files.
+
+    load("@penstock//tools/bazel:penstock.bzl", "penstock_cc_library")
+
+    penstock_cc_library(
+        name = "cart",
+        srcs = ["cart.proto"],
+        deps = ["//shop:money"],  # other penstock_cc_library targets, for imports
+    )
+
+Two targets come of it: `cart` (messages: #include "shop/cart.penstock.h") and `cart_server`
+(services: #include "shop/cart.server.h"). Headers are included by the path of the .proto within its
+workspace, and a .proto imports others by theirs. protoc is not needed.
+"""
+
+load("@rules_cc//cc:cc_library.bzl", "cc_library")
+
+PenstockProtoInfo = provider(
+    doc = "The .proto files of a penstock_cc_library and of everything it depends on.",
+    fields = {
+        "sources": "depset of .proto files, for importing",
+        "roots": "depset of folders that imports begin at",
+    },
+)
+
+def _root_of(file):
+    """The folder below which the file's path is its import path."""
+    if file.path.endswith("/" + file.short_path):
+        return file.path[:-len(file.short_path) - 1]
+    if file.path == file.short_path:
+        # A source of the main workspace; those of others begin with external/NAME.
+        return "."
+    return ""
+
+def _import_root(ctx, file):
+    root = _root_of(file)
+    workspace_root = ctx.label.workspace_root
+    if not workspace_root:
+        return root
+    # short_path of a file in another workspace is ../NAME/path; path is [root/]external/NAME/path.
+    end = file.path.find(workspace_root + "/")
+    return file.path[:end] + workspace_root
+
+def _generate_impl(ctx):
+    protos = ctx.files.srcs
+    package = ctx.label.package
+    headers = []
+    sources = []
+    servers = []
+    for proto in protos:
+        if proto.extension != "proto":
+            fail("%s: srcs are .proto files, and this is not one" % proto.short_path)
+        path = proto.short_path
+        if path.startswith("../"):
+            path = path[len("../"):]
+            path = path[path.find("/") + 1:]
+        if package and not path.startswith(package + "/"):
+            fail("%s is not in package %s: give it a penstock_cc_library there" % (path, package))
+        name = path[len(package) + 1 if package else 0:-len(".proto")]
+        headers.append(ctx.actions.declare_file(name + ".penstock.h"))
+        sources.append(ctx.actions.declare_file(name + ".penstock.cc"))
+        servers.append(ctx.actions.declare_file(name + ".server.h"))
+
+    dependencies = [dep[PenstockProtoInfo] for dep in ctx.attr.deps]
+    info = PenstockProtoInfo(
+        sources = depset(protos, transitive = [dep.sources for dep in dependencies]),
+        roots = depset(
+            [_import_root(ctx, proto) for proto in protos],
+            transitive = [dep.roots for dep in dependencies],
+        ),
+    )
+
+    out = ctx.bin_dir.path
+    if ctx.label.workspace_root:
+        out += "/" + ctx.label.workspace_root
+    arguments = ctx.actions.args()
+    arguments.add_all(info.roots, before_each = "-I")
+    arguments.add("--cpp_out=" + out)
+    arguments.add("--missing_import_hint=add its penstock_cc_library to deps")
+    arguments.add_all(protos)
+    ctx.actions.run(
+        executable = ctx.executable._compiler,
+        arguments = [arguments],
+        inputs = info.sources,
+        outputs = headers + sources + servers,
+        mnemonic = "PenstockGenerate",
+        progress_message = "Generating C++ for %s" % ctx.label,
+    )
+    return [
+        info,
+        DefaultInfo(files = depset(headers + sources + servers)),
+        OutputGroupInfo(
+            headers = depset(headers),
+            sources = depset(sources),
+            servers = depset(servers),
+        ),
+    ]
+
+_penstock_generate = rule(
+    implementation = _generate_impl,
+    attrs = {
+        "srcs": attr.label_list(allow_files = [".proto"], mandatory = True),
+        "deps": attr.label_list(providers = [PenstockProtoInfo]),
+        "_compiler": attr.label(
+            default = Label("//tools/penstockc"),
+            executable = True,
+            cfg = "exec",
+        ),
+    },
+)
+
+def _library_impl(ctx):
+    return [
+        ctx.attr.library[CcInfo],
+        ctx.attr.generated[PenstockProtoInfo],
+        ctx.attr.library[DefaultInfo],
+    ]
+
+# One target that C++ code and other penstock_cc_libraries can both depend on.
+_penstock_library = rule(
+    implementation = _library_impl,
+    attrs = {
+        "library": attr.label(mandatory = True, providers = [CcInfo]),
+        "generated": attr.label(mandatory = True, providers = [PenstockProtoInfo]),
+    },
+    provides = [CcInfo, PenstockProtoInfo],
+)
+
+def penstock_cc_library(name, srcs, deps = [], visibility = None, testonly = None, tags = []):
+    """C++ for .proto files: `name` has the messages, `name`_server the services.
+
+    Args:
+      name: of the messages' target.
+      srcs: .proto files of this package.
+      deps: penstock_cc_library targets of what the files import.
+      visibility: of both targets.
+      testonly: of both targets.
+      tags: of both targets.
+    """
+    common = {"testonly": testonly, "tags": tags}
+    private = ["//visibility:private"]
+    generated = name + "_penstock_generated"
+    _penstock_generate(
+        name = generated,
+        srcs = srcs,
+        deps = deps,
+        visibility = private,
+        **common
+    )
+    for group in ["headers", "sources", "servers"]:
+        native.filegroup(
+            name = "%s_penstock_%s" % (name, group),
+            srcs = [generated],
+            output_group = group,
+            visibility = private,
+            **common
+        )
+    cc_library(
+        name = name + "_penstock_messages",
+        srcs = [name + "_penstock_sources"],
+        hdrs = [name + "_penstock_headers"],
+        deps = deps + [str(Label("//codec:generated")), str(Label("//codec:message"))],
+        visibility = private,
+        **common
+    )
+    _penstock_library(
+        name = name,
+        library = name + "_penstock_messages",
+        generated = generated,
+        visibility = visibility,
+        **common
+    )
+    cc_library(
+        name = name + "_server",
+        hdrs = [name + "_penstock_servers"],
+        deps = [name, str(Label("//server:service"))],
+        visibility = visibility,
+        **common
+    )

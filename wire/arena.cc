@@ -1,0 +1,68 @@
+#include "penstock/wire/arena.h"
+
+#include <algorithm>
+
+namespace penstock::wire {
+namespace {
+
+// Heap blocks of an arena without a pool: the first is small, since most are for one free-standing
+// message.
+constexpr size_t kHeapBlockBytesMin = 256;
+constexpr size_t kHeapBlockBytesMax = 32 * 1024;
+
+Slab* NewHeapBlock(size_t payload_bytes) {
+  return new (::operator new(sizeof(Slab) + payload_bytes, std::align_val_t{alignof(Slab)}))
+      Slab{nullptr};
+}
+
+void FreeHeapBlocks(Slab* block) {
+  while (block != nullptr) {
+    Slab* next = block->next;
+    ::operator delete(block, std::align_val_t{alignof(Slab)});
+    block = next;
+  }
+}
+
+}  // namespace
+
+void* Arena::AllocateSlow(size_t bytes, size_t align) {
+  PENSTOCK_DCHECK(align <= kAlignMax && (align & (align - 1)) == 0, "a power of two up to 16");
+  const size_t payload_bytes =
+      pool_ != nullptr ? pool_->payload_bytes()
+                       : std::clamp(block_bytes_, kHeapBlockBytesMin, kHeapBlockBytesMax);
+  // A block that one request would half fill is better kept for small ones.
+  if (bytes > payload_bytes / 2) return AllocateLarge(bytes);
+  Slab* block = pool_ != nullptr ? pool_->Take() : NewHeapBlock(payload_bytes);
+  block->next = blocks_;
+  blocks_ = block;
+  block_bytes_ += payload_bytes;
+  cursor_ = block->data() + bytes;  // a slab's payload starts aligned to 16
+  end_ = block->data() + payload_bytes;
+  return block->data();
+}
+
+void* Arena::AllocateLarge(size_t bytes) {
+  Slab* block = NewHeapBlock(bytes);
+  block->next = large_;
+  large_ = block;
+  block_bytes_ += bytes;
+  return block->data();
+}
+
+void Arena::ReleaseBlocks() {
+  if (pool_ == nullptr) {
+    FreeHeapBlocks(blocks_);
+  } else {
+    while (blocks_ != nullptr) {
+      Slab* next = blocks_->next;
+      pool_->Give(blocks_);
+      blocks_ = next;
+    }
+  }
+  FreeHeapBlocks(large_);
+  blocks_ = nullptr;
+  large_ = nullptr;
+  block_bytes_ = 0;
+}
+
+}  // namespace penstock::wire

@@ -1,0 +1,264 @@
+#include "penstock/wire/message_assembler.h"
+
+#include <algorithm>
+#include <ostream>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+#include "penstock/wire/testing/any_split.h"
+
+namespace penstock::wire {
+namespace {
+
+using Result = MessageAssembler::Result;
+
+std::string Framed(std::string_view message, uint8_t flag = 0) {
+  uint8_t prefix[kMessagePrefixBytes];
+  StoreMessagePrefix(prefix, {flag, static_cast<uint32_t>(message.size())});
+  return std::string(AsString(prefix)) + std::string(message);
+}
+
+// What came out of an assembler that was fed some pieces.
+struct Outcome {
+  std::vector<std::string> messages;  // with a "Z:" in front of compressed ones
+  Result last = Result::kNeedMore;    // kNeedMore, or the error that ended it
+  bool at_boundary = true;
+
+  bool operator==(const Outcome&) const = default;
+};
+
+void PrintTo(const Outcome& outcome, std::ostream* out) {
+  for (const std::string& message : outcome.messages) *out << '"' << message << "\" ";
+  *out << "last " << static_cast<int>(outcome.last) << (outcome.at_boundary ? " clean" : " within");
+}
+
+Outcome Feed(std::span<const Bytes> pieces, uint32_t message_bytes_max) {
+  Arena arena;
+  MessageAssembler assembler(message_bytes_max);
+  Outcome outcome;
+  std::vector<AssembledMessage> seen;  // read after later feeding: they must have stayed
+  for (Bytes input : pieces) {
+    const Bytes whole = input;
+    do {
+      AssembledMessage message{};
+      outcome.last = assembler.Next(&input, &arena, &message);
+      if (outcome.last == Result::kMessage) {
+        const bool inside = message.bytes.data() >= whole.data() &&
+                            message.bytes.data() + message.bytes.size() <= input.data();
+        if (message.in_input && !message.bytes.empty()) {
+          EXPECT_TRUE(inside);
+        }
+        seen.push_back(message);
+      }
+    } while (outcome.last == Result::kMessage && !input.empty());
+    if (outcome.last != Result::kNeedMore && outcome.last != Result::kMessage) break;
+    EXPECT_TRUE(input.empty());
+  }
+  if (outcome.last == Result::kMessage) outcome.last = Result::kNeedMore;
+  outcome.at_boundary = assembler.at_boundary();
+  for (const AssembledMessage& message : seen) {
+    outcome.messages.push_back((message.compressed ? "Z:" : "") +
+                               std::string(AsString(message.bytes)));
+  }
+  return outcome;
+}
+
+TEST(MessageAssembler, FindsTheSameMessagesHoweverTheyAreCut) {
+  const std::string forty(40, 'q');
+  const std::string bad_flag("\x02\0\0\0\x01x", 6);
+  const std::string too_long = Framed(std::string(101, 'x'));
+  const struct {
+    const char* name;
+    std::string wire;
+    Outcome want;
+  } kCases[] = {
+      {"nothing", "", {{}, Result::kNeedMore, true}},
+      {"one", Framed("hello"), {{"hello"}, Result::kNeedMore, true}},
+      {"an empty message is a message", Framed(""), {{""}, Result::kNeedMore, true}},
+      {"three empty ones",
+       Framed("") + Framed("") + Framed(""),
+       {{"", "", ""}, Result::kNeedMore, true}},
+      {"compressed", Framed("gz", 1), {{"Z:gz"}, Result::kNeedMore, true}},
+      {"several in a row",
+       Framed("a") + Framed("") + Framed(forty, 1) + Framed("end"),
+       {{"a", "", "Z:" + forty, "end"}, Result::kNeedMore, true}},
+      {"as long as allowed",
+       Framed(std::string(100, 'm')),
+       {{std::string(100, 'm')}, Result::kNeedMore, true}},
+      {"ends inside a prefix",
+       Framed("a") + std::string("\0\0\0", 3),
+       {{"a"}, Result::kNeedMore, false}},
+      {"ends after a prefix",
+       Framed("abc").substr(0, kMessagePrefixBytes),
+       {{}, Result::kNeedMore, false}},
+      {"ends inside a message", Framed("abc").substr(0, 7), {{}, Result::kNeedMore, false}},
+      {"bad flag", Framed("a") + bad_flag, {{"a"}, Result::kBadFlag, false}},
+      {"flag 255", std::string("\xff\0\0\0\0", 5), {{}, Result::kBadFlag, false}},
+      {"too long", Framed("a") + too_long, {{"a"}, Result::kTooLarge, false}},
+      {"absurdly long", "\1\xff\xff\xff\xff", {{}, Result::kTooLarge, false}},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    ForEachSplit(AsBytes(c.wire),
+                 [&](std::span<const Bytes> pieces) { EXPECT_EQ(Feed(pieces, 100), c.want); });
+  }
+}
+
+TEST(MessageAssembler, WholeMessageIsHandedOutWhereItLies) {
+  const std::string wire = Framed("hello") + "rest";
+  MessageAssembler assembler;
+  Arena arena;
+  Bytes input = AsBytes(wire);
+  AssembledMessage message{};
+  ASSERT_EQ(assembler.Next(&input, &arena, &message), Result::kMessage);
+  EXPECT_TRUE(message.in_input);
+  EXPECT_EQ(message.bytes.data(), AsBytes(wire).data() + kMessagePrefixBytes);
+  EXPECT_EQ(AsString(input), "rest");
+  EXPECT_EQ(arena.block_bytes(), 0u);
+}
+
+TEST(MessageAssembler, SpanningMessageIsGatheredInTheArena) {
+  const std::string wire = Framed("hello");
+  MessageAssembler assembler;
+  Arena arena;
+  AssembledMessage message{};
+  Bytes input = AsBytes(wire).first(7);
+  ASSERT_EQ(assembler.Next(&input, &arena, &message), Result::kNeedMore);
+  EXPECT_FALSE(assembler.at_boundary());
+  EXPECT_EQ(assembler.missing_bytes(), 3u);
+  input = AsBytes(wire).subspan(7);
+  ASSERT_EQ(assembler.Next(&input, &arena, &message), Result::kMessage);
+  EXPECT_FALSE(message.in_input);
+  EXPECT_EQ(AsString(message.bytes), "hello");
+  EXPECT_TRUE(assembler.at_boundary());
+  EXPECT_EQ(assembler.missing_bytes(), 0u);
+}
+
+TEST(MessageAssembler, NothingIsMissingInsideAPrefix) {
+  MessageAssembler assembler;
+  Arena arena;
+  AssembledMessage message{};
+  const std::string wire = Framed("hello");
+  Bytes input = AsBytes(wire).first(4);
+  ASSERT_EQ(assembler.Next(&input, &arena, &message), Result::kNeedMore);
+  EXPECT_EQ(assembler.missing_bytes(), 0u);
+  EXPECT_FALSE(assembler.at_boundary());
+}
+
+TEST(MessageAssembler, LimitIsJudgedByThePrefixAlone) {
+  constexpr uint32_t kMax = 4 * 1024 * 1024;
+  const struct {
+    const char* name;
+    uint32_t length_bytes;
+    Result want;
+  } kCases[] = {
+      {"one below", kMax - 1, Result::kNeedMore},
+      {"equal passes", kMax, Result::kNeedMore},
+      {"one above", kMax + 1, Result::kTooLarge},
+      {"the longest there is", 0xFFFFFFFF, Result::kTooLarge},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    uint8_t prefix[kMessagePrefixBytes];
+    StoreMessagePrefix(prefix, {0, c.length_bytes});
+    ForEachSplit(prefix, [&](std::span<const Bytes> pieces) {
+      MessageAssembler assembler;
+      Arena arena;
+      AssembledMessage message{};
+      Result last = Result::kNeedMore;
+      for (Bytes input : pieces) last = assembler.Next(&input, &arena, &message);
+      EXPECT_EQ(last, c.want);
+      EXPECT_EQ(assembler.length_bytes(), c.length_bytes);
+      EXPECT_EQ(arena.block_bytes(), 0u) << "a prefix alone reserves nothing";
+    });
+  }
+}
+
+TEST(MessageAssembler, LimitOfZeroAllowsEmptyMessagesOnly) {
+  const std::string wire = Framed("") + Framed("x");
+  ForEachSplit(AsBytes(wire), [&](std::span<const Bytes> pieces) {
+    const Outcome want = {{""}, Result::kTooLarge, false};
+    EXPECT_EQ(Feed(pieces, 0), want);
+  });
+}
+
+// A stream that was refused gets no second chance, however much DATA still arrives on it.
+TEST(MessageAssembler, ErrorsRepeatAndTakeNoMemory) {
+  const struct {
+    const char* name;
+    MessagePrefix prefix;
+    Result want;
+  } kCases[] = {
+      {"bad flag", {7, 10}, Result::kBadFlag},
+      {"too large", {0, 0xFFFFFFFF}, Result::kTooLarge},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    MessageAssembler assembler;
+    Arena arena;
+    AssembledMessage message{};
+    uint8_t prefix[kMessagePrefixBytes];
+    StoreMessagePrefix(prefix, c.prefix);
+    Bytes input = prefix;
+    ASSERT_EQ(assembler.Next(&input, &arena, &message), c.want);
+    EXPECT_EQ(assembler.flag(), c.prefix.flag);
+    EXPECT_EQ(assembler.missing_bytes(), 0u) << "nothing more is wanted";
+    const std::string more(1000, 'x');
+    for (int i = 0; i < 3; ++i) {
+      input = AsBytes(more);
+      EXPECT_EQ(assembler.Next(&input, &arena, &message), c.want);
+      EXPECT_EQ(input.size(), more.size());
+    }
+    EXPECT_EQ(arena.block_bytes(), 0u);
+    EXPECT_EQ(message.bytes.size(), 0u);
+  }
+}
+
+// Memory follows what has arrived: a prefix that promises 4 MiB and one octet reserve 16 KiB.
+TEST(MessageAssembler, GatheringRoomGrowsWithWhatHasArrived) {
+  constexpr uint32_t kLength = 4 * 1024 * 1024;
+  const std::string message_text(kLength, 'm');
+  MessageAssembler assembler;
+  Arena arena;
+  AssembledMessage message{};
+  uint8_t prefix[kMessagePrefixBytes];
+  StoreMessagePrefix(prefix, {0, kLength});
+  Bytes input = prefix;
+  ASSERT_EQ(assembler.Next(&input, &arena, &message), Result::kNeedMore);
+  size_t arrived = 0;
+  for (size_t piece = 1; arrived < kLength; piece = piece * 3 / 2 + 1) {
+    input = AsBytes(message_text).subspan(arrived, std::min<size_t>(piece, kLength - arrived));
+    arrived += input.size();
+    const Result result = assembler.Next(&input, &arena, &message);
+    ASSERT_EQ(result, arrived == kLength ? Result::kMessage : Result::kNeedMore);
+    // Four times what arrived, and a third of that again in the rooms it outgrew.
+    ASSERT_LE(arena.block_bytes(), 32 * 1024 + arrived * 16 / 3) << "after " << arrived;
+  }
+  EXPECT_EQ(message.bytes.size(), kLength);
+  EXPECT_EQ(AsString(message.bytes), message_text);
+  // The whole message, and behind it rooms that were each outgrown at less than its length.
+  EXPECT_LE(arena.block_bytes(), kLength + size_t{kLength} * 4 / 3);
+}
+
+TEST(MessageAssembler, ServesAFreshArenaAfterEachMessage) {
+  MessageAssembler assembler;
+  Arena arena;
+  AssembledMessage message{};
+  for (int i = 0; i < 3; ++i) {
+    SCOPED_TRACE(i);
+    const std::string text = "message " + std::to_string(i);
+    const std::string wire = Framed(text);
+    Bytes input = AsBytes(wire).first(8);
+    ASSERT_EQ(assembler.Next(&input, &arena, &message), Result::kNeedMore);
+    input = AsBytes(wire).subspan(8);
+    ASSERT_EQ(assembler.Next(&input, &arena, &message), Result::kMessage);
+    EXPECT_EQ(AsString(message.bytes), text);
+    arena.Reset();
+  }
+}
+
+}  // namespace
+}  // namespace penstock::wire

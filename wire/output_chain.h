@@ -1,0 +1,94 @@
+// OutputChain: bytes on their way out, appended at the back and sent from the front.
+//
+// Frames are written where they will be sent from: Reserve() contiguous room, fill it, Commit().
+// The bytes stand in slabs and never move, so a send in flight may point at the front while more is
+// appended behind it.
+//
+//     uint8_t* p = chain.Reserve(9);
+//     chain.Commit(WriteFrameHeader(p, ...) - p);
+//     ...
+//     size_t count = chain.Gather(pieces);
+//     chain.Consume(writev(pieces...));
+//
+// Ownership: holds slabs of the pool, which must outlive it; an empty chain holds none.
+// Invariant: size() is the sum of what Gather() would show with room for every piece.
+#ifndef PENSTOCK_WIRE_OUTPUT_CHAIN_H_
+#define PENSTOCK_WIRE_OUTPUT_CHAIN_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "penstock/wire/bytes.h"
+#include "penstock/wire/check.h"
+#include "penstock/wire/slab_pool.h"
+
+namespace penstock::wire {
+
+class OutputChain {
+ public:
+  explicit OutputChain(SlabPool* pool) : pool_(pool) {}
+  ~OutputChain() { Clear(); }
+  OutputChain(const OutputChain&) = delete;
+  OutputChain& operator=(const OutputChain&) = delete;
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+  // The most that one Reserve() may ask for.
+  size_t contiguous_bytes_max() const { return pool_->payload_bytes() - sizeof(Extent); }
+
+  // Room for `bytes` contiguous octets at the back. Valid until the next call that appends; only
+  // what is then committed counts.
+  uint8_t* Reserve(size_t bytes) {
+    if (PENSTOCK_UNLIKELY(back_ == nullptr || extent(back_).end + bytes > pool_->payload_bytes())) {
+      return ReserveInFreshSlab(bytes);
+    }
+    return back_->data() + extent(back_).end;
+  }
+
+  // The first `bytes` octets of the newest Reserve() are filled and belong to the chain.
+  void Commit(size_t bytes) {
+    extent(back_).end += static_cast<uint32_t>(bytes);
+    size_ += bytes;
+  }
+
+  // Appends a copy, split over slabs as it fits.
+  void Append(Bytes bytes);
+
+  // Moves everything of `other` (same pool) behind this chain without copying.
+  void Splice(OutputChain& other);
+
+  // Moves up to `bytes` from the front of `other` behind this chain, by copying.
+  // Returns how many were moved.
+  size_t MoveFrom(OutputChain& other, size_t bytes);
+
+  // Views of the front pieces in order, as many as `pieces` holds. Returns the number filled.
+  size_t Gather(std::span<Bytes> pieces) const;
+
+  // Drops `bytes` octets from the front; slabs that became empty go back to the pool.
+  void Consume(size_t bytes);
+
+  void Clear();
+
+ private:
+  // Where the unsent octets of a slab stand, counted from data(); kept at the slab's beginning.
+  struct Extent {
+    uint32_t begin;
+    uint32_t end;
+  };
+  static Extent& extent(Slab* slab) { return *reinterpret_cast<Extent*>(slab->data()); }
+  static const Extent& extent(const Slab* slab) {
+    return *reinterpret_cast<const Extent*>(slab->data());
+  }
+  uint8_t* ReserveInFreshSlab(size_t bytes);
+
+  SlabPool* pool_;
+  Slab* front_ = nullptr;
+  Slab* back_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace penstock::wire
+
+#endif  // PENSTOCK_WIRE_OUTPUT_CHAIN_H_

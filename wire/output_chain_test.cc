@@ -1,0 +1,219 @@
+#include "penstock/wire/output_chain.h"
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace penstock::wire {
+namespace {
+
+constexpr size_t kSlabBytes = 128;  // small, so that everything crosses slabs
+
+std::string Contents(const OutputChain& chain) {
+  std::vector<Bytes> pieces(chain.size() + 1);  // no piece is empty: always room enough
+  const size_t count = chain.Gather(pieces);
+  std::string all;
+  for (size_t i = 0; i < count; ++i) all += AsString(pieces[i]);
+  return all;
+}
+
+std::string Pattern(size_t bytes, std::minstd_rand& random) {
+  std::string text(bytes, '\0');
+  for (char& c : text) c = static_cast<char>('a' + random() % 26);
+  return text;
+}
+
+// Two chains of one pool, moved by random steps beside two strings.
+class OutputChainModel {
+ public:
+  explicit OutputChainModel(unsigned seed) : random_(seed) {}
+
+  void Step() {
+    switch (random_() % 8) {
+      case 0:
+        return Append(random_() % (3 * kSlabBytes));
+      case 1:
+        return Reserve(random_() % chain_.contiguous_bytes_max());
+      case 2:
+        return Reserve(chain_.contiguous_bytes_max());
+      case 3:
+        return Consume(random_() % (model_.size() + 1));
+      case 4:
+        return Consume(model_.size());
+      case 5:
+        return FillOther();
+      case 6:
+        chain_.Splice(other_);
+        model_ += other_model_;
+        return other_model_.clear();
+      case 7:
+        return MoveFrom(random_() % 200);
+    }
+  }
+
+  void Check() const {
+    ASSERT_EQ(chain_.size(), model_.size());
+    ASSERT_EQ(chain_.empty(), model_.empty());
+    ASSERT_EQ(Contents(chain_), model_);
+    ASSERT_EQ(Contents(other_), other_model_);
+  }
+
+  const SlabPool& pool() const { return pool_; }
+  void Clear() {
+    chain_.Clear();
+    other_.Clear();
+  }
+
+ private:
+  void Append(size_t bytes) {
+    const std::string text = Pattern(bytes, random_);
+    chain_.Append(AsBytes(text));
+    model_ += text;
+  }
+  void Reserve(size_t bytes) {
+    uint8_t* room = chain_.Reserve(bytes);
+    std::memset(room, '#', bytes);  // what is not committed must not show
+    const std::string text = Pattern(bytes == 0 ? 0 : random_() % (bytes + 1), random_);
+    std::memcpy(room, text.data(), text.size());
+    chain_.Commit(text.size());
+    model_ += text;
+  }
+  void Consume(size_t bytes) {
+    chain_.Consume(bytes);
+    model_.erase(0, bytes);
+  }
+  void FillOther() {
+    const std::string text = Pattern(random_() % 150, random_);
+    other_.Append(AsBytes(text));
+    other_model_ += text;
+  }
+  void MoveFrom(size_t bytes) {
+    const size_t want = std::min(bytes, other_model_.size());
+    ASSERT_EQ(chain_.MoveFrom(other_, bytes), want);
+    model_ += other_model_.substr(0, want);
+    other_model_.erase(0, want);
+  }
+
+  std::minstd_rand random_;
+  SlabPool pool_{kSlabBytes};
+  OutputChain chain_{&pool_};
+  OutputChain other_{&pool_};
+  std::string model_, other_model_;
+};
+
+TEST(OutputChain, BehavesLikeAString) {
+  for (unsigned seed = 1; seed <= 50; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    OutputChainModel model(seed);
+    for (int step = 0; step < 200; ++step) {
+      SCOPED_TRACE("step " + std::to_string(step));
+      model.Step();
+      model.Check();
+      if (testing::Test::HasFatalFailure()) return;
+    }
+    model.Clear();
+    EXPECT_EQ(model.pool().slabs_lent_count(), 0u);
+  }
+}
+
+TEST(OutputChain, FreshChainIsEmptyAndHoldsNoSlab) {
+  SlabPool pool(kSlabBytes);
+  OutputChain chain(&pool);
+  Bytes piece;
+  EXPECT_TRUE(chain.empty());
+  EXPECT_EQ(chain.Gather({&piece, 1}), 0u);
+  EXPECT_EQ(pool.slabs_lent_count(), 0u);
+}
+
+TEST(OutputChain, ConsumingEverythingGivesEverySlabBack) {
+  SlabPool pool(kSlabBytes);
+  OutputChain chain(&pool);
+  chain.Append(AsBytes(std::string(1000, 'x')));
+  EXPECT_GT(pool.slabs_lent_count(), 5u);
+  chain.Consume(1000);
+  EXPECT_EQ(pool.slabs_lent_count(), 0u);
+}
+
+TEST(OutputChain, EndOfChainGivesItsSlabsBack) {
+  SlabPool pool(kSlabBytes);
+  {
+    OutputChain chain(&pool);
+    chain.Append(AsBytes(std::string(1000, 'x')));
+  }
+  EXPECT_EQ(pool.slabs_lent_count(), 0u);
+}
+
+TEST(OutputChain, GatheredBytesStayPutWhileMoreIsAppended) {
+  SlabPool pool(kSlabBytes);
+  OutputChain chain(&pool);
+  chain.Append(AsBytes("in flight"));
+  Bytes front;
+  ASSERT_EQ(chain.Gather({&front, 1}), 1u);
+  const uint8_t* const at = front.data();
+  chain.Append(AsBytes(std::string(1000, 'x')));
+  ASSERT_EQ(chain.Gather({&front, 1}), 1u);
+  EXPECT_EQ(front.data(), at);
+  EXPECT_EQ(AsString({at, 9}), "in flight");
+}
+
+TEST(OutputChain, ReservationThatIsNotCommittedDoesNotCount) {
+  SlabPool pool(kSlabBytes);
+  OutputChain chain(&pool);
+  chain.Reserve(40);
+  EXPECT_TRUE(chain.empty());
+  uint8_t* again = chain.Reserve(40);
+  std::memcpy(again, "ab", 2);
+  chain.Commit(2);
+  EXPECT_EQ(Contents(chain), "ab");
+}
+
+TEST(OutputChain, CommittingInPartsOfOneReservationIsContiguous) {
+  SlabPool pool(kSlabBytes);
+  OutputChain chain(&pool);
+  uint8_t* room = chain.Reserve(10);
+  std::memcpy(room, "0123456789", 10);
+  chain.Commit(4);
+  chain.Commit(6);
+  Bytes pieces[2];
+  ASSERT_EQ(chain.Gather(pieces), 1u);
+  EXPECT_EQ(AsString(pieces[0]), "0123456789");
+}
+
+TEST(OutputChain, GatherFillsNoMoreThanItIsGiven) {
+  SlabPool pool(kSlabBytes);
+  OutputChain chain(&pool);
+  chain.Append(AsBytes(std::string(1000, 'x')));
+  Bytes pieces[3];
+  EXPECT_EQ(chain.Gather(pieces), 3u);
+  EXPECT_EQ(chain.Gather({pieces, 0}), 0u);
+}
+
+TEST(OutputChain, SpliceMovesTheSlabsThemselves) {
+  SlabPool pool(kSlabBytes);
+  OutputChain head(&pool), tail(&pool);
+  head.Append(AsBytes("head-"));
+  tail.Append(AsBytes("tail"));
+  Bytes before;
+  ASSERT_EQ(tail.Gather({&before, 1}), 1u);
+  head.Splice(tail);
+  Bytes pieces[2];
+  ASSERT_EQ(head.Gather(pieces), 2u);
+  EXPECT_EQ(pieces[1].data(), before.data());
+  EXPECT_EQ(Contents(head), "head-tail");
+  EXPECT_TRUE(tail.empty());
+  tail.Append(AsBytes("usable again"));
+  EXPECT_EQ(Contents(tail), "usable again");
+}
+
+TEST(OutputChainDeathTest, ReservingMoreThanASlabHoldsIsABug) {
+  SlabPool pool(kSlabBytes);
+  OutputChain chain(&pool);
+  EXPECT_DEATH(chain.Reserve(chain.contiguous_bytes_max() + 1), "a reservation fits one slab");
+}
+
+}  // namespace
+}  // namespace penstock::wire
