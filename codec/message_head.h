@@ -2,7 +2,8 @@
 // not know, and its size when it was last computed.
 //
 // A message is either *free-standing*: it then owns an arena of its own, made when it first needs
-// memory; or it lives *in an arena*: its fields go there and nothing is ever freed before the arena.
+// memory; or it lives *in an arena*: its fields go there and nothing is ever freed before the
+// arena.
 //
 // Invariant: a new message is all zero octets behind its first 16 (arena, ownership, size).
 // Threading: const methods of a message may run on several threads at once; the remembered size is

@@ -1,6 +1,6 @@
 // MessageLayout: a table that says where a message keeps its fields. What is not hot (clearing,
-// copying, comparing; printing and JSON elsewhere) walks this table once for all messages instead of
-// being generated for each; a generated message adds only parsing and serialising.
+// copying, comparing; printing and JSON elsewhere) walks this table once for all messages instead
+// of being generated for each; a generated message adds only parsing and serialising.
 #ifndef PENSTOCK_CODEC_MESSAGE_LAYOUT_H_
 #define PENSTOCK_CODEC_MESSAGE_LAYOUT_H_
 

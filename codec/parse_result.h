@@ -13,13 +13,13 @@ namespace penstock::codec {
 
 enum class ParseError : uint8_t {
   kNone,
-  kTruncated,      // the input, or the enclosing message, ends inside a field
-  kVarintTooLong,  // more octets than a varint of that place may have
-  kBadTag,         // field number 0 or above 2^29-1, or a wire type that does not exist
+  kTruncated,       // the input, or the enclosing message, ends inside a field
+  kVarintTooLong,   // more octets than a varint of that place may have
+  kBadTag,          // field number 0 or above 2^29-1, or a wire type that does not exist
   kUnmatchedGroup,  // a group ends that did not begin, or ends under another number
-  kInvalidUtf8,    // a proto3 string is not UTF-8
-  kTooDeep,        // nested beyond kParseDepthMax
-  kTooLarge,       // a length above kMessageBytesMax
+  kInvalidUtf8,     // a proto3 string is not UTF-8
+  kTooDeep,         // nested beyond kParseDepthMax
+  kTooLarge,        // a length above kMessageBytesMax
 };
 
 // How the text and bytes fields of a parsed message hold their octets.

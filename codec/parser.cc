@@ -70,8 +70,8 @@ const uint8_t* Parser::ReadPackedVarints(const uint8_t* p, const uint8_t* end, M
   p = length.after;
   end = p + length.value;
   // As many elements as octets that end a varint: known before anything is reserved.
-  const auto count = static_cast<size_t>(
-      std::count_if(p, end, [](uint8_t octet) { return octet < 0x80; }));
+  const auto count =
+      static_cast<size_t>(std::count_if(p, end, [](uint8_t octet) { return octet < 0x80; }));
   out.Reserve(head, out.size() + count, sizeof(T));
   T* element = static_cast<T*>(out.raw_data()) + out.size();
   while (p != end) {

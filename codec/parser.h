@@ -2,7 +2,7 @@
 // and calls one Read* per field; what is rare (long varints, unknown fields, errors) lies out of
 // line here.
 //
-//     const uint8_t* HelloRequest::ParseFields(Parser& parser, const uint8_t* p, const uint8_t* end)
+//     const uint8_t* HelloRequest::ParseFields(Parser&, const uint8_t* p, const uint8_t* end)
 //
 // Every Read* takes the octet where its value begins and the end of the enclosing message; it gives
 // the octet behind the value, or nullptr once error and place are remembered.

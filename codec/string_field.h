@@ -1,5 +1,5 @@
-// StringField: how a message holds one string or bytes field: a pointer, a size, and a capacity that
-// is zero when the octets are not the message's own.
+// StringField: how a message holds one string or bytes field: a pointer, a size, and a capacity
+// that is zero when the octets are not the message's own.
 //
 // Ownership: the octets lie in the arena of the message, or (capacity 0) in the input that was
 //            parsed with StringRule::kAlias.

@@ -1,5 +1,5 @@
-// Writing the wire format, for generated code: sizes first (ByteSize), then octets into room of that
-// size. Nothing here can fail.
+// Writing the wire format, for generated code: sizes first (ByteSize), then octets into room of
+// that size. Nothing here can fail.
 //
 // Spec: protobuf.dev, "Encoding".
 #ifndef PENSTOCK_CODEC_WRITER_H_

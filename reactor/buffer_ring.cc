@@ -14,8 +14,8 @@ int BufferRing::Register(io_uring* ring, uint32_t count, uint32_t buffer_bytes) 
   const size_t header_bytes =
       (count * sizeof(io_uring_buf) + page_bytes - 1) / page_bytes * page_bytes;
   mapped_bytes_ = header_bytes + size_t{count} * buffer_bytes;
-  void* memory = ::mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* memory =
+      ::mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return -errno;
   ring_ = static_cast<io_uring_buf_ring*>(memory);
   memory_ = static_cast<uint8_t*>(memory) + header_bytes;

@@ -24,6 +24,17 @@ int RoundUpToMs(TimeNs timeout_ns) {
   return static_cast<int>(std::min<TimeNs>(ms, std::numeric_limits<int>::max()));
 }
 
+ssize_t SendPieces(int fd, std::span<const wire::Bytes> pieces) {
+  std::array<iovec, Socket::kSendPiecesMax> vectors;
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    vectors[i] = {const_cast<uint8_t*>(pieces[i].data()), pieces[i].size()};
+  }
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = pieces.size();
+  return ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 }  // namespace
 
 std::unique_ptr<EpollRing> EpollRing::Create(const RingContext& context, std::string* why) {
@@ -47,8 +58,8 @@ EpollRing::~EpollRing() { ::close(epoll_fd_); }
 void EpollRing::Wait(TimeNs timeout_ns) {
   ++context_.stats->system_calls;
   // On EINTR there simply is nothing this turn.
-  events_count_ = std::max(
-      0, ::epoll_wait(epoll_fd_, events_.data(), kEventsMax, RoundUpToMs(timeout_ns)));
+  events_count_ =
+      std::max(0, ::epoll_wait(epoll_fd_, events_.data(), kEventsMax, RoundUpToMs(timeout_ns)));
 }
 
 void EpollRing::Reap() {
@@ -87,10 +98,10 @@ void EpollRing::SetInterest(Socket& socket, uint32_t interest) {
   if (registered == interest) return;
   epoll_event event{};
   event.events = interest;
-  event.data.u64 =
-      Operation{OperationKind::kReceive, socket.slot_, socket.generation_}.Pack();
-  const int change = registered == 0 ? EPOLL_CTL_ADD : interest == 0 ? EPOLL_CTL_DEL
-                                                                     : EPOLL_CTL_MOD;
+  event.data.u64 = Operation{OperationKind::kReceive, socket.slot_, socket.generation_}.Pack();
+  const int change = registered == 0 ? EPOLL_CTL_ADD
+                     : interest == 0 ? EPOLL_CTL_DEL
+                                     : EPOLL_CTL_MOD;
   ++context_.stats->system_calls;
   if (::epoll_ctl(epoll_fd_, change, socket.fd_, &event) == 0) {
     registered = interest;
@@ -163,16 +174,10 @@ int EpollRing::StartSend(Socket& socket, std::span<const wire::Bytes> pieces, bo
     SetInterest(socket, socket.ring_state_.interest | EPOLLOUT);
     return kInFlight;
   }
-  std::array<iovec, Socket::kSendPiecesMax> vectors;
-  for (size_t i = 0; i < pieces.size(); ++i) {
-    vectors[i] = {const_cast<uint8_t*>(pieces[i].data()), pieces[i].size()};
-  }
-  msghdr message{};
-  message.msg_iov = vectors.data();
-  message.msg_iovlen = pieces.size();
   ++context_.stats->system_calls;
-  ++context_.stats->sends_direct;
-  const ssize_t bytes = ::sendmsg(socket.fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  const ssize_t bytes = pieces.size() == 1 ? ::send(socket.fd_, pieces[0].data(), pieces[0].size(),
+                                                    MSG_NOSIGNAL | MSG_DONTWAIT)
+                                           : SendPieces(socket.fd_, pieces);
   return bytes >= 0 ? static_cast<int>(bytes) : -errno;
 }
 

@@ -99,10 +99,7 @@ std::string ErrorText(int error) {
   const char* text = ::strerrordesc_np(error);
   if (text == nullptr) return ErrorName(error);
   std::string words = text;
-  // "RPC struct is bad" keeps its acronym.
-  if (words.size() > 1 && !std::isupper(static_cast<unsigned char>(words[1]))) {
-    words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
-  }
+  words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
   return words;
 }
 

@@ -31,9 +31,6 @@ struct RingOptions {
   // one more system call; a full completion queue is slow and ends multishot operations.
   uint32_t sq_entries = 1024;
   uint32_t cq_entries = 8192;
-  // With at most this many connections to flush in a turn, each is sent by a system call of its own
-  // instead of a queued operation (docs/benchmarks.md: reactor sends).
-  uint32_t direct_sends_max = 0;
   // The longest sleep of an io_uring shard: some kernels before 6.2 lost a MSG_RING wake-up, and a
   // letter then waits this long at most. Units: ns.
   int64_t sleep_ns_max = 1'000'000'000;

@@ -28,8 +28,7 @@ void SetBlocking(int fd, bool blocks) {
 bool RemoveStaleFile(const Address& address) {
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return false;
-  const bool stale =
-      ::connect(fd, address.get(), address.bytes()) != 0 && errno == ECONNREFUSED;
+  const bool stale = ::connect(fd, address.get(), address.bytes()) != 0 && errno == ECONNREFUSED;
   ::close(fd);
   return stale && ::unlink(address.unix_path().c_str()) == 0;
 }
@@ -95,8 +94,8 @@ Listener::Listener(Shard& acceptor, int fd, Placement& placement, AcceptHandler&
       placement_(placement),
       handler_(handler),
       spare_fd_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
-      back_off_(
-          [](void* listener, TimeNs) { static_cast<Listener*>(listener)->StartHere(); }, this) {
+      back_off_([](void* listener, TimeNs) { static_cast<Listener*>(listener)->StartHere(); },
+                this) {
   if (const std::optional<Address> address = Address::OfLocalEnd(fd)) {
     address_ = address->ToString();
     port_ = address->port();
@@ -119,14 +118,14 @@ void Listener::Stop() {
 }
 
 void Listener::StartHere() {
-  if (stopped_) return;
+  if (stopping_) return;
   SetBlocking(fd_, acceptor_.ring().sockets_block());
   acceptor_.ring().StartAccept(*this, fd_);
 }
 
 void Listener::StopHere() {
-  if (stopped_) return;
-  stopped_ = true;
+  if (stopping_) return;
+  stopping_ = true;
   if (back_off_.scheduled()) {
     acceptor_.timers().Cancel(back_off_);
     return OnAcceptStopped();
@@ -136,7 +135,7 @@ void Listener::StopHere() {
 
 void Listener::OnAcceptStopped() {
   ::close(fd_);
-  fd_ = -1;
+  fd_.store(-1, std::memory_order_release);
 }
 
 void Listener::OnAccepted(int fd) {
@@ -166,11 +165,11 @@ void Listener::AdoptHere(void* context, uint64_t fd) {
   socket.Abort();
 }
 
-// The errnos of accept(2) are of three kinds: about the one connection, which is gone and forgotten;
+// The errnos of accept(2) are of three kinds: about the one connection, which is gone;
 // about our means, which takes time to mend; and a socket that will never accept again, which looks
 // like the second kind and costs one try per kBackOffNs.
 void Listener::OnAcceptEnd(int error) {
-  if (stopped_) return OnAcceptStopped();
+  if (stopping_) return OnAcceptStopped();
   ++acceptor_.stats().accept_rearms;
   switch (error) {
     case EAGAIN:

@@ -10,8 +10,9 @@
 // the fewest, through its mailbox, before its first byte is read. gRPC clients open few and
 // long-lived connections, so hashing by SO_REUSEPORT would leave shards idle.
 //
-// Ownership: owns the descriptor. Outlives Run() of every shard of its placement.
-// Limits:    out of descriptors: one connection is accepted with a spare descriptor and closed, then
+// Ownership: owns the descriptor. Outlives Run() of every shard of its placement, and is stopped()
+//            or never turned again when it dies.
+// Limits:    out of descriptors: one connection is accepted with a spare one and closed, then
 //            accepting rests for kBackOffNs; the others wait in the kernel's backlog.
 #ifndef PENSTOCK_REACTOR_LISTENER_H_
 #define PENSTOCK_REACTOR_LISTENER_H_
@@ -30,7 +31,8 @@
 namespace penstock::reactor {
 
 // A listening descriptor for an address as address.h has them, or -1 with a sentence: what, where,
-// why, and what to do. A unix socket's file that nobody listens on any more is replaced.
+// why, and what to do. A unix socket's file stays when the socket is closed; one that nobody
+// listens on any more is replaced.
 int OpenListeningSocket(std::string_view address, std::string* why);
 
 // Which shard gets the next connection. Threading: Choose() on any shard.
@@ -69,11 +71,13 @@ class Listener final : private Acceptor {
   const std::string& address() const { return address_; }
   uint16_t port() const { return port_; }
 
-  // Any thread. After Stop() nothing is accepted any more and the descriptor is closed as soon as
-  // the kernel let go of it (connections in its backlog are reset, unless another process shares
-  // the socket).
+  // Any thread. After Stop() the kernel is asked to accept no more; what it accepted before is
+  // still served; then the descriptor is closed and stopped() is true (what is in the backlog is
+  // reset, unless another process shares the socket). Without it an io_uring shard would hold the
+  // address until some milliseconds after the end of the process.
   void Start();
   void Stop();
+  bool stopped() const { return fd_.load(std::memory_order_acquire) < 0; }
 
  private:
   void OnAccepted(int fd) override;
@@ -86,13 +90,13 @@ class Listener final : private Acceptor {
   static void AdoptHere(void* listener, uint64_t packed_fd);
 
   Shard& acceptor_;
-  int fd_;
+  std::atomic<int> fd_;
   Placement& placement_;
   AcceptHandler& handler_;
   std::string address_;
   uint16_t port_ = 0;
   int spare_fd_ = -1;
-  bool stopped_ = false;
+  bool stopping_ = false;
   Timer back_off_;
 };
 

@@ -5,7 +5,8 @@
 namespace penstock::reactor {
 
 Mailbox::Mailbox(size_t capacity) : mask_(capacity - 1), cells_(new Cell[capacity]) {
-  PENSTOCK_CHECK(capacity >= 2 && (capacity & mask_) == 0, "a mailbox holds a power of two letters");
+  PENSTOCK_CHECK(capacity >= 2 && (capacity & mask_) == 0,
+                 "a mailbox holds a power of two letters");
   for (size_t i = 0; i < capacity; ++i) cells_[i].sequence.store(i, std::memory_order_relaxed);
 }
 

@@ -1,12 +1,7 @@
 #include "penstock/reactor/shard.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sched.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,25 +16,12 @@ namespace {
 
 thread_local Shard* current_shard = nullptr;
 
+void Signal(int event_fd) {
+  const uint64_t one = 1;
+  static_cast<void>(!::write(event_fd, &one, sizeof(one)));
+}
+
 }  // namespace
-
-TimeNs ReadClock() {
-  timespec time{};
-  ::clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<TimeNs>(time.tv_sec) * kNsPerSecond + time.tv_nsec;
-}
-
-bool PinThread(int cpu, std::string* why) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (cpu >= 0 && cpu < CPU_SETSIZE) {
-    CPU_SET(cpu, &set);
-    if (::sched_setaffinity(0, sizeof(set), &set) == 0) return true;
-  }
-  *why = "cannot run on cpu " + std::to_string(cpu) +
-         ": this process may not use it; see /proc/self/status, Cpus_allowed_list";
-  return false;
-}
 
 Shard::Shard(const ShardOptions& options)
     : options_(options),
@@ -87,12 +69,9 @@ bool Shard::Start(std::string* why) {
   return false;
 }
 
-void Shard::Join() { thread_.join(); }
-
 void Shard::Stop() {
   stop_.store(true, std::memory_order_seq_cst);
-  const uint64_t one = 1;
-  static_cast<void>(!::write(event_fd_, &one, sizeof(one)));
+  Signal(event_fd_);
 }
 
 void Shard::Run() {
@@ -187,40 +166,7 @@ void Shard::Wake() {
   const int message_fd = message_fd_.load(std::memory_order_acquire);
   if (from != nullptr && message_fd >= 0 && from->ring_->SendWake(message_fd, event_fd_)) return;
   if (from != nullptr) ++from->stats_.wakeups_sent_event;
-  const uint64_t one = 1;
-  static_cast<void>(!::write(event_fd_, &one, sizeof(one)));
-}
-
-// ---- Connections
-
-Socket& Shard::NewSocket(int fd, SocketHandler* handler) {
-  const uint64_t id = static_cast<uint64_t>(options_.index) << 48 | sockets_made_count_++;
-  return sockets_.Create(*this, handler, fd, id);
-}
-
-Socket& Shard::Adopt(int fd, SocketHandler* handler, bool reserved) {
-  if (!reserved) Reserve();
-  Socket& socket = NewSocket(fd, handler);
-  ring_->Attach(socket);
-  ring_->StartReceive(socket);
-  return socket;
-}
-
-Socket& Shard::Connect(const Address& address, SocketHandler* handler) {
-  Reserve();
-  ++stats_.connects;
-  const int type = SOCK_STREAM | SOCK_CLOEXEC | (ring_->sockets_block() ? 0 : SOCK_NONBLOCK);
-  Socket& socket = NewSocket(::socket(address.family(), type, 0), handler);
-  socket.state_ = Socket::State::kConnecting;
-  if (socket.fd_ < 0) {
-    socket.CompleteConnect(errno);
-    return socket;
-  }
-  const int on = 1;
-  if (!address.is_unix()) ::setsockopt(socket.fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  ring_->Attach(socket);
-  ring_->StartConnect(socket, address);
-  return socket;
+  Signal(event_fd_);
 }
 
 }  // namespace penstock::reactor

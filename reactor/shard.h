@@ -3,7 +3,7 @@
 //
 //     Shard shard({.index = 0, .cpu = 2, .io = IoMode::kAuto});
 //     std::string why;
-//     if (!shard.Start(&why)) { ... }        // a thread of its own; or Open() and Run() on this one
+//     if (!shard.Start(&why)) { ... }        // on a thread of its own; or Open() and Run() here
 //     ... shard.Stop(); shard.Join();
 //
 // A turn: submit and sleep (one system call), then all that completed, the mailbox, timers, the run
@@ -24,6 +24,7 @@
 #include <thread>
 
 #include "penstock/reactor/address.h"
+#include "penstock/reactor/cpu.h"
 #include "penstock/reactor/io_mode.h"
 #include "penstock/reactor/mailbox.h"
 #include "penstock/reactor/ring.h"
@@ -37,9 +38,6 @@
 
 namespace penstock::reactor {
 
-// Moves the calling thread to one cpu. False: `*why` is a sentence.
-bool PinThread(int cpu, std::string* why);
-
 struct ShardOptions {
   int index = 0;
   int cpu = -1;  // to run on; -1: wherever the kernel likes
@@ -49,9 +47,6 @@ struct ShardOptions {
   size_t slabs_idle_max = 256;
   size_t mailbox_letters_max = 4096;  // a power of two
 };
-
-// CLOCK_MONOTONIC. Shard::now() is what to use on a shard, except to measure handling times.
-TimeNs ReadClock();
 
 class Shard {
  public:
@@ -67,7 +62,7 @@ class Shard {
   void Run();
   // Open() and Run() on a new thread; returns when Open() has. Join() waits for Run()'s end.
   bool Start(std::string* why);
-  void Join();
+  void Join() { thread_.join(); }
   void Stop();  // any thread
   // One turn, for tests and foreign loops: sleeps for at most `sleep_ns_max`.
   void Turn(TimeNs sleep_ns_max);
@@ -79,7 +74,8 @@ class Shard {
 
   // Connections. Adopt() takes a connected descriptor; a null handler is replaced by
   // Socket::SetHandler() before the next turn. Connect() begins to connect and reports with
-  // SocketHandler::OnConnected(). Neither fails: the handler hears of it.
+  // SocketHandler::OnConnected(). Neither fails: the handler hears of it. Who connects anew in
+  // OnClosed() asks stopping() first, or Run() never ends.
   // `reserved`: Reserve() was called for it.
   Socket& Adopt(int fd, SocketHandler* handler, bool reserved = false);
   Socket& Connect(const Address& address, SocketHandler* handler);

@@ -36,8 +36,8 @@ std::string Peer::ReadSome(size_t bytes_max, bool* ended, int* error) {
   std::string text;
   while (text.size() < bytes_max) {
     char buffer[65536];
-    const ssize_t bytes = ::recv(fd_, buffer, std::min(sizeof(buffer), bytes_max - text.size()),
-                                 MSG_DONTWAIT);
+    const ssize_t bytes =
+        ::recv(fd_, buffer, std::min(sizeof(buffer), bytes_max - text.size()), MSG_DONTWAIT);
     if (bytes == 0 && ended != nullptr) *ended = true;
     if (bytes < 0 && errno != EAGAIN && error != nullptr) *error = errno;
     if (bytes <= 0) break;
@@ -62,6 +62,14 @@ std::pair<int, int> TcpPair() {
   EXPECT_GE(server, 0);
   ::close(listener);
   return {server, client};
+}
+
+void PostAdopt(Shard& shard, int fd, RecordingHandler& handler) {
+  const auto adopt = [](void* context, uint64_t descriptor) {
+    auto* const h = static_cast<RecordingHandler*>(context);
+    h->socket = &h->shard().Adopt(static_cast<int>(descriptor), h);
+  };
+  EXPECT_TRUE(shard.Post(adopt, &handler, static_cast<uint64_t>(fd)));
 }
 
 std::string Pattern(size_t bytes) {

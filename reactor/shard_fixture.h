@@ -22,7 +22,8 @@ namespace penstock::reactor {
 // Notes every event. With `echo` it sends back what it receives.
 class RecordingHandler final : public SocketHandler {
  public:
-  explicit RecordingHandler(Shard& shard, bool echo = false) : chain_(&shard.slabs()), echo_(echo) {}
+  explicit RecordingHandler(Shard& shard, bool echo = false)
+      : shard_(shard), chain_(&shard.slabs()), echo_(echo) {}
 
   void OnConnected(int error) override {
     connected_count++;
@@ -71,6 +72,8 @@ class RecordingHandler final : public SocketHandler {
   }
   wire::OutputChain& chain() { return chain_; }
 
+  Shard& shard() { return shard_; }
+
   Socket* socket = nullptr;
   std::string received;
   int receive_count = 0;
@@ -88,6 +91,7 @@ class RecordingHandler final : public SocketHandler {
   // Nothing comes after OnClosed(), and nothing comes nested in another call of ours.
   void Check() { EXPECT_FALSE(closed) << "an event after OnClosed()"; }
 
+  Shard& shard_;
   wire::OutputChain chain_;
   const bool echo_;
 };
@@ -150,13 +154,15 @@ class ShardTest : public ::testing::TestWithParam<IoMode> {
   std::vector<std::unique_ptr<RecordingHandler>> handlers_;
 };
 
+// Has a shard that runs elsewhere take over `fd`; both must outlive it.
+void PostAdopt(Shard& shard, int fd, RecordingHandler& handler);
 // A pair of connected TCP sockets on the loopback interface, made without a shard.
 std::pair<int, int> TcpPair();
 // `bytes` octets that do not repeat with the buffer sizes.
 std::string Pattern(size_t bytes);
 std::string ModeName(const ::testing::TestParamInfo<IoMode>& info);
 
-#define INSTANTIATE_ON_BOTH_RINGS(suite)                                                     \
+#define INSTANTIATE_ON_BOTH_RINGS(suite)                                                    \
   INSTANTIATE_TEST_SUITE_P(Rings, suite, ::testing::Values(IoMode::kUring, IoMode::kEpoll), \
                            ModeName)
 

@@ -45,9 +45,9 @@ class SocketHandler {
   virtual void OnFlush() = 0;
   // The chain given to Send() shrank: more may be produced, back-pressure may end.
   virtual void OnSent() = 0;
-  // 0: the peer half-closed and nothing more arrives, but what we send it still reads. An errno: the
-  // connection is broken in both directions; Abort() is what is left to do. At most one of each,
-  // the errno last.
+  // 0: the peer half-closed and nothing more arrives, but what we send it still reads. An errno:
+  // the connection is broken in both directions; Abort() is what is left to do. At most one of
+  // each, the errno last.
   virtual void OnReceiveEnd(int error) = 0;
   // The last call: no kernel operation is left and no pointer of the handler's is held. The handler
   // may destroy itself (and the chain); the Socket is gone when it returns.
@@ -65,8 +65,8 @@ class Socket : public ListHook<struct DirtyTag>,
   // How long a closing connection may make no progress in flushing what it owes its peer.
   static constexpr TimeNs kFlushStallNsMax = 10 * kNsPerSecond;
   // After that was flushed and our half closed: how long, and for how many octets, we wait for the
-  // peer to close its half. Closing with unread input would reset the connection, and the peer would
-  // lose our last words.
+  // peer to close its half. Closing with unread input would reset the connection, and our last
+  // words would be lost.
   static constexpr TimeNs kLingerNsMax = kNsPerSecond;
   static constexpr size_t kLingerBytesMax = 1024 * 1024;
   // Pieces (slabs) that one send gathers; fewer when the kernel may wait for room, so that what was
@@ -162,11 +162,11 @@ class Socket : public ListHook<struct DirtyTag>,
   bool receive_ended_ = false;  // EOF or error: never armed again
   bool broken_ = false;         // an errno was reported
   bool send_in_flight_ = false;
-  bool send_blocked_ = false;  // the last try found no room: the next one may wait in the kernel
+  bool send_blocked_ = false;   // the last try found no room: the next one may wait in the kernel
   bool send_advanced_ = false;  // OnSent() is due
   bool dirty_when_open_ = false;
-  int send_error_ = 0;     // to be reported from the loop
-  int connect_error_ = 0;  // the same
+  int send_error_ = 0;       // to be reported from the loop
+  int connect_error_ = 0;    // the same
   uint32_t send_bytes_ = 0;  // what the last try offered
   size_t lingered_bytes_ = 0;
   Timer close_timer_;
@@ -175,8 +175,8 @@ class Socket : public ListHook<struct DirtyTag>,
   struct RingState {
     uint16_t operations_count = 0;  // kernel operations without their last completion
     bool receive_armed = false;
-    uint32_t interest = 0;         // epoll: the events it is registered for; 0: not registered
-    int send_vector = -1;          // io_uring: the message header a send in flight uses
+    uint32_t interest = 0;  // epoll: the events it is registered for; 0: not registered
+    int send_vector = -1;   // io_uring: the message header a send in flight uses
   } ring_state_;
 };
 

@@ -33,9 +33,11 @@ class SocketTest : public ShardTest {
     return static_cast<size_t>(bytes);
   }
 
-  static void ShrinkSendBuffer(const RecordingHandler& handler) {
-    const int bytes = 1;  // the kernel makes it the smallest it has
+  // So that little is on its way when the peer does not read.
+  static void ShrinkBuffers(const RecordingHandler& handler, const Peer& peer) {
+    const int bytes = 16 * 1024;
     ASSERT_EQ(::setsockopt(handler.socket->fd(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes)), 0);
+    ASSERT_EQ(::setsockopt(peer.fd(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)), 0);
   }
 
   // Reads to the end of the stream.
@@ -112,15 +114,17 @@ TEST_P(SocketTest, AnswersThatFillManySlabsArriveInOrder) {
 
 TEST_P(SocketTest, APeerThatDoesNotReadStopsTheSendAndItGoesOnWhenItReads) {
   auto [handler, peer] = Connection();
-  ShrinkSendBuffer(*handler);
-  const std::string text = Pattern(12 * 1024 * 1024);
+  ShrinkBuffers(*handler, peer);
+  const std::string text = Pattern(2 * 1024 * 1024);
   handler->Write(text);
-  DriveUntil([&] { return shard_->stats().sends_blocked > 0 && handler->socket->send_in_flight(); });
+  DriveUntil(
+      [&] { return shard_->stats().sends_blocked > 0 && handler->socket->send_in_flight(); });
   DriveIdle();
   EXPECT_GT(handler->chain().size(), 1024u * 1024);
-  const uint64_t turns = shard_->stats().completions;
+  const uint64_t completions = shard_->stats().completions;
   DriveIdle();
-  EXPECT_EQ(shard_->stats().completions, turns) << "nothing happens while the peer does not read";
+  EXPECT_EQ(shard_->stats().completions, completions)
+      << "nothing happens while the peer does not read";
 
   std::string received;
   DriveUntil([&] { return (received += peer.ReadSome()).size() >= text.size(); });
@@ -131,7 +135,7 @@ TEST_P(SocketTest, APeerThatDoesNotReadStopsTheSendAndItGoesOnWhenItReads) {
 // Small sends are refused whole (EAGAIN) at the end instead of being cut.
 TEST_P(SocketTest, SmallSendsIntoAFullSocketAreAllDeliveredInOrder) {
   auto [handler, peer] = Connection();
-  ShrinkSendBuffer(*handler);
+  ShrinkBuffers(*handler, peer);
   std::string text;
   while (shard_->stats().sends_blocked == 0) {
     const std::string piece = Pattern(512) + std::to_string(text.size());
@@ -226,8 +230,8 @@ TEST_P(SocketTest, AResetDuringABlockedSendIsReportedEvenWhenPaused) {
   auto [handler, peer] = Connection();
   RecordingHandler* const h = handler;
   h->socket->PauseReceive();
-  ShrinkSendBuffer(*h);
-  h->Write(Pattern(8 * 1024 * 1024));
+  ShrinkBuffers(*h, peer);
+  h->Write(Pattern(1024 * 1024));
   DriveUntil([&] { return h->socket->send_in_flight() && shard_->stats().sends_blocked > 0; });
   DriveIdle();
   peer.Reset();
@@ -253,8 +257,8 @@ TEST_P(SocketTest, AbortEndsEverythingAtOnce) {
 TEST_P(SocketTest, AbortWhileASendIsInFlightWaitsForTheKernel) {
   auto [handler, peer] = Connection();
   RecordingHandler* const h = handler;
-  ShrinkSendBuffer(*h);
-  h->Write(Pattern(8 * 1024 * 1024));
+  ShrinkBuffers(*h, peer);
+  h->Write(Pattern(1024 * 1024));
   DriveUntil([&] { return h->socket->send_in_flight() && shard_->stats().sends_blocked > 0; });
   h->on_closed = [h] { h->chain().Clear(); };  // nobody reads it any more
   h->socket->Abort();
@@ -348,8 +352,8 @@ TEST_P(SocketTest, CloseAfterSendFlushesWhatIsMarkedInTheSameTurn) {
 TEST_P(SocketTest, CloseAfterSendWaitsForABlockedSend) {
   auto [handler, peer] = Connection();
   RecordingHandler* const h = handler;
-  ShrinkSendBuffer(*h);
-  const std::string text = Pattern(8 * 1024 * 1024);
+  ShrinkBuffers(*h, peer);
+  const std::string text = Pattern(1024 * 1024);
   h->Write(text);
   DriveUntil([&] { return h->socket->send_in_flight() && shard_->stats().sends_blocked > 0; });
   h->socket->CloseAfterSend();
@@ -374,8 +378,8 @@ TEST_P(SocketTest, APeerThatNeverClosesIsGivenUpAfterTheLinger) {
 TEST_P(SocketTest, APeerThatNeverReadsIsGivenUpAfterTheStall) {
   auto [handler, peer] = Connection();
   RecordingHandler* const h = handler;
-  ShrinkSendBuffer(*h);
-  h->Write(Pattern(8 * 1024 * 1024));
+  ShrinkBuffers(*h, peer);
+  h->Write(Pattern(1024 * 1024));
   DriveUntil([&] { return h->socket->send_in_flight() && shard_->stats().sends_blocked > 0; });
   h->socket->CloseAfterSend();
   shard_->timers().Expire(shard_->now() + kNsPerSecond);
@@ -461,8 +465,8 @@ TEST_P(SocketTest, AnAbortedConnectReportsOnlyItsClose) {
 TEST_P(SocketTest, StopClosesWhatIsOpen) {
   auto [idle, idle_peer] = Connection();
   auto [busy, busy_peer] = Connection();
-  ShrinkSendBuffer(*busy);
-  busy->Write(Pattern(8 * 1024 * 1024));
+  ShrinkBuffers(*busy, busy_peer);
+  busy->Write(Pattern(1024 * 1024));
   DriveIdle();
   shard_->Stop();
   shard_->Run();

@@ -9,11 +9,11 @@ namespace penstock::reactor {
 
 struct ShardStats {
   uint64_t turns = 0;
-  uint64_t system_calls = 0;  // waits, submissions, reads, writes and accepts; not set-up
-  uint64_t waits = 0;         // turns that were allowed to sleep
-  uint64_t completions = 0;   // io_uring completions, or epoll events
-  uint64_t letters = 0;       // from the mailbox
-  uint64_t wakeups = 0;       // by MSG_RING or eventfd
+  uint64_t system_calls = 0;        // waits, submissions, reads, writes and accepts; not set-up
+  uint64_t waits = 0;               // turns that were allowed to sleep
+  uint64_t completions = 0;         // io_uring completions, or epoll events
+  uint64_t letters = 0;             // from the mailbox
+  uint64_t wakeups = 0;             // by MSG_RING or eventfd
   uint64_t wakeups_sent_ring = 0;   // to other shards, by MSG_RING
   uint64_t wakeups_sent_event = 0;  // to other shards, by eventfd
   uint64_t timers = 0;              // fired
@@ -31,12 +31,11 @@ struct ShardStats {
   uint64_t flushes = 0;  // OnFlush() calls
   uint64_t sends = 0;
   uint64_t sent_bytes = 0;
-  uint64_t sends_direct = 0;   // by a system call of their own
   uint64_t sends_blocked = 0;  // found no room in the socket
 
-  uint64_t cq_overflows = 0;      // the completion queue was full
-  uint64_t sq_full = 0;           // submitted early to make room
-  uint64_t short_submits = 0;     // the kernel took less than was queued
+  uint64_t cq_overflows = 0;       // the completion queue was full
+  uint64_t sq_full = 0;            // submitted early to make room
+  uint64_t short_submits = 0;      // the kernel took less than was queued
   uint64_t stale_completions = 0;  // of a connection that is gone
 };
 

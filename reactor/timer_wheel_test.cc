@@ -16,7 +16,8 @@ constexpr TimeNs kStarts[] = {0, 5 * kTick, (TimeNs{1} << 24) * kTick - 1,
                               ((TimeNs{1} << 36) - 1) * kTick};
 
 struct Probe {
-  Timer timer{[](void* context, TimeNs now) { static_cast<Probe*>(context)->fired_at = now; }, this};
+  Timer timer{[](void* context, TimeNs now) { static_cast<Probe*>(context)->fired_at = now; },
+              this};
   TimeNs fired_at = -1;
 };
 

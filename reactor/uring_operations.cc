@@ -33,9 +33,13 @@ void UringRing::StartConnect(Socket& socket, const Address& address) {
 
 void UringRing::StartReceive(Socket& socket) {
   if (socket.ring_state_.receive_armed || socket.ListHook<StarvedTag>::linked()) return;
-  socket.ring_state_.receive_armed = true;
   io_uring_sqe* entry = NextEntry();
   io_uring_prep_recv_multishot(entry, socket.fd_, nullptr, 0, 0);
+  ArmReceive(socket, entry);
+}
+
+void UringRing::ArmReceive(Socket& socket, io_uring_sqe* entry) {
+  socket.ring_state_.receive_armed = true;
   entry->flags |= IOSQE_BUFFER_SELECT;
   entry->buf_group = BufferRing::kGroup;
   Tag(entry, socket, OperationKind::kReceive);
@@ -66,14 +70,14 @@ void UringRing::CompleteReceive(Socket& socket, const io_uring_cqe& completion) 
 // A multishot receive ends at the end of the stream, on errors, when it was cancelled, and when the
 // kernel is out of buffers or of room in the completion queue.
 void UringRing::EndReceive(Socket& socket, int result) {
+  // The handler may have paused, resumed or closed meanwhile.
   const bool wanted = socket.receive_wanted_ && !socket.receive_ended_ &&
-                      socket.state_ != Socket::State::kEnding;
+                      !socket.ring_state_.receive_armed && socket.state_ != Socket::State::kEnding;
   switch (result) {
     case 0:
       return socket.CompleteReceiveEnd(0);
     case -ENOBUFS:
-      // No error. Every buffer is out; begun anew at once it would end the same way, for ever. The
-      // buffers are back at the end of this reaping.
+      // No error. Every buffer is out; begun anew at once it would end the same way, for ever.
       ++context_.stats->no_buffers;
       if (wanted) starved_.PushBack(socket);
       return;
@@ -86,17 +90,27 @@ void UringRing::EndReceive(Socket& socket, int result) {
       ++context_.stats->receive_rearms;
       break;
   }
-  if (wanted) StartReceive(socket);
+  if (!wanted) return;
+  if (starved_.empty()) return StartReceive(socket);
+  starved_.PushBack(socket);  // others wait for buffers: behind them
 }
 
+// After a reaping every buffer is back. While connections wait for buffers, they are armed in turn
+// and for one buffer each, no more of them than there are buffers: so that the first one, which may
+// have any amount of input, does not take all.
 void UringRing::RearmStarved() {
-  while (Socket* socket = starved_.PopFront()) StartReceive(*socket);
+  for (uint32_t i = 0; i < options_.recv_buffer_count; ++i) {
+    Socket* const socket = starved_.PopFront();
+    if (socket == nullptr) return;
+    io_uring_sqe* entry = NextEntry();
+    io_uring_prep_recv(entry, socket->fd_, nullptr, 0, 0);
+    ArmReceive(*socket, entry);
+  }
 }
 
 // ---- Sending
 
 int UringRing::StartSend(Socket& socket, std::span<const wire::Bytes> pieces, bool may_wait) {
-  if (!may_wait && direct_sends_ < options_.direct_sends_max) return SendNow(socket, pieces);
   // WAITALL: a short send is continued by the kernel.
   const int flags = MSG_NOSIGNAL | (may_wait ? MSG_WAITALL : MSG_DONTWAIT);
   io_uring_sqe* entry = NextEntry();
@@ -104,9 +118,10 @@ int UringRing::StartSend(Socket& socket, std::span<const wire::Bytes> pieces, bo
     io_uring_prep_send(entry, socket.fd_, pieces[0].data(), pieces[0].size(), flags);
   } else {
     socket.ring_state_.send_vector = TakeSendVector(pieces);
-    io_uring_prep_sendmsg(entry, socket.fd_,
-                          &send_vectors_[static_cast<size_t>(socket.ring_state_.send_vector)].message,
-                          static_cast<unsigned>(flags));
+    io_uring_prep_sendmsg(
+        entry, socket.fd_,
+        &send_vectors_[static_cast<size_t>(socket.ring_state_.send_vector)].message,
+        static_cast<unsigned>(flags));
   }
   Tag(entry, socket, OperationKind::kSend);
   if (!may_wait) ++inline_sends_;
@@ -128,22 +143,6 @@ int UringRing::TakeSendVector(std::span<const wire::Bytes> pieces) {
   vector.message.msg_iov = vector.pieces.data();
   vector.message.msg_iovlen = pieces.size();
   return index;
-}
-
-int UringRing::SendNow(const Socket& socket, std::span<const wire::Bytes> pieces) {
-  ++direct_sends_;
-  ++context_.stats->system_calls;
-  ++context_.stats->sends_direct;
-  ssize_t bytes = 0;
-  if (pieces.size() == 1) {
-    bytes = ::send(socket.fd_, pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  } else {
-    const int index = TakeSendVector(pieces);
-    bytes = ::sendmsg(socket.fd_, &send_vectors_[static_cast<size_t>(index)].message,
-                      MSG_NOSIGNAL | MSG_DONTWAIT);
-    free_send_vectors_.push_back(index);
-  }
-  return bytes >= 0 ? static_cast<int>(bytes) : -errno;
 }
 
 void UringRing::CompleteSend(Socket& socket, int result) {
@@ -205,8 +204,8 @@ void UringRing::FinishClose(Socket& socket) {
 void UringRing::ArmAccept(const AcceptorTable::Entry& entry) {
   io_uring_sqe* submission = NextEntry();
   io_uring_prep_multishot_accept(submission, entry.fd, nullptr, nullptr, SOCK_CLOEXEC);
-  io_uring_sqe_set_data64(
-      submission, Operation{OperationKind::kAccept, entry.slot, entry.generation}.Pack());
+  io_uring_sqe_set_data64(submission,
+                          Operation{OperationKind::kAccept, entry.slot, entry.generation}.Pack());
 }
 
 void UringRing::StartAccept(Acceptor& acceptor, int fd) {

@@ -21,8 +21,8 @@ namespace penstock::reactor {
 
 // ---- Life
 
-std::unique_ptr<UringRing> UringRing::Create(const RingOptions& options,
-                                             const RingContext& context, std::string* why) {
+std::unique_ptr<UringRing> UringRing::Create(const RingOptions& options, const RingContext& context,
+                                             std::string* why) {
   std::unique_ptr<UringRing> ring(new UringRing(options, context));
   return ring->SetUp(why) ? std::move(ring) : nullptr;
 }
@@ -99,7 +99,7 @@ unsigned UringRing::PublishEntries() {
 }
 
 void UringRing::Wait(TimeNs timeout_ns) {
-  direct_sends_ = 0;
+  if (!starved_.empty()) timeout_ns = 0;
   // Sends that are tried without waiting complete while they are submitted, before the wait counts.
   const unsigned completions_min = timeout_ns == 0 ? 0 : 1 + inline_sends_;
   Enter(completions_min, std::min(timeout_ns, options_.sleep_ns_max), /*reap=*/true);
@@ -139,10 +139,10 @@ void UringRing::Enter(unsigned completions_min, TimeNs timeout_ns, bool reap) {
 // ---- Reaping
 
 void UringRing::Reap() {
-  do {
-    while (ReapQueue()) {
-    }
-  } while (FlushOverflow());
+  // Bounded, for the timers' and the mailbox's sake: what is left comes with the next turn.
+  for (int passes = 0; passes < kReapPassesMax; ++passes) {
+    if (!ReapQueue() && !FlushOverflow()) break;
+  }
   RearmStarved();
 }
 
@@ -205,8 +205,7 @@ bool UringRing::SendWake(int message_fd, int event_fd) {
   // Success needs no turn of ours.
   entry->flags |= IOSQE_CQE_SKIP_SUCCESS;
   io_uring_sqe_set_data64(
-      entry,
-      Operation{OperationKind::kWakeSent, 0, static_cast<uint32_t>(event_fd)}.Pack());
+      entry, Operation{OperationKind::kWakeSent, 0, static_cast<uint32_t>(event_fd)}.Pack());
   ++context_.stats->wakeups_sent_ring;
   return true;
 }

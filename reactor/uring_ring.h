@@ -1,15 +1,18 @@
 // UringRing: the shard's ring on io_uring (Linux 6.0 or newer).
 //
 // One system call a turn submits what the last turn queued and waits. Receives are multishot into
-// provided buffers. A send is first tried without waiting, so that it completes while it is
-// submitted; the wait then asks for one completion more than there were such sends, since a send's
-// completion alone is no reason for a turn. A send that found no room is queued again to wait in the
-// kernel.
+// provided buffers. A send is queued too: calling send(2) for it at once is no cheaper, even where
+// one connection alone is dirty (echo_bench). It is first tried without waiting, so that it
+// completes while it is submitted; the wait then asks for one completion more than there were such
+// sends, since a send's completion alone is no reason for a turn. A send that found no room is
+// queued again to wait in the kernel.
 //
 // Every operation of a socket is counted until its last completion; a socket is closed when the
 // count is 0, because close(2) ends no operation.
 //
-// Limits: a full completion queue loses nothing (the kernel keeps a list) but is slow and ends
+// Limits: out of receive buffers, connections are served in turn, one buffer each, until there are
+//         enough for all who have input.
+//         A full completion queue loses nothing (the kernel keeps a list) but is slow and ends
 //         multishot operations, which are begun anew.
 #ifndef PENSTOCK_REACTOR_URING_RING_H_
 #define PENSTOCK_REACTOR_URING_RING_H_
@@ -61,6 +64,8 @@ class UringRing final : public Ring {
   uint32_t setup_flags() const { return ring_.flags; }
 
  private:
+  static constexpr int kReapPassesMax = 16;
+
   // The message header of a send of several pieces, kept until it completed.
   struct SendVector {
     msghdr message;
@@ -89,24 +94,23 @@ class UringRing final : public Ring {
   void CompleteWake(const Operation& operation, int result);
   void ArmAccept(const AcceptorTable::Entry& entry);
   void ArmEvent();
+  void ArmReceive(Socket& socket, io_uring_sqe* entry);
   void RearmStarved();
-  int SendNow(const Socket& socket, std::span<const wire::Bytes> pieces);
   int TakeSendVector(std::span<const wire::Bytes> pieces);
 
   const RingOptions options_;
   const RingContext context_;
   io_uring ring_{};
   bool ring_made_ = false;
-  std::thread::id thread_;     // that made it
-  int enter_fd_ = -1;          // registered index, or ring_.ring_fd
+  std::thread::id thread_;  // that made it
+  int enter_fd_ = -1;       // registered index, or ring_.ring_fd
   unsigned enter_flags_ = 0;
   BufferRing buffers_;
   AcceptorTable acceptors_;
-  List<Socket, StarvedTag> starved_;  // ran out of buffers; armed again when some are back
+  List<Socket, StarvedTag> starved_;  // found no buffer; served first, in turn
   std::deque<SendVector> send_vectors_;
   std::vector<int> free_send_vectors_;
   unsigned inline_sends_ = 0;  // queued since the last submission
-  unsigned direct_sends_ = 0;  // done since the last wait
   uint64_t event_count_ = 0;   // what reading the eventfd stores
 };
 

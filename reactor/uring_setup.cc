@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint32_t kSizes = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE;
 
-// Best first. Completions are to be worked off when the shard asks for them, not by interrupting it.
+// Best first. Completions are worked off when the shard asks for them, not by interrupting it.
 constexpr uint32_t kFlagSets[] = {
     // 6.1: only one thread submits, completions wait for its next wait.
     kSizes | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,

@@ -10,7 +10,7 @@
 
 namespace penstock::reactor {
 
-// True: `*ring` is made and this kernel has what UringRing needs. False: it is not, `*why` says why.
+// True: `*ring` is made and the kernel has what UringRing needs. False: it is not; `*why` says why.
 bool SetUpUring(const RingOptions& options, io_uring* ring, std::string* why);
 
 }  // namespace penstock::reactor

@@ -36,12 +36,12 @@ std::vector<const EnumDescriptor*> AllEnums(const FileDescriptor& file);
 
 // How a field type is written in C++ and on the wire.
 struct TypeTraits {
-  std::string_view enumerator;     // of FieldType
-  std::string_view value;          // C++ type; empty for enums and messages
-  std::string_view read;           // Parser's function
-  std::string_view read_packed;    // Parser's function; empty when it cannot be packed
-  std::string_view code;           // Writer's function, and with SizeOf before it its size
-  uint32_t fixed_bytes;            // 0: varies
+  std::string_view enumerator;   // of FieldType
+  std::string_view value;        // C++ type; empty for enums and messages
+  std::string_view read;         // Parser's function
+  std::string_view read_packed;  // Parser's function; empty when it cannot be packed
+  std::string_view code;         // Writer's function, and with SizeOf before it its size
+  uint32_t fixed_bytes;          // 0: varies
   uint32_t wire_type;
 };
 const TypeTraits& TraitsOf(FieldType type);

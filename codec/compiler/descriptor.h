@@ -33,9 +33,9 @@ struct Option {
 
   std::string name;  // "packed", "(my.option).sub"
   Kind kind = Kind::kIdentifier;
-  std::string text;       // identifier, string content, or the octets between { and }
-  int64_t integer = 0;    // kInteger; above 2^63-1 it is the bit pattern of a uint64
-  double number = 0;      // kInteger and kFloat
+  std::string text;     // identifier, string content, or the octets between { and }
+  int64_t integer = 0;  // kInteger; above 2^63-1 it is the bit pattern of a uint64
+  double number = 0;    // kInteger and kFloat
   Location location;
 };
 

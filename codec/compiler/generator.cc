@@ -34,13 +34,11 @@ void PrintEnum(const EnumDescriptor& enumeration, CodeWriter* out) {
   out->Print("enum $name$ : int32_t {\n", {{"name", name}});
   for (const EnumValueDescriptor& value : enumeration.values) {
     PrintComment(value.comments.leading, "  ", out);
-    const std::string number = value.number == INT32_MIN
-                                   ? "-2147483647 - 1"
-                                   : std::to_string(value.number);
-    out->Print("  $value$ = $number$,\n",
-               {{"value", nested ? name + "_" + CppIdentifier(value.name)
-                                 : CppIdentifier(value.name)},
-                {"number", number}});
+    const std::string number =
+        value.number == INT32_MIN ? "-2147483647 - 1" : std::to_string(value.number);
+    out->Print("  $value$ = $number$,\n", {{"value", nested ? name + "_" + CppIdentifier(value.name)
+                                                            : CppIdentifier(value.name)},
+                                           {"number", number}});
   }
   out->Print(R"(};
 // The name of a value as the .proto has it; "" for numbers it does not have.
@@ -63,9 +61,8 @@ std::string_view $name$_Name($name$ value) {
   for (const EnumValueDescriptor& value : enumeration.values) {
     if (std::find(seen.begin(), seen.end(), value.number) != seen.end()) continue;
     seen.push_back(value.number);
-    const std::string number = value.number == INT32_MIN
-                                   ? "-2147483647 - 1"
-                                   : std::to_string(value.number);
+    const std::string number =
+        value.number == INT32_MIN ? "-2147483647 - 1" : std::to_string(value.number);
     out->Print("    case $number$:\n      return \"$value$\";\n",
                {{"number", number}, {"value", value.name}});
   }

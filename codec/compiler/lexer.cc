@@ -266,14 +266,33 @@ class Lexer {
     }
     Advance();
     switch (c) {
-      case 'a': out->push_back('\a'); return;
-      case 'b': out->push_back('\b'); return;
-      case 'f': out->push_back('\f'); return;
-      case 'n': out->push_back('\n'); return;
-      case 'r': out->push_back('\r'); return;
-      case 't': out->push_back('\t'); return;
-      case 'v': out->push_back('\v'); return;
-      case '\\': case '\'': case '"': case '?': out->push_back(c); return;
+      case 'a':
+        out->push_back('\a');
+        return;
+      case 'b':
+        out->push_back('\b');
+        return;
+      case 'f':
+        out->push_back('\f');
+        return;
+      case 'n':
+        out->push_back('\n');
+        return;
+      case 'r':
+        out->push_back('\r');
+        return;
+      case 't':
+        out->push_back('\t');
+        return;
+      case 'v':
+        out->push_back('\v');
+        return;
+      case '\\':
+      case '\'':
+      case '"':
+      case '?':
+        out->push_back(c);
+        return;
       case 'x':
       case 'X':
         out->push_back(static_cast<char>(ReadDigits(IsHex, 16, 2, &digits)));

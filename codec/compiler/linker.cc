@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "penstock/codec/compiler/names.h"
+#include "penstock/wire/suggestion.h"
 #include "penstock/codec/compiler/parser.h"
 
 namespace penstock::codec::compiler {
@@ -20,6 +21,10 @@ std::string ShortName(const std::string& full_name, std::string_view scope) {
     scope = dot == std::string_view::npos ? std::string_view() : scope.substr(0, dot);
   }
   return full_name;
+}
+
+std::string WithArticle(std::string_view kind) {
+  return (kind.starts_with('e') || kind.starts_with('o') ? "an " : "a ") + std::string(kind);
 }
 
 }  // namespace
@@ -48,8 +53,8 @@ void Linker::LoadImports(FileDescriptor* file) {
   for (ImportDescriptor& import : file->imports) {
     if (std::find(loading_.begin(), loading_.end(), import.path) != loading_.end()) {
       std::string circle;
-      for (auto it = std::find(loading_.begin(), loading_.end(), import.path);
-           it != loading_.end(); ++it) {
+      for (auto it = std::find(loading_.begin(), loading_.end(), import.path); it != loading_.end();
+           ++it) {
         circle += *it + " -> ";
       }
       Error(*file, import.location, "files import each other in a circle: " + circle + import.path);
@@ -65,7 +70,7 @@ void Linker::ReportMissingImport(const FileDescriptor& file, const ImportDescrip
   if (const std::string hint = tree_->MissingHint(); !hint.empty()) message += ": " + hint;
   std::vector<std::string> candidates = tree_->Neighbours(import.path);
   std::erase(candidates, file.path);
-  const std::string nearest = Nearest(import.path, candidates);
+  const std::string nearest = wire::NearestOf(import.path, candidates);
   if (!nearest.empty()) message += "; did you mean \"" + nearest + "\"?";
   Error(file, import.location, std::move(message));
 }
@@ -84,7 +89,7 @@ void Linker::Declare(const FileDescriptor& file, const std::string& full_name, S
     place = " in line " + std::to_string(other.location.line);
   }
   Error(file, symbol.location,
-        "\"" + full_name + "\" is already a " + std::string(other.kind) + place);
+        "\"" + full_name + "\" is already " + WithArticle(other.kind) + place);
 }
 
 void Linker::DeclarePackage(const FileDescriptor& file) {
@@ -170,18 +175,18 @@ void Linker::LinkField(const FileDescriptor& file, const MessageDescriptor& mess
     field->type_name = symbol->enumeration->full_name;
   } else {
     Error(file, field->type_location,
-          "\"" + field->type_name + "\" is a " + std::string(symbol->kind) + ", not a type");
+          "\"" + field->type_name + "\" is " + WithArticle(symbol->kind) + ", not a type");
   }
 }
 
 const MessageDescriptor* Linker::LinkMethodType(const FileDescriptor& file,
-                                                const ServiceDescriptor& service,
-                                                std::string* name, Location location) {
+                                                const ServiceDescriptor& service, std::string* name,
+                                                Location location) {
   const Symbol* symbol = Resolve(file, service.full_name, *name, location);
   if (symbol == nullptr) return nullptr;
   if (symbol->message == nullptr) {
     Error(file, location,
-          "\"" + *name + "\" is a " + std::string(symbol->kind) +
+          "\"" + *name + "\" is " + WithArticle(symbol->kind) +
               "; a method takes and returns messages");
     return nullptr;
   }
@@ -202,8 +207,8 @@ const Linker::Symbol* Linker::Resolve(const FileDescriptor& file, std::string_vi
       const std::string dotted = prefix.empty() ? "" : prefix + ".";
       const Symbol* candidate = Find(dotted + first);
       const bool simple = first.size() == name.size();
-      const bool is_type = candidate != nullptr && (candidate->message != nullptr ||
-                                                    candidate->enumeration != nullptr);
+      const bool is_type = candidate != nullptr &&
+                           (candidate->message != nullptr || candidate->enumeration != nullptr);
       if (simple && is_type) {
         symbol = candidate;
         break;
@@ -255,8 +260,8 @@ bool Linker::IsVisible(const FileDescriptor& from, const FileDescriptor& file) c
 void Linker::ReportUnknownType(const FileDescriptor& file, std::string_view scope,
                                const std::string& name, Location location) {
   static constexpr std::string_view kScalars[] = {
-      "double", "float",   "int64",    "uint64",   "int32",  "fixed64", "fixed32", "bool",
-      "string", "bytes",   "uint32",   "sfixed32", "sfixed64", "sint32", "sint64"};
+      "double", "float", "int64",  "uint64",   "int32",    "fixed64", "fixed32", "bool",
+      "string", "bytes", "uint32", "sfixed32", "sfixed64", "sint32",  "sint64"};
   std::vector<std::string> candidates;
   for (const auto& [full_name, symbol] : symbols_) {
     const bool is_type = symbol.message != nullptr || symbol.enumeration != nullptr;
@@ -266,7 +271,7 @@ void Linker::ReportUnknownType(const FileDescriptor& file, std::string_view scop
   }
   for (std::string_view scalar : kScalars) candidates.emplace_back(scalar);
   std::string message = "unknown type \"" + name + "\"";
-  const std::string nearest = Nearest(name, candidates);
+  const std::string nearest = wire::NearestOf(name, candidates);
   // A file that was not found explains everything that would be in it: no guesses then.
   const bool all_found = std::all_of(file.imports.begin(), file.imports.end(),
                                      [](const ImportDescriptor& i) { return i.file != nullptr; });

@@ -1,5 +1,5 @@
-// Linker: reads a .proto file with everything it imports, resolves the names in them and checks what
-// can only be checked then. What comes out is a graph that the generator can follow blindly.
+// Linker: reads a .proto file with everything it imports, resolves the names in them and checks
+// what can only be checked then. What comes out is a graph that the generator can follow blindly.
 //
 //     Linker linker(&tree, &diagnostics);
 //     const FileDescriptor* file = linker.Load("a.proto");
@@ -55,8 +55,8 @@ class Linker {
                                           const ServiceDescriptor& service, std::string* name,
                                           Location location);
   // The symbol that `name` means inside `scope`, innermost first; reports when there is none.
-  const Symbol* Resolve(const FileDescriptor& file, std::string_view scope,
-                        const std::string& name, Location location);
+  const Symbol* Resolve(const FileDescriptor& file, std::string_view scope, const std::string& name,
+                        Location location);
   const Symbol* Find(const std::string& full_name) const;
   bool IsVisible(const FileDescriptor& from, const FileDescriptor& file) const;
   void ReportUnknownType(const FileDescriptor& file, std::string_view scope,

@@ -18,10 +18,10 @@ struct FieldCode {
   const FieldDescriptor* field;
   const TypeTraits* traits;
   FieldShape shape;
-  int has_bit = -1;   // kHasBit
+  int has_bit = -1;     // kHasBit
   bool packed = false;  // how it is written; both forms are read
-  std::string name;   // of the accessor
-  std::string value;  // where the value is: "name_", or "kind_.name_" in a oneof
+  std::string name;     // of the accessor
+  std::string value;    // where the value is: "name_", or "kind_.name_" in a oneof
   CodeWriter::Variables variables;
 };
 
@@ -66,8 +66,8 @@ class MessageCode {
   const FileDescriptor& file_;
   const MessageDescriptor& message_;
   std::string class_name_;
-  std::vector<FieldCode> fields_;    // in the order of the .proto
-  std::vector<size_t> by_number_;    // indices of fields_
+  std::vector<FieldCode> fields_;  // in the order of the .proto
+  std::vector<size_t> by_number_;  // indices of fields_
   int has_bit_count_ = 0;
 };
 

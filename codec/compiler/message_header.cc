@@ -237,8 +237,8 @@ void MessageCode::PrintInlines(CodeWriter* out) const {
     if (code.shape == FieldShape::kRepeated || !IsMessage(code.field->type)) continue;
     CodeWriter::Variables v = code.variables;
     // A message that was cleared is kept for the next time, empty.
-    v["has"] = code.shape == FieldShape::kOneof ? "has_" + code.name + "()"
-                                                : code.value + " != nullptr";
+    v["has"] =
+        code.shape == FieldShape::kOneof ? "has_" + code.name + "()" : code.value + " != nullptr";
     out->Print(R"(inline const $type$& $class$::$name$() const {
   return $has$ ? *$value$ : $type$::default_instance();
 }
@@ -329,9 +329,9 @@ void MessageCode::PrintMembers(CodeWriter* out) const {
     for (const FieldCode& code : fields_) {
       if (code.shape == FieldShape::kOneof || Alignment(code) != alignment) continue;
       const bool scalar = code.shape != FieldShape::kRepeated && !IsText(code.field->type);
-      out->Print("  $type$ $value$$init$;\n", {{"type", StoredType(code)},
-                                                {"value", code.value},
-                                                {"init", scalar ? " = {}" : ""}});
+      out->Print(
+          "  $type$ $value$$init$;\n",
+          {{"type", StoredType(code)}, {"value", code.value}, {"init", scalar ? " = {}" : ""}});
     }
     if (alignment == 1) break;
     for (size_t i = 0; i < message_.oneofs.size(); ++i) {

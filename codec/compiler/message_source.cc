@@ -112,19 +112,21 @@ void MessageCode::PrintLayout(CodeWriter* out) const {
     v["message"] = IsMessage(code.field->type)
                        ? "&::penstock::codec::MessageAccess::Layout<" + v["type"] + ">()"
                        : "nullptr";
-    out->Print("    {$number$, offsetof($class$, $member$), $presence$, FieldType::$field_type$,\n"
-               "     FieldShape::$shape$, $message$},\n",
-               v);
+    out->Print(
+        "    {$number$, offsetof($class$, $member$), $presence$, FieldType::$field_type$,\n"
+        "     FieldShape::$shape$, $message$},\n",
+        v);
   }
   if (fields_.empty()) {
     out->Print("    {0, 0, 0, FieldType::kBool, FieldShape::kImplicit, nullptr},  // none\n");
   }
-  out->Print("};\nconstexpr MessageLayout $class$::kLayout_ = {\n"
-             "    kFields_, $count$, sizeof($class$), $has$, $words$};\n",
-             {{"class", class_name_},
-              {"count", std::to_string(fields_.size())},
-              {"has", has_bit_count_ > 0 ? "offsetof(" + class_name_ + ", Has_)" : "0"},
-              {"words", std::to_string((has_bit_count_ + 31) / 32)}});
+  out->Print(
+      "};\nconstexpr MessageLayout $class$::kLayout_ = {\n"
+      "    kFields_, $count$, sizeof($class$), $has$, $words$};\n",
+      {{"class", class_name_},
+       {"count", std::to_string(fields_.size())},
+       {"has", has_bit_count_ > 0 ? "offsetof(" + class_name_ + ", Has_)" : "0"},
+       {"words", std::to_string((has_bit_count_ + 31) / 32)}});
 }
 
 void MessageCode::PrintMutators(CodeWriter* out) const {
@@ -274,12 +276,13 @@ void MessageCode::PrintFieldSize(const FieldCode& code, CodeWriter* out) const {
     }
     v["sum"] = code.traits->fixed_bytes != 0 ? code.value + ".size() * " + v["fixed"]
                : IsText(type)                ? "Writer::SizeOfTexts(" + code.value + ")"
-                                             : "Writer::SizeOf" + v["plural"] + "(" + code.value + ")";
+                              : "Writer::SizeOf" + v["plural"] + "(" + code.value + ")";
     if (!code.packed) {
       out->Print("  bytes += $value$.size() * $tag_bytes$ + $sum$;\n", v);
       return;
     }
-    v["remember"] = code.traits->fixed_bytes != 0 ? "" : code.name + "_Bytes_.Set(run_bytes);\n    ";
+    v["remember"] =
+        code.traits->fixed_bytes != 0 ? "" : code.name + "_Bytes_.Set(run_bytes);\n    ";
     out->Print(R"(  if ($present$) {
     const size_t run_bytes = $sum$;
     $remember$bytes += $tag_bytes$ + Writer::SizeOfLength(run_bytes);
@@ -340,14 +343,13 @@ void MessageCode::PrintFieldSerialize(const FieldCode& code, CodeWriter* out) co
                v);
     return;
   }
-  const std::string value = repeated                ? "value"
-                            : IsMessage(type)       ? "(*" + code.value + ")"
-                            : IsText(type)          ? code.value + ".view()"
-                                                    : code.value;
-  v["write"] = IsMessage(type)
-                   ? "Writer::Varint(p, MessageAccess::Head(" + value +
-                         ").cached_bytes());\n    p = " + value + ".SerializeTo(p)"
-                   : "Writer::" + v["code"] + "(p, " + value + ")";
+  const std::string value = repeated          ? "value"
+                            : IsMessage(type) ? "(*" + code.value + ")"
+                            : IsText(type)    ? code.value + ".view()"
+                                              : code.value;
+  v["write"] = IsMessage(type) ? "Writer::Varint(p, MessageAccess::Head(" + value +
+                                     ").cached_bytes());\n    p = " + value + ".SerializeTo(p)"
+                               : "Writer::" + v["code"] + "(p, " + value + ")";
   v["element"] = IsMessage(type) ? "const " + v["type"] + "&"
                  : IsText(type)  ? "std::string_view"
                                  : "const " + v["stored"];

@@ -10,38 +10,100 @@ namespace {
 // Sorted, for binary search. With the alternative tokens, and the macros that headers are known to
 // define.
 constexpr std::array kCppKeywords = {
-    std::string_view("NULL"), std::string_view("alignas"), std::string_view("alignof"),
-    std::string_view("and"), std::string_view("and_eq"), std::string_view("asm"),
-    std::string_view("assert"), std::string_view("auto"), std::string_view("bitand"),
-    std::string_view("bitor"), std::string_view("bool"), std::string_view("break"),
-    std::string_view("case"), std::string_view("catch"), std::string_view("char"),
-    std::string_view("char16_t"), std::string_view("char32_t"), std::string_view("char8_t"),
-    std::string_view("class"), std::string_view("co_await"), std::string_view("co_return"),
-    std::string_view("co_yield"), std::string_view("compl"), std::string_view("concept"),
-    std::string_view("const"), std::string_view("const_cast"), std::string_view("consteval"),
-    std::string_view("constexpr"), std::string_view("constinit"), std::string_view("continue"),
-    std::string_view("decltype"), std::string_view("default"), std::string_view("delete"),
-    std::string_view("do"), std::string_view("double"), std::string_view("dynamic_cast"),
-    std::string_view("else"), std::string_view("enum"), std::string_view("explicit"),
-    std::string_view("export"), std::string_view("extern"), std::string_view("false"),
-    std::string_view("float"), std::string_view("for"), std::string_view("friend"),
-    std::string_view("goto"), std::string_view("if"), std::string_view("inline"),
-    std::string_view("int"), std::string_view("long"), std::string_view("mutable"),
-    std::string_view("namespace"), std::string_view("new"), std::string_view("noexcept"),
-    std::string_view("not"), std::string_view("not_eq"), std::string_view("nullptr"),
-    std::string_view("operator"), std::string_view("or"), std::string_view("or_eq"),
-    std::string_view("private"), std::string_view("protected"), std::string_view("public"),
-    std::string_view("register"), std::string_view("reinterpret_cast"),
-    std::string_view("requires"), std::string_view("return"), std::string_view("short"),
-    std::string_view("signed"), std::string_view("sizeof"), std::string_view("static"),
-    std::string_view("static_assert"), std::string_view("static_cast"),
-    std::string_view("struct"), std::string_view("switch"), std::string_view("template"),
-    std::string_view("this"), std::string_view("thread_local"), std::string_view("throw"),
-    std::string_view("true"), std::string_view("try"), std::string_view("typedef"),
-    std::string_view("typeid"), std::string_view("typename"), std::string_view("union"),
-    std::string_view("unsigned"), std::string_view("using"), std::string_view("virtual"),
-    std::string_view("void"), std::string_view("volatile"), std::string_view("wchar_t"),
-    std::string_view("while"), std::string_view("xor"), std::string_view("xor_eq"),
+    std::string_view("NULL"),
+    std::string_view("alignas"),
+    std::string_view("alignof"),
+    std::string_view("and"),
+    std::string_view("and_eq"),
+    std::string_view("asm"),
+    std::string_view("assert"),
+    std::string_view("auto"),
+    std::string_view("bitand"),
+    std::string_view("bitor"),
+    std::string_view("bool"),
+    std::string_view("break"),
+    std::string_view("case"),
+    std::string_view("catch"),
+    std::string_view("char"),
+    std::string_view("char16_t"),
+    std::string_view("char32_t"),
+    std::string_view("char8_t"),
+    std::string_view("class"),
+    std::string_view("co_await"),
+    std::string_view("co_return"),
+    std::string_view("co_yield"),
+    std::string_view("compl"),
+    std::string_view("concept"),
+    std::string_view("const"),
+    std::string_view("const_cast"),
+    std::string_view("consteval"),
+    std::string_view("constexpr"),
+    std::string_view("constinit"),
+    std::string_view("continue"),
+    std::string_view("decltype"),
+    std::string_view("default"),
+    std::string_view("delete"),
+    std::string_view("do"),
+    std::string_view("double"),
+    std::string_view("dynamic_cast"),
+    std::string_view("else"),
+    std::string_view("enum"),
+    std::string_view("explicit"),
+    std::string_view("export"),
+    std::string_view("extern"),
+    std::string_view("false"),
+    std::string_view("float"),
+    std::string_view("for"),
+    std::string_view("friend"),
+    std::string_view("goto"),
+    std::string_view("if"),
+    std::string_view("inline"),
+    std::string_view("int"),
+    std::string_view("long"),
+    std::string_view("mutable"),
+    std::string_view("namespace"),
+    std::string_view("new"),
+    std::string_view("noexcept"),
+    std::string_view("not"),
+    std::string_view("not_eq"),
+    std::string_view("nullptr"),
+    std::string_view("operator"),
+    std::string_view("or"),
+    std::string_view("or_eq"),
+    std::string_view("private"),
+    std::string_view("protected"),
+    std::string_view("public"),
+    std::string_view("register"),
+    std::string_view("reinterpret_cast"),
+    std::string_view("requires"),
+    std::string_view("return"),
+    std::string_view("short"),
+    std::string_view("signed"),
+    std::string_view("sizeof"),
+    std::string_view("static"),
+    std::string_view("static_assert"),
+    std::string_view("static_cast"),
+    std::string_view("struct"),
+    std::string_view("switch"),
+    std::string_view("template"),
+    std::string_view("this"),
+    std::string_view("thread_local"),
+    std::string_view("throw"),
+    std::string_view("true"),
+    std::string_view("try"),
+    std::string_view("typedef"),
+    std::string_view("typeid"),
+    std::string_view("typename"),
+    std::string_view("union"),
+    std::string_view("unsigned"),
+    std::string_view("using"),
+    std::string_view("virtual"),
+    std::string_view("void"),
+    std::string_view("volatile"),
+    std::string_view("wchar_t"),
+    std::string_view("while"),
+    std::string_view("xor"),
+    std::string_view("xor_eq"),
 };
 static_assert(std::is_sorted(kCppKeywords.begin(), kCppKeywords.end()));
 
@@ -60,22 +122,6 @@ std::string Camel(std::string_view name, bool upper_first) {
     }
   }
   return out;
-}
-
-// Levenshtein's distance, without regard to case.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (ToLower(a[i - 1]) == ToLower(b[j - 1]) ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
 }
 
 }  // namespace
@@ -111,22 +157,6 @@ std::string WithoutProtoSuffix(std::string_view path) {
   constexpr std::string_view kSuffix = ".proto";
   if (path.ends_with(kSuffix)) path.remove_suffix(kSuffix.size());
   return std::string(path);
-}
-
-std::string Nearest(std::string_view wrong, const std::vector<std::string>& candidates) {
-  constexpr size_t kNameBytesMax = 512;  // the distance costs the product of the lengths
-  if (wrong.size() > kNameBytesMax) return "";
-  std::string best;
-  size_t best_distance = std::max<size_t>(1, wrong.size() / 3) + 1;
-  for (const std::string& candidate : candidates) {
-    if (candidate.size() > kNameBytesMax) continue;
-    const size_t distance = EditDistance(wrong, candidate);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = candidate;
-    }
-  }
-  return best;
 }
 
 }  // namespace penstock::codec::compiler

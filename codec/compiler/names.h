@@ -29,9 +29,6 @@ std::string CppNamespace(std::string_view package);
 // "dir/x.proto" -> "dir/x"
 std::string WithoutProtoSuffix(std::string_view path);
 
-// The name in `candidates` that was probably meant by `wrong`, or "" when none is near.
-std::string Nearest(std::string_view wrong, const std::vector<std::string>& candidates);
-
 }  // namespace penstock::codec::compiler
 
 #endif  // PENSTOCK_CODEC_COMPILER_NAMES_H_

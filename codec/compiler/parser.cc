@@ -1,10 +1,10 @@
 #include "penstock/codec/compiler/parser.h"
 
 #include <array>
-#include <limits>
 #include <string>
 #include <utility>
 
+#include "penstock/codec/compiler/declarations.h"
 #include "penstock/codec/compiler/names.h"
 #include "penstock/codec/compiler/token_stream.h"
 #include "penstock/codec/limits.h"
@@ -37,8 +37,7 @@ constexpr std::array<ScalarName, 15> kScalarNames = {{
 
 class FileParser {
  public:
-  FileParser(FileDescriptor* file, TokenStream tokens)
-      : file_(file), tokens_(std::move(tokens)) {}
+  FileParser(FileDescriptor* file, TokenStream tokens) : file_(file), tokens_(std::move(tokens)) {}
 
   void Run() {
     ParseSyntax();
@@ -76,8 +75,8 @@ class FileParser {
     if (file_->syntax == "proto2") {
       tokens_.Error(location, "proto2 is not supported yet: write syntax = \"proto3\";");
     } else if (file_->syntax != "proto3") {
-      tokens_.Error(location, "unknown syntax \"" + file_->syntax +
-                                  "\": write syntax = \"proto3\";");
+      tokens_.Error(location,
+                    "unknown syntax \"" + file_->syntax + "\": write syntax = \"proto3\";");
     }
     if (!tokens_.ExpectEndOfStatement("the syntax statement")) tokens_.SkipStatement();
   }
@@ -86,14 +85,15 @@ class FileParser {
     if (tokens_.TryTake(";")) return true;
     const Comments comments = {tokens_.LeadingComment(), ""};
     if (tokens_.LooksAt("message")) return ParseMessage(nullptr, &file_->messages, 1);
-    if (tokens_.LooksAt("enum")) return ParseEnum(nullptr, &file_->enums);
-    if (tokens_.LooksAt("service")) return ParseService();
+    if (tokens_.LooksAt("enum")) return ParseEnum(tokens_, *file_, nullptr, &file_->enums);
+    if (tokens_.LooksAt("service")) return ParseService(tokens_, file_);
     if (tokens_.LooksAt("import")) return ParseImport();
-    if (tokens_.LooksAt("option")) return ParseOptionStatement(&file_->options);
+    if (tokens_.LooksAt("option")) return ParseOptionStatement(tokens_, &file_->options);
     if (tokens_.LooksAt("package")) return ParsePackage(comments);
     if (tokens_.LooksAt("extend")) return RefuseExtend();
-    tokens_.ErrorExpected("\"message\", \"enum\", \"service\", \"import\", \"option\" or "
-                          "\"package\"");
+    tokens_.ErrorExpected(
+        "\"message\", \"enum\", \"service\", \"import\", \"option\" or "
+        "\"package\"");
     return false;
   }
 
@@ -135,19 +135,6 @@ class FileParser {
     return tokens_.ExpectEndOfStatement("the import");
   }
 
-  bool ParseOptionStatement(std::vector<Option>* options) {
-    tokens_.Take();
-    Option option;
-    if (!tokens_.ParseOption(&option)) return false;
-    options->push_back(std::move(option));
-    return tokens_.ExpectEndOfStatement("the option");
-  }
-
-  std::string FullName(const MessageDescriptor* parent, const std::string& name) const {
-    if (parent != nullptr) return parent->full_name + "." + name;
-    return file_->package.empty() ? name : file_->package + "." + name;
-  }
-
   bool ParseMessage(MessageDescriptor* parent,
                     std::vector<std::unique_ptr<MessageDescriptor>>* messages, int depth) {
     auto message = std::make_unique<MessageDescriptor>();
@@ -158,7 +145,7 @@ class FileParser {
       return false;
     }
     message->comments.trailing = tokens_.TrailingComment();
-    message->full_name = FullName(parent, message->name);
+    message->full_name = FullName(*file_, parent, message->name);
     message->file = file_;
     message->parent = parent;
     if (depth > kMessageNestingMax) {
@@ -177,11 +164,11 @@ class FileParser {
   bool ParseMessageElement(MessageDescriptor* message, int depth) {
     if (tokens_.TryTake(";")) return true;
     if (tokens_.LooksAt("message")) return ParseMessage(message, &message->messages, depth + 1);
-    if (tokens_.LooksAt("enum")) return ParseEnum(message, &message->enums);
-    if (tokens_.LooksAt("option")) return ParseOptionStatement(&message->options);
+    if (tokens_.LooksAt("enum")) return ParseEnum(tokens_, *file_, message, &message->enums);
+    if (tokens_.LooksAt("option")) return ParseOptionStatement(tokens_, &message->options);
     if (tokens_.LooksAt("oneof")) return ParseOneof(message);
     if (tokens_.LooksAt("reserved")) {
-      return ParseReserved(1, kFieldNumberMax, &message->reserved_ranges,
+      return ParseReserved(tokens_, 1, kFieldNumberMax, &message->reserved_ranges,
                            &message->reserved_names);
     }
     if (tokens_.LooksAt("extend")) return RefuseExtend();
@@ -207,7 +194,8 @@ class FileParser {
     while (!tokens_.AtEnd() && !tokens_.LooksAt("}")) {
       if (tokens_.TryTake(";")) continue;
       if (tokens_.LooksAt("option")) {
-        if (!ParseOptionStatement(&message->oneofs.back().options)) tokens_.SkipStatement();
+        if (!ParseOptionStatement(tokens_, &message->oneofs.back().options))
+          tokens_.SkipStatement();
       } else if (!ParseField(message, index)) {
         tokens_.SkipStatement();
       }
@@ -345,150 +333,6 @@ class FileParser {
     entry->fields.push_back(std::move(key));
     entry->fields.push_back(std::move(value));
     message->messages.push_back(std::move(entry));
-  }
-
-  bool ParseReserved(int64_t min, int64_t max, std::vector<NumberRange>* ranges,
-                     std::vector<ReservedName>* names) {
-    tokens_.Take();
-    if (tokens_.Peek().kind == TokenKind::kString) {
-      do {
-        ReservedName name;
-        if (!tokens_.ExpectString("a reserved name", &name.name, &name.location)) return false;
-        names->push_back(std::move(name));
-      } while (tokens_.TryTake(","));
-      return tokens_.ExpectEndOfStatement("the reserved statement");
-    }
-    do {
-      NumberRange range;
-      Location location;
-      if (!tokens_.ExpectInteger("a reserved number", min, max, &range.first, &range.location)) {
-        return false;
-      }
-      range.last = range.first;
-      if (tokens_.TryTake("to")) {
-        if (tokens_.TryTake("max")) {
-          range.last = max;
-        } else if (!tokens_.ExpectInteger("the end of the range", min, max, &range.last,
-                                          &location)) {
-          return false;
-        }
-      }
-      if (range.last < range.first) {
-        tokens_.Error(range.location, "this range ends before it begins");
-      }
-      ranges->push_back(range);
-    } while (tokens_.TryTake(","));
-    return tokens_.ExpectEndOfStatement("the reserved statement");
-  }
-
-  bool ParseEnum(MessageDescriptor* parent, std::vector<std::unique_ptr<EnumDescriptor>>* enums) {
-    auto enumeration = std::make_unique<EnumDescriptor>();
-    enumeration->comments.leading = tokens_.LeadingComment();
-    tokens_.Take();
-    if (!tokens_.ExpectIdentifier("the enum's name", &enumeration->name,
-                                  &enumeration->location) ||
-        !tokens_.Expect("{", "after the enum's name")) {
-      return false;
-    }
-    enumeration->comments.trailing = tokens_.TrailingComment();
-    enumeration->full_name = FullName(parent, enumeration->name);
-    enumeration->file = file_;
-    enumeration->parent = parent;
-    EnumDescriptor* body = enums->emplace_back(std::move(enumeration)).get();
-    while (!tokens_.AtEnd() && !tokens_.LooksAt("}")) {
-      if (!ParseEnumElement(body)) tokens_.SkipStatement();
-    }
-    return tokens_.Expect("}", "at the end of enum \"" + body->name + "\"");
-  }
-
-  bool ParseEnumElement(EnumDescriptor* enumeration) {
-    constexpr int64_t kMin = std::numeric_limits<int32_t>::min();
-    constexpr int64_t kMax = std::numeric_limits<int32_t>::max();
-    if (tokens_.TryTake(";")) return true;
-    if (tokens_.LooksAt("option")) return ParseOptionStatement(&enumeration->options);
-    if (tokens_.LooksAt("reserved")) {
-      return ParseReserved(kMin, kMax, &enumeration->reserved_ranges,
-                           &enumeration->reserved_names);
-    }
-    EnumValueDescriptor value;
-    int64_t number = 0;
-    Location location;
-    value.comments.leading = tokens_.LeadingComment();
-    if (!tokens_.ExpectIdentifier("the name of an enum value", &value.name, &value.location) ||
-        !tokens_.Expect("=", "and a number after the enum value's name") ||
-        !tokens_.ExpectInteger("the enum value's number", kMin, kMax, &number, &location) ||
-        !tokens_.ParseBracketOptions(&value.options)) {
-      return false;
-    }
-    value.number = static_cast<int32_t>(number);
-    const bool ended = tokens_.ExpectEndOfStatement("enum value \"" + value.name + "\"");
-    value.comments.trailing = tokens_.TrailingComment();
-    enumeration->values.push_back(std::move(value));
-    return ended;
-  }
-
-  bool ParseService() {
-    ServiceDescriptor service;
-    service.comments.leading = tokens_.LeadingComment();
-    tokens_.Take();
-    if (!tokens_.ExpectIdentifier("the service's name", &service.name, &service.location) ||
-        !tokens_.Expect("{", "after the service's name")) {
-      return false;
-    }
-    service.full_name = FullName(nullptr, service.name);
-    while (!tokens_.AtEnd() && !tokens_.LooksAt("}")) {
-      if (!ParseServiceElement(&service)) tokens_.SkipStatement();
-    }
-    const bool ended = tokens_.Expect("}", "at the end of service \"" + service.name + "\"");
-    file_->services.push_back(std::move(service));
-    return ended;
-  }
-
-  bool ParseServiceElement(ServiceDescriptor* service) {
-    if (tokens_.TryTake(";")) return true;
-    if (tokens_.LooksAt("option")) return ParseOptionStatement(&service->options);
-    if (!tokens_.LooksAt("rpc")) {
-      tokens_.ErrorExpected("\"rpc\" or \"option\"");
-      return false;
-    }
-    MethodDescriptor method;
-    method.comments.leading = tokens_.LeadingComment();
-    tokens_.Take();
-    if (!tokens_.ExpectIdentifier("the method's name", &method.name, &method.location) ||
-        !ParseMethodType(&method.client_streaming, &method.input_name, &method.input_location) ||
-        !tokens_.Expect("returns", "after the request's type") ||
-        !ParseMethodType(&method.server_streaming, &method.output_name,
-                         &method.output_location)) {
-      return false;
-    }
-    bool ended = true;
-    if (tokens_.TryTake("{")) {
-      while (!tokens_.AtEnd() && !tokens_.LooksAt("}")) {
-        if (tokens_.TryTake(";")) continue;
-        if (!tokens_.LooksAt("option")) tokens_.ErrorExpected("\"option\"");
-        if (!tokens_.LooksAt("option") || !ParseOptionStatement(&method.options)) {
-          tokens_.SkipStatement();
-        }
-      }
-      ended = tokens_.Expect("}", "at the end of method \"" + method.name + "\"");
-    } else {
-      ended = tokens_.ExpectEndOfStatement("method \"" + method.name + "\"");
-    }
-    method.comments.trailing = tokens_.TrailingComment();
-    service->methods.push_back(std::move(method));
-    return ended;
-  }
-
-  // `(stream Type)`
-  bool ParseMethodType(bool* streaming, std::string* name, Location* location) {
-    if (!tokens_.Expect("(", "before the message's type")) return false;
-    // "stream" may also be the first part of a type's name.
-    if (tokens_.LooksAt("stream") && !tokens_.Peek(1).Is(".") && !tokens_.Peek(1).Is(")")) {
-      *streaming = true;
-      tokens_.Take();
-    }
-    return tokens_.ExpectFullName("the type of a message", true, name, location) &&
-           tokens_.Expect(")", "after the message's type");
   }
 
   FileDescriptor* const file_;

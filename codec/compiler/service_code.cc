@@ -33,14 +33,16 @@ struct $service$ {
     out->Print("\n");
     PrintComment(method.comments.leading, "  ", out);
     if (IsStreaming(method)) {
-      out->Print("  // $method$ is streaming, which is not supported yet: the server answers\n"
-                 "  // UNIMPLEMENTED.\n",
-                 v);
+      out->Print(
+          "  // $method$ is streaming, which is not supported yet: the server answers\n"
+          "  // UNIMPLEMENTED.\n",
+          v);
       continue;
     }
-    out->Print("  static constexpr ::penstock::UnaryMethod<$request$, $reply$> $method${\n"
-               "      \"$path$\"};\n",
-               v);
+    out->Print(
+        "  static constexpr ::penstock::UnaryMethod<$request$, $reply$> $method${\n"
+        "      \"$path$\"};\n",
+        v);
   }
   out->Print("};\n\n");
 }
@@ -55,10 +57,11 @@ void PrintService(const FileDescriptor& file, const ServiceDescriptor& service, 
   for (const MethodDescriptor& method : service.methods) {
     if (IsStreaming(method)) continue;
     PrintComment(method.comments.leading, "  ", out);
-    out->Print(R"(  virtual ::penstock::Status $method$(::penstock::Call& call, const $request$& request,
+    out->Print(
+        R"(  virtual ::penstock::Status $method$(::penstock::Call& call, const $request$& request,
                                       $reply$& reply) = 0;
 )",
-               VariablesOf(file, service, method));
+        VariablesOf(file, service, method));
   }
   out->Print("\n  void Register([[maybe_unused]] ::penstock::Registry& registry) final {\n");
   for (const MethodDescriptor& method : service.methods) {

@@ -26,7 +26,8 @@ std::vector<std::string> DiskSourceTree::Neighbours(std::string_view path) {
   const fs::path folder = fs::path(path).parent_path();
   for (const std::string& root : roots_) {
     std::error_code error;
-    for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(root) / folder, error)) {
+    for (const fs::directory_entry& entry :
+         fs::directory_iterator(fs::path(root) / folder, error)) {
       if (entry.path().extension() == ".proto") {
         found.push_back((folder / entry.path().filename()).string());
       }
@@ -52,8 +53,8 @@ std::optional<std::string> DiskSourceTree::ImportPath(const std::string& file) c
     if (fs::is_regular_file(fs::path(root) / file, error) && !fs::path(file).is_absolute()) {
       return fs::path(file).lexically_normal().generic_string();
     }
-    const fs::path below = fs::path(file).lexically_normal().lexically_relative(
-        fs::path(root).lexically_normal());
+    const fs::path below =
+        fs::path(file).lexically_normal().lexically_relative(fs::path(root).lexically_normal());
     if (!below.empty() && *below.begin() != ".." && fs::is_regular_file(file, error)) {
       return below.generic_string();
     }

@@ -1,4 +1,5 @@
-// SourceTree: where the compiler finds .proto files. On disk under -I roots, or in memory for tests.
+// SourceTree: where the compiler finds .proto files. On disk under -I roots, or in memory for
+// tests.
 #ifndef PENSTOCK_CODEC_COMPILER_SOURCE_TREE_H_
 #define PENSTOCK_CODEC_COMPILER_SOURCE_TREE_H_
 

@@ -1,5 +1,5 @@
-// TokenStream: what a recursive-descent parser asks of a list of tokens: look, take, expect, report,
-// and recover behind a fault.
+// TokenStream: what a recursive-descent parser asks of a list of tokens: look, take, expect,
+// report, and recover behind a fault.
 #ifndef PENSTOCK_CODEC_COMPILER_TOKEN_STREAM_H_
 #define PENSTOCK_CODEC_COMPILER_TOKEN_STREAM_H_
 

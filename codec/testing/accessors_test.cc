@@ -8,8 +8,9 @@
 
 #include "gtest/gtest.h"
 
-#include "codec/testing/everything.penstock.h"
 #include "penstock/codec/message.h"
+
+#include "codec/testing/everything.penstock.h"
 
 namespace penstock::codec::testing {
 namespace {

@@ -7,11 +7,12 @@
 
 #include "gtest/gtest.h"
 
-#include "codec/testing/everything.penstock.h"
 #include "penstock/codec/limits.h"
 #include "penstock/codec/message.h"
 #include "penstock/wire/arena.h"
 #include "penstock/wire/bytes.h"
+
+#include "codec/testing/everything.penstock.h"
 
 namespace penstock::codec::testing {
 namespace {

@@ -7,10 +7,11 @@
 
 #include "gtest/gtest.h"
 
-#include "codec/testing/everything.penstock.h"
 #include "penstock/codec/message.h"
 #include "penstock/wire/arena.h"
 #include "penstock/wire/bytes.h"
+
+#include "codec/testing/everything.penstock.h"
 
 namespace penstock::codec::testing {
 namespace {
@@ -21,7 +22,8 @@ using std::string_literals::operator""s;
 std::string Octets(std::string_view hex) {
   std::string out;
   for (size_t i = 0; i + 1 < hex.size(); i += hex[i] == ' ' ? 1 : 2) {
-    if (hex[i] != ' ') out += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+    if (hex[i] != ' ')
+      out += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
   }
   return out;
 }
@@ -77,7 +79,8 @@ TEST(WireFormat, SingularFields) {
       {"least int64", [](Singular& m) { m.set_an_int64(std::numeric_limits<int64_t>::min()); },
        "20 80 80 80 80 80 80 80 80 80 01"},
       {"uint32", [](Singular& m) { m.set_a_uint32(0xffffffff); }, "28 ff ff ff ff 0f"},
-      {"uint64", [](Singular& m) { m.set_a_uint64(1ull << 63); }, "30 80 80 80 80 80 80 80 80 80 01"},
+      {"uint64", [](Singular& m) { m.set_a_uint64(1ull << 63); },
+       "30 80 80 80 80 80 80 80 80 80 01"},
       {"sint32", [](Singular& m) { m.set_a_sint32(-2); }, "38 03"},
       {"least sint32", [](Singular& m) { m.set_a_sint32(std::numeric_limits<int32_t>::min()); },
        "38 ff ff ff ff 0f"},
@@ -91,8 +94,7 @@ TEST(WireFormat, SingularFields) {
       {"bytes", [](Singular& m) { m.set_some_bytes("\xff\x00"s); }, "7a 02 ff 00"},
       {"negative enum", [](Singular& m) { m.set_a_colour(COLOUR_BELOW); },
        "80 01 fd ff ff ff ff ff ff ff ff 01"},
-      {"enum of no name", [](Singular& m) { m.set_a_colour(static_cast<Colour>(99)); },
-       "80 01 63"},
+      {"enum of no name", [](Singular& m) { m.set_a_colour(static_cast<Colour>(99)); }, "80 01 63"},
       {"message", [](Singular& m) { m.mutable_a_point()->set_x(1); }, "8a 01 02 08 02"},
       {"empty message", [](Singular& m) { m.mutable_a_point(); }, "8a 01 00"},
       {"largest field number", [](Singular& m) { m.set_far_away(1); }, "f8 ff ff ff 0f 01"},
@@ -113,26 +115,58 @@ TEST(WireFormat, OptionalFieldsWriteTheirZeros) {
 TEST(WireFormat, RepeatedFieldsArePacked) {
   const Case<Repeated> cases[] = {
       {"doubles", [](Repeated& m) { m.add_doubles(1); }, "0a 08 00 00 00 00 00 00 f0 3f"},
-      {"floats", [](Repeated& m) { m.add_floats(1); m.add_floats(0); },
+      {"floats",
+       [](Repeated& m) {
+         m.add_floats(1);
+         m.add_floats(0);
+       },
        "12 08 00 00 80 3f 00 00 00 00"},
-      {"int32s", [](Repeated& m) { m.add_int32s(3); m.add_int32s(270); m.add_int32s(86942); },
+      {"int32s",
+       [](Repeated& m) {
+         m.add_int32s(3);
+         m.add_int32s(270);
+         m.add_int32s(86942);
+       },
        "1a 06 03 8e 02 9e a7 05"},
       {"int64s", [](Repeated& m) { m.add_int64s(-1); }, "22 0a ff ff ff ff ff ff ff ff ff 01"},
       {"uint32s", [](Repeated& m) { m.add_uint32s(0xffffffff); }, "2a 05 ff ff ff ff 0f"},
       {"uint64s", [](Repeated& m) { m.add_uint64s(1); }, "32 01 01"},
-      {"sint32s", [](Repeated& m) { m.add_sint32s(-1); m.add_sint32s(1); }, "3a 02 01 02"},
+      {"sint32s",
+       [](Repeated& m) {
+         m.add_sint32s(-1);
+         m.add_sint32s(1);
+       },
+       "3a 02 01 02"},
       {"sint64s", [](Repeated& m) { m.add_sint64s(-1); }, "42 01 01"},
       {"fixed32s", [](Repeated& m) { m.add_fixed32s(1); }, "4a 04 01 00 00 00"},
       {"fixed64s", [](Repeated& m) { m.add_fixed64s(1); }, "52 08 01 00 00 00 00 00 00 00"},
       {"sfixed32s", [](Repeated& m) { m.add_sfixed32s(-1); }, "5a 04 ff ff ff ff"},
       {"sfixed64s", [](Repeated& m) { m.add_sfixed64s(-1); }, "62 08 ff ff ff ff ff ff ff ff"},
-      {"bools", [](Repeated& m) { m.add_bools(true); m.add_bools(false); }, "6a 02 01 00"},
-      {"strings", [](Repeated& m) { m.add_strings("a"); m.add_strings(""); }, "72 01 61 72 00"},
+      {"bools",
+       [](Repeated& m) {
+         m.add_bools(true);
+         m.add_bools(false);
+       },
+       "6a 02 01 00"},
+      {"strings",
+       [](Repeated& m) {
+         m.add_strings("a");
+         m.add_strings("");
+       },
+       "72 01 61 72 00"},
       {"blobs", [](Repeated& m) { m.add_blobs("\xff"); }, "7a 01 ff"},
       {"colours", [](Repeated& m) { m.add_colours(COLOUR_RED); }, "82 01 01 01"},
-      {"points", [](Repeated& m) { m.add_points(); m.add_points()->set_y(-1); },
+      {"points",
+       [](Repeated& m) {
+         m.add_points();
+         m.add_points()->set_y(-1);
+       },
        "8a 01 00 8a 01 02 10 01"},
-      {"unpacked", [](Repeated& m) { m.add_unpacked(1); m.add_unpacked(2); },
+      {"unpacked",
+       [](Repeated& m) {
+         m.add_unpacked(1);
+         m.add_unpacked(2);
+       },
        "90 01 01 90 01 02"},
   };
   CheckBothWays(cases);
@@ -144,7 +178,11 @@ TEST(WireFormat, OneofFieldsWriteTheirZeros) {
       {"text", [](Choice& m) { m.set_text(""); }, "12 00"},
       {"point", [](Choice& m) { m.mutable_point(); }, "1a 00"},
       {"flag", [](Choice& m) { m.set_flag(false); }, "28 00"},
-      {"both oneofs", [](Choice& m) { m.set_colour(COLOUR_RED); m.set_blob("b"); },
+      {"both oneofs",
+       [](Choice& m) {
+         m.set_colour(COLOUR_RED);
+         m.set_blob("b");
+       },
        "20 01 32 01 62"},
   };
   CheckBothWays(cases);
@@ -188,15 +226,15 @@ TEST(WireFormat, VarintsMayBeLongerThanNeeded) {
 
 TEST(WireFormat, UnknownFieldsAreKept) {
   const char* const cases[] = {
-      "a0 06 01",                                   // varint
-      "a1 06 01 02 03 04 05 06 07 08",              // 64 bits
-      "a2 06 03 61 62 63",                          // length
-      "a3 06 08 01 a4 06",                          // group
-      "a3 06 a3 06 12 01 61 a4 06 a4 06",           // group in group
-      "a5 06 01 02 03 04",                          // 32 bits
-      "1a 01 05",                                   // field 3 of another type
-      "a0 06 01 a2 06 01 61 a0 06 02",              // several, in their order
-      "9a 80 02 00",                                // a tag longer than one octet, oddly coded
+      "a0 06 01",                          // varint
+      "a1 06 01 02 03 04 05 06 07 08",     // 64 bits
+      "a2 06 03 61 62 63",                 // length
+      "a3 06 08 01 a4 06",                 // group
+      "a3 06 a3 06 12 01 61 a4 06 a4 06",  // group in group
+      "a5 06 01 02 03 04",                 // 32 bits
+      "1a 01 05",                          // field 3 of another type
+      "a0 06 01 a2 06 01 61 a0 06 02",     // several, in their order
+      "9a 80 02 00",                       // a tag longer than one octet, oddly coded
   };
   for (const char* wire : cases) {
     SCOPED_TRACE(wire);
@@ -233,8 +271,8 @@ TEST(WireFormat, MalformedInputNamesErrorAndPlace) {
       {"tag cut off", "18 01 80", ParseError::kTruncated, 2},
       {"value missing", "18", ParseError::kTruncated, 1},
       {"varint cut off", "18 80 80", ParseError::kTruncated, 1},
-      {"varint of eleven octets", "18 80 80 80 80 80 80 80 80 80 80 01",
-       ParseError::kVarintTooLong, 1},
+      {"varint of eleven octets", "18 80 80 80 80 80 80 80 80 80 80 01", ParseError::kVarintTooLong,
+       1},
       {"tag of six octets", "98 80 80 80 80 00 01", ParseError::kVarintTooLong, 0},
       {"field number 0", "18 01 00 01", ParseError::kBadTag, 2},
       {"wire type 6", "1e 01", ParseError::kBadTag, 0},

@@ -174,6 +174,8 @@ def penstock_cc_library(name, srcs, deps = [], visibility = None, testonly = Non
         name = name + "_server",
         hdrs = [name + "_penstock_servers"],
         deps = [name, str(Label("//server:service"))],
+        # Built for those who depend on it: most .proto files have no services.
+        tags = tags + ["manual"],
+        testonly = testonly,
         visibility = visibility,
-        **common
     )

@@ -1,0 +1,86 @@
+#include "penstock/codec/compiler/generator.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+#include "penstock/codec/compiler/linker.h"
+#include "penstock/codec/compiler/source_tree.h"
+
+namespace penstock::codec::compiler {
+namespace {
+
+// The files made from `body`, or nothing; what was said about it goes to *said.
+std::vector<GeneratedFile> Generate(const std::string& body, std::string* said) {
+  MemorySourceTree tree({{"dir/a.proto", "syntax = \"proto3\";\n" + body}});
+  Diagnostics diagnostics;
+  Linker linker(&tree, &diagnostics);
+  const FileDescriptor* file = linker.Load("dir/a.proto");
+  EXPECT_EQ(diagnostics.ToString(), "");
+  std::vector<GeneratedFile> files = GenerateCpp(*file, &diagnostics);
+  *said = diagnostics.ToString();
+  return files;
+}
+
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+TEST(Generator, ThreeFilesStandWhereTheProtoDoes) {
+  std::string said;
+  const auto files = Generate("package x.y; message M {}", &said);
+  ASSERT_EQ(files.size(), 3u);
+  EXPECT_EQ(files[0].path, "dir/a.penstock.h");
+  EXPECT_EQ(files[1].path, "dir/a.penstock.cc");
+  EXPECT_EQ(files[2].path, "dir/a.server.h");
+  EXPECT_TRUE(Contains(files[0].content, "namespace x::y {"));
+  EXPECT_TRUE(Contains(files[1].content, "#include \"dir/a.penstock.h\""));
+  EXPECT_EQ(said, "");
+}
+
+TEST(Generator, MapsAreRefusedNotMisread) {
+  std::string said;
+  EXPECT_TRUE(Generate("message M { map<int32, string> names = 1; }", &said).empty());
+  EXPECT_EQ(said, "dir/a.proto:2:32: error: maps are not supported yet\n");
+}
+
+TEST(Generator, StreamingMethodsAreLeftOutAloud) {
+  std::string said;
+  const auto files = Generate(
+      "message M {} service S {\n"
+      "  rpc One(M) returns (M);\n"
+      "  rpc Many(M) returns (stream M);\n"
+      "}",
+      &said);
+  EXPECT_EQ(said,
+            "dir/a.proto:4:7: warning: streaming methods are not supported yet: \"Many\" is left "
+            "out and answered UNIMPLEMENTED\n");
+  ASSERT_EQ(files.size(), 3u);
+  const std::string& server = files[2].content;
+  EXPECT_TRUE(Contains(server, "\"/S/One\""));
+  EXPECT_FALSE(Contains(server, "\"/S/Many\""));
+  EXPECT_TRUE(Contains(server, "virtual ::penstock::Status One("));
+  EXPECT_TRUE(Contains(server, "// Many is streaming, which is not supported yet"));
+}
+
+TEST(Generator, NamespacesAndClassesAvoidKeywords) {
+  std::string said;
+  const auto files = Generate("package a.class; message namespace { message B {} }", &said);
+  ASSERT_EQ(files.size(), 3u);
+  EXPECT_TRUE(Contains(files[0].content, "namespace a::class_ {"));
+  EXPECT_TRUE(Contains(files[0].content, "class namespace_ final {"));
+  EXPECT_TRUE(Contains(files[0].content, "kFullName = \"a.class.namespace\""));
+}
+
+TEST(Generator, CommentsCannotBreakTheCode) {
+  std::string said;
+  const auto files =
+      Generate("// ends in a backslash \\\nmessage M { // $dollar$\n int32 a = 1; }", &said);
+  ASSERT_EQ(files.size(), 3u);
+  EXPECT_TRUE(Contains(files[0].content, "// ends in a backslash\nclass M final {"));
+}
+
+}  // namespace
+}  // namespace penstock::codec::compiler

@@ -1,0 +1,42 @@
+// Any octets, parsed as messages of every shape: an error or a message that survives a round trip.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "penstock/codec/message.h"
+#include "penstock/wire/bytes.h"
+#include "penstock/wire/check.h"
+
+#include "codec/testing/everything.penstock.h"
+
+namespace {
+
+template <typename M>
+void RoundTrip(penstock::wire::Bytes input) {
+  M message;
+  const auto result = message.ParseFrom(input, penstock::codec::StringRule::kAlias);
+  if (!result.ok()) {
+    PENSTOCK_CHECK(result.offset <= input.size(), "errors name a place in the input");
+    return;
+  }
+  const M copy = message;
+  PENSTOCK_CHECK(copy == message, "a copy equals its original");
+  const std::string wire = message.SerializeAsString();
+  PENSTOCK_CHECK(wire.size() == message.ByteSize(), "ByteSize says what is written");
+  M again;
+  PENSTOCK_CHECK(again.ParseFrom(penstock::wire::AsBytes(wire)).ok(), "what we write, we read");
+  PENSTOCK_CHECK(again == message, "a round trip loses nothing");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  namespace t = penstock::codec::testing;
+  const penstock::wire::Bytes input(data, size);
+  RoundTrip<t::Singular>(input);
+  RoundTrip<t::Optional>(input);
+  RoundTrip<t::Repeated>(input);
+  RoundTrip<t::Choice>(input);
+  RoundTrip<t::Tree>(input);
+  return 0;
+}

@@ -1,0 +1,31 @@
+#include "penstock/reactor/io_error.h"
+
+#include <errno.h>
+#include <gtest/gtest.h>
+
+namespace penstock::reactor {
+namespace {
+
+TEST(IoError, NamesAndWords) {
+  EXPECT_EQ(ErrorName(EPERM), "EPERM");
+  EXPECT_EQ(ErrorName(4711), "errno 4711");
+  EXPECT_EQ(ErrorText(EACCES), "permission denied");
+  EXPECT_EQ(ErrorText(ENOTBLK), "block device required");
+  EXPECT_EQ(ErrorText(4711), "errno 4711");
+}
+
+TEST(IoError, SentencesSayTheCauseAndTheCure) {
+  EXPECT_EQ(ListenRefusal("127.0.0.1:80", "bind", EACCES),
+            "cannot listen on 127.0.0.1:80: permission denied: ports below 1024 need "
+            "CAP_NET_BIND_SERVICE; choose a higher port");
+  EXPECT_EQ(ListenRefusal("unix:/root/x", "bind", EACCES),
+            "cannot listen on unix:/root/x: permission denied: the directory must be writable");
+  EXPECT_EQ(ListenRefusal("127.0.0.1:80", "listen", EIO),
+            "cannot listen on 127.0.0.1:80: input/output error (listen)");
+  EXPECT_EQ(ConnectRefusal(ECONNREFUSED), "connection refused: nobody listens there");
+  EXPECT_EQ(ConnectRefusal(EIO), "input/output error");
+  EXPECT_EQ(UringRefusal("io_uring_setup", EXDEV), "io_uring_setup: EXDEV: unexpected");
+}
+
+}  // namespace
+}  // namespace penstock::reactor

@@ -1,0 +1,412 @@
+#include "penstock/reactor/listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "penstock/reactor/shard_fixture.h"
+
+namespace penstock::reactor {
+namespace {
+
+// Bazel's own directory for a test's files is longer than an address may be.
+std::string SocketFile() { return "/tmp/penstock-" + std::to_string(::getpid()) + ".sock"; }
+
+// Machines with IPv6 turned off get IPv4 twice.
+std::string Ipv6OrIpv4() {
+  std::string why;
+  const int fd = OpenListeningSocket("[::1]:0", &why);
+  if (fd < 0) return "127.0.0.1:0";
+  ::close(fd);
+  return "[::1]:0";
+}
+
+// Makes an echoing handler for every connection, or refuses them all.
+class EchoAcceptor final : public AcceptHandler {
+ public:
+  SocketHandler* OnAccepted(Shard& shard, Socket& socket) override {
+    EXPECT_EQ(&shard, Shard::Current());
+    if (refuse) return nullptr;
+    handlers.push_back(std::make_unique<RecordingHandler>(shard, /*echo=*/true));
+    handlers.back()->socket = &socket;
+    shards.push_back(shard.index());
+    return handlers.back().get();
+  }
+
+  bool refuse = false;
+  std::vector<std::unique_ptr<RecordingHandler>> handlers;
+  std::vector<int> shards;
+};
+
+class ListenerTest : public ShardTest {
+ protected:
+  void SetUp() override {
+    ShardTest::SetUp();
+    MakeSecondShard(Options(1));
+  }
+  void TearDown() override {
+    if (listener_ != nullptr) StopListening();
+    second_->Stop();
+    second_->Run();
+    shard_->Stop();
+    shard_->Run();
+    acceptor_.handlers.clear();
+    second_.reset();
+    ShardTest::TearDown();
+  }
+
+  void MakeSecondShard(const ShardOptions& options) {
+    second_ = std::make_unique<Shard>(options);
+    std::string why;
+    ASSERT_TRUE(second_->Open(&why)) << why;
+  }
+
+  void Listen(const std::string& address) {
+    std::string why;
+    const int fd = OpenListeningSocket(address, &why);
+    ASSERT_GE(fd, 0) << why;
+    listener_ = std::make_unique<Listener>(*shard_, fd, placement(), acceptor_);
+    listener_->Start();
+  }
+  void StopListening() {
+    if (listener_ == nullptr) return;
+    listener_->Stop();
+    DriveBothUntil([&] { return listener_->stopped(); });
+    listener_.reset();
+  }
+  Placement& placement() {
+    if (placement_ == nullptr) {
+      placement_ = std::make_unique<Placement>(std::vector<Shard*>{shard_.get(), second_.get()});
+    }
+    return *placement_;
+  }
+
+  Peer ConnectPeer() {
+    std::string why;
+    const auto address = Address::Resolve(listener_->address(), &why);
+    Peer peer(::socket(address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::connect(peer.fd(), address->get(), address->bytes()), 0);
+    return peer;
+  }
+
+  void DriveBothUntil(const std::function<bool()>& done) {
+    for (int i = 0; i < 20'000; ++i) {
+      if (done()) return;
+      shard_->Turn(kNsPerMs);
+      second_->Turn(0);
+    }
+    FAIL() << "it did not happen";
+  }
+  void ExpectEcho(Peer& peer) {
+    peer.WriteSome("echo");
+    std::string text;
+    DriveBothUntil([&] { return (text += peer.ReadSome()) == "echo"; });
+  }
+
+  EchoAcceptor acceptor_;
+  std::unique_ptr<Shard> second_;
+  std::unique_ptr<Placement> placement_;
+  std::unique_ptr<Listener> listener_;
+};
+
+TEST_P(ListenerTest, ServesEveryKindOfAddress) {
+  const std::string path = SocketFile();
+  for (const std::string& address :
+       {std::string("127.0.0.1:0"), Ipv6OrIpv4(), std::string(":0"), "unix:" + path,
+        "unix-abstract:penstock-" + std::to_string(::getpid())}) {
+    SCOPED_TRACE(address);
+    StopListening();
+    Listen(address);
+    ASSERT_NE(listener_, nullptr);
+    if (address == ":0") {
+      EXPECT_NE(listener_->port(), 0);
+    } else if (address.starts_with("unix")) {
+      EXPECT_EQ(listener_->address(), address);
+    }
+    Peer peer = ConnectPeer();
+    ExpectEcho(peer);
+  }
+  ::unlink(path.c_str());
+}
+
+TEST_P(ListenerTest, AcceptedTcpSocketsDoNotDelay) {
+  Listen("127.0.0.1:0");
+  Peer peer = ConnectPeer();
+  DriveBothUntil([&] { return acceptor_.handlers.size() == 1; });
+  int value = 0;
+  socklen_t bytes = sizeof(value);
+  const int fd = acceptor_.handlers[0]->socket->fd();
+  ASSERT_EQ(::getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, &bytes), 0);
+  EXPECT_NE(value, 0);
+  EXPECT_EQ((::fcntl(fd, F_GETFL) & O_NONBLOCK) == 0, uring());
+  EXPECT_NE(::fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+}
+
+TEST_P(ListenerTest, EachConnectionGoesToTheShardWithTheFewest) {
+  Listen("127.0.0.1:0");
+  std::vector<Peer> peers;
+  for (size_t i = 1; i <= 10; ++i) {
+    peers.push_back(ConnectPeer());
+    DriveBothUntil([&] { return acceptor_.handlers.size() == i; });
+    EXPECT_LE(std::abs(int(shard_->connections_count()) - int(second_->connections_count())), 1);
+  }
+  // All of shard 1's go away: the next ones are its.
+  for (size_t i = 0; i < peers.size(); ++i) {
+    if (acceptor_.shards[i] == 1) acceptor_.handlers[i]->socket->Abort();
+  }
+  DriveBothUntil([&] { return second_->connections_count() == 0; });
+  for (size_t i = 11; i <= 15; ++i) {
+    peers.push_back(ConnectPeer());
+    DriveBothUntil([&] { return acceptor_.handlers.size() == i; });
+    EXPECT_EQ(acceptor_.shards.back(), 1);
+  }
+  ExpectEcho(peers.back());
+}
+
+TEST_P(ListenerTest, ShardsOfBothKindsMaySitOnOneListener) {
+  ShardOptions options = Options(1);
+  options.io = uring() ? IoMode::kEpoll : IoMode::kUring;
+  second_->Stop();
+  second_->Run();
+  MakeSecondShard(options);
+  Listen("127.0.0.1:0");
+  for (int i = 0; i < 4; ++i) {
+    Peer peer = ConnectPeer();
+    ExpectEcho(peer);
+  }
+  EXPECT_NE(std::count(acceptor_.shards.begin(), acceptor_.shards.end(), 1), 0);
+}
+
+TEST_P(ListenerTest, AFullMailboxKeepsTheConnectionHere) {
+  ShardOptions options = Options(1);
+  options.mailbox_letters_max = 2;
+  second_->Stop();
+  second_->Run();
+  MakeSecondShard(options);
+  while (second_->Post([](void*, uint64_t) {}, nullptr)) {
+  }
+  Listen("127.0.0.1:0");
+  std::vector<Peer> peers;
+  for (int i = 0; i < 4; ++i) peers.push_back(ConnectPeer());
+  DriveUntil([&] { return acceptor_.handlers.size() == 4; });
+  EXPECT_EQ(shard_->connections_count(), 4u);
+  EXPECT_EQ(second_->connections_count(), 0u);
+}
+
+TEST_P(ListenerTest, AHandlerMayRefuse) {
+  acceptor_.refuse = true;
+  Listen("127.0.0.1:0");
+  Peer peer = ConnectPeer();
+  bool ended = false;
+  DriveBothUntil([&] {
+    peer.ReadSome(1, &ended);
+    return ended;
+  });
+  EXPECT_EQ(shard_->connections_count() + second_->connections_count(), 0u);
+}
+
+TEST_P(ListenerTest, ManyConnectionsAtOnceAreAllAccepted) {
+  Listen("127.0.0.1:0");
+  std::vector<Peer> peers;
+  for (int i = 0; i < 300; ++i) peers.push_back(ConnectPeer());
+  DriveBothUntil([&] { return acceptor_.handlers.size() == 300; });
+  EXPECT_EQ(shard_->connections_count(), 150u);
+}
+
+TEST_P(ListenerTest, StopRefusesNewConnectionsAndKeepsTheOld) {
+  Listen("127.0.0.1:0");
+  Peer old = ConnectPeer();
+  ExpectEcho(old);
+  std::string why;
+  const auto address = Address::Resolve(listener_->address(), &why);
+  StopListening();
+  Peer late(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  EXPECT_NE(::connect(late.fd(), address->get(), address->bytes()), 0);
+  EXPECT_EQ(errno, ECONNREFUSED);
+  ExpectEcho(old);
+}
+
+// Shards on threads of their own: the hand-over for ThreadSanitizer to look at.
+class ThreadedAcceptor final : public AcceptHandler {
+ public:
+  SocketHandler* OnAccepted(Shard& shard, Socket& socket) override {
+    auto* const handler = new RecordingHandler(shard, /*echo=*/true);
+    handler->socket = &socket;
+    handler->on_receive_end = [handler] { handler->socket->Abort(); };
+    handler->on_closed = [handler] { delete handler; };
+    return handler;
+  }
+};
+
+TEST_P(ListenerTest, ThreadsOfBothShardsServe) {
+  Shard first(Options(2));
+  Shard other(Options(3));
+  std::string why;
+  ASSERT_TRUE(first.Start(&why)) << why;
+  ASSERT_TRUE(other.Start(&why)) << why;
+  Placement both({&first, &other});
+  ThreadedAcceptor acceptor;
+  Listener listener(first, OpenListeningSocket("127.0.0.1:0", &why), both, acceptor);
+  listener.Start();
+  const auto address = Address::Resolve(listener.address(), &why);
+  for (int i = 0; i < 50; ++i) {
+    const Peer peer(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(peer.fd(), address->get(), address->bytes()), 0);
+    char text[] = "hello";
+    ASSERT_EQ(::send(peer.fd(), text, 5, 0), 5);
+    ASSERT_EQ(::recv(peer.fd(), text, 5, MSG_WAITALL), 5);
+  }
+  listener.Stop();
+  while (!listener.stopped()) std::this_thread::yield();
+  first.Stop();
+  other.Stop();
+  first.Join();
+  other.Join();
+  EXPECT_EQ(first.stats().accepts, 50u);
+  EXPECT_GT(other.stats().receives, 0u);
+  EXPECT_EQ(first.stats().receives + other.stats().receives, 50u);
+}
+
+// ---- Out of descriptors
+
+class DescriptorLimit {
+ public:
+  // Lets exactly `spare` more descriptors be opened.
+  explicit DescriptorLimit(int spare) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    int highest = 0;
+    for (int fd = 0; fd < 4096; ++fd) {
+      if (::fcntl(fd, F_GETFD) >= 0) highest = fd;
+    }
+    rlimit lower = before_;
+    lower.rlim_cur = static_cast<rlim_t>(highest + 1);
+    // Gaps below the highest would be free for use: fill them.
+    ::setrlimit(RLIMIT_NOFILE, &lower);
+    for (int fd; (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;) fillers_.push_back(fd);
+    lower.rlim_cur += static_cast<rlim_t>(spare);
+    ::setrlimit(RLIMIT_NOFILE, &lower);
+  }
+  ~DescriptorLimit() {
+    for (int fd : fillers_) ::close(fd);
+    ::setrlimit(RLIMIT_NOFILE, &before_);
+  }
+
+ private:
+  rlimit before_{};
+  std::vector<int> fillers_;
+};
+
+// io_uring reads the limit when an accept is armed, so the listener starts under it.
+TEST_P(ListenerTest, OutOfDescriptorsItClosesTheSurplusAndLivesOn) {
+  std::vector<Peer> peers;
+  for (int i = 0; i < 3; ++i) peers.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  {
+    const DescriptorLimit limit(3);  // the listener, its spare, and one connection
+    Listen("127.0.0.1:0");
+    ASSERT_NE(listener_, nullptr);
+    std::string why;
+    const auto address = Address::Resolve(listener_->address(), &why);
+    const auto connect = [&](Peer& peer) {
+      ASSERT_EQ(::connect(peer.fd(), address->get(), address->bytes()), 0);
+    };
+    connect(peers[0]);
+    DriveBothUntil([&] { return acceptor_.handlers.size() == 1; });
+    connect(peers[1]);
+    bool ended = false;
+    DriveBothUntil([&] {
+      peers[1].ReadSome(1, &ended);
+      return ended;
+    });
+    EXPECT_EQ(shard_->stats().accepts_refused, 1u);
+    connect(peers[2]);  // waits in the backlog, or is closed like the one before
+    ExpectEcho(peers[0]);
+  }
+  // Descriptors are back, and so is the listener.
+  Peer late = ConnectPeer();
+  ExpectEcho(late);
+}
+
+// ---- Endings of a multishot accept
+
+class UringListenerTest : public ListenerTest {};
+
+TEST_P(UringListenerTest, AnAcceptThatEndsByItselfIsArmedAgain) {
+  ShardOptions options = Options();
+  options.ring.sq_entries = 2;
+  options.ring.cq_entries = 4;
+  MakeShard(options);
+  placement_.reset();
+  std::string why;
+  const int fd = OpenListeningSocket("127.0.0.1:0", &why);
+  ASSERT_GE(fd, 0) << why;
+  listener_ = std::make_unique<Listener>(*shard_, fd, placement(), acceptor_);
+  std::vector<Peer> peers;
+  for (int i = 0; i < 64; ++i) peers.push_back(ConnectPeer());
+  listener_->Start();
+  DriveBothUntil([&] { return acceptor_.handlers.size() == 64; });
+  EXPECT_GT(shard_->stats().accept_rearms, 0u) << "the completion queue was full on the way";
+  ExpectEcho(peers.front());
+  ExpectEcho(peers.back());
+}
+
+INSTANTIATE_ON_BOTH_RINGS(ListenerTest);
+INSTANTIATE_TEST_SUITE_P(Ring, UringListenerTest, ::testing::Values(IoMode::kUring), ModeName);
+
+// ---- Sentences
+
+TEST(OpenListeningSocket, SaysWhatWhereWhyAndWhatToDo) {
+  std::string why;
+  const int held = OpenListeningSocket("127.0.0.1:0", &why);
+  ASSERT_GE(held, 0) << why;
+  const std::string held_address = Address::OfLocalEnd(held)->ToString();
+  const struct {
+    std::string address;
+    std::string want;
+  } cases[] = {
+      {held_address, "cannot listen on " + held_address +
+                         ": address already in use: another process holds the port; stop it or "
+                         "choose another --listen"},
+      {"192.0.2.1:80",
+       "cannot listen on 192.0.2.1:80: cannot assign requested address: no network interface of "
+       "this machine has it; use [::] or 0.0.0.0 for every interface"},
+      {"127.0.0.1",
+       "cannot listen on 127.0.0.1: no port: write HOST:PORT, for example 127.0.0.1:50051"},
+      {"unix:/no/such/directory/a.sock",
+       "cannot listen on unix:/no/such/directory/a.sock: no such file or directory: the directory "
+       "does not exist"},
+  };
+  for (const auto& each : cases) {
+    EXPECT_EQ(OpenListeningSocket(each.address, &why), -1);
+    EXPECT_EQ(why, each.want);
+  }
+  ::close(held);
+}
+
+TEST(OpenListeningSocket, ReplacesTheFileOfADeadProcessButNotOfALivingOne) {
+  const std::string path = SocketFile();
+  const std::string address = "unix:" + path;
+  std::string why;
+  const int first = OpenListeningSocket(address, &why);
+  ASSERT_GE(first, 0) << why;
+  EXPECT_EQ(OpenListeningSocket(address, &why), -1);
+  EXPECT_EQ(why, "cannot listen on " + address +
+                     ": address already in use: another process listens on it; stop it or choose "
+                     "another --listen");
+  ::close(first);
+  const int second = OpenListeningSocket(address, &why);
+  EXPECT_GE(second, 0) << why;
+  ::close(second);
+  ::unlink(path.c_str());
+}
+
+}  // namespace
+}  // namespace penstock::reactor

@@ -1,0 +1,216 @@
+#include "penstock/reactor/shard.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "penstock/reactor/shard_fixture.h"
+
+namespace penstock::reactor {
+namespace {
+
+class ShardLoopTest : public ShardTest {};
+
+// ---- The mailbox. Shards sleep without bound here, so that a lost wake-up hangs the test.
+
+TEST_P(ShardLoopTest, ThreadsWakeASleepingShard) {
+  constexpr int kThreads = 4;
+  constexpr uint64_t kLetters = 5'000;
+  Shard shard(Options());
+  std::string why;
+  ASSERT_TRUE(shard.Start(&why)) << why;
+  std::atomic<uint64_t> sum{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      for (uint64_t value = 1; value <= kLetters; ++value) {
+        const auto add = [](void* context, uint64_t n) {
+          static_cast<std::atomic<uint64_t>*>(context)->fetch_add(n);
+          static_cast<std::atomic<uint64_t>*>(context)->notify_all();
+        };
+        while (!shard.Post(add, &sum, value)) std::this_thread::yield();
+        // Now and then wait for it, so that the shard falls asleep between.
+        if (value % 100 == 0) {
+          for (uint64_t seen = sum; seen < value; seen = sum) sum.wait(seen);
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const uint64_t want = kThreads * kLetters * (kLetters + 1) / 2;
+  for (uint64_t seen = sum; seen != want; seen = sum) sum.wait(seen);
+  shard.Stop();
+  shard.Join();
+  EXPECT_EQ(shard.stats().letters, kThreads * kLetters);
+  EXPECT_GT(shard.stats().wakeups, 0u);
+}
+
+// Two shards throw one letter to and fro; each sleeps while the other has it.
+struct Game {
+  Shard* shards[2];
+  std::atomic<uint64_t> left;
+  static void Hit(void* context, uint64_t side) {
+    Game* const game = static_cast<Game*>(context);
+    EXPECT_EQ(Shard::Current(), game->shards[side]);
+    if (game->left.fetch_sub(1) > 1) {
+      EXPECT_TRUE(game->shards[1 - side]->Post(&Game::Hit, game, 1 - side));
+    } else {
+      game->left.notify_all();
+    }
+  }
+};
+
+void Play(const ShardOptions& left, const ShardOptions& right, ShardStats stats[2]) {
+  Shard first(left);
+  Shard second(right);
+  std::string why;
+  ASSERT_TRUE(first.Start(&why)) << why;
+  ASSERT_TRUE(second.Start(&why)) << why;
+  constexpr uint64_t kHits = 2'000;
+  Game game{{&first, &second}, kHits};
+  ASSERT_TRUE(first.Post(&Game::Hit, &game, 0));
+  for (uint64_t seen = game.left; seen != 0; seen = game.left) game.left.wait(seen);
+  first.Stop();
+  second.Stop();
+  first.Join();
+  second.Join();
+  stats[0] = first.stats();
+  stats[1] = second.stats();
+  EXPECT_EQ(stats[0].letters + stats[1].letters, kHits);
+}
+
+TEST_P(ShardLoopTest, ShardsWakeEachOther) {
+  ShardStats stats[2];
+  Play(Options(0), Options(1), stats);
+  for (const ShardStats& each : stats) {
+    EXPECT_GT(uring() ? each.wakeups_sent_ring : each.wakeups_sent_event, 0u);
+    EXPECT_EQ(uring() ? each.wakeups_sent_event : each.wakeups_sent_ring, 0u);
+  }
+}
+
+TEST_P(ShardLoopTest, ShardsOfDifferentKindsWakeEachOther) {
+  ShardOptions other = Options(1);
+  other.io = uring() ? IoMode::kEpoll : IoMode::kUring;
+  ShardStats stats[2];
+  Play(Options(0), other, stats);
+}
+
+TEST_P(ShardLoopTest, APostToOneselfRunsWithoutAWakeUp) {
+  struct Twice {
+    Shard* shard;
+    int count = 0;
+  } twice{shard_.get()};
+  const auto run = [](void* context, uint64_t again) {
+    auto* t = static_cast<Twice*>(context);
+    ++t->count;
+    if (again != 0)
+      EXPECT_TRUE(t->shard->Post([](void* c, uint64_t) { ++static_cast<Twice*>(c)->count; }, t));
+  };
+  ASSERT_TRUE(shard_->Post(run, &twice, 1));
+  DriveUntil([&] { return twice.count == 2; });
+  EXPECT_EQ(shard_->stats().wakeups, 0u);
+}
+
+// ---- Timers and work
+
+TEST_P(ShardLoopTest, TimersFireAndNeverEarly) {
+  struct Probe {
+    TimeNs fired_at = 0;
+    Timer timer{[](void* context, TimeNs now) { static_cast<Probe*>(context)->fired_at = now; },
+                this};
+  } probes[5];
+  for (int i = 0; i < 5; ++i) {
+    shard_->timers().Schedule(probes[i].timer, ReadClock() + i * 3 * kNsPerMs + i * 100);
+  }
+  // Sleeping without bound: only the timers wake it.
+  while (probes[4].fired_at == 0) shard_->Turn(kTimeNever);
+  for (const Probe& probe : probes) EXPECT_GE(probe.fired_at, probe.timer.when());
+  EXPECT_EQ(shard_->stats().timers, 5u);
+  EXPECT_LE(shard_->stats().turns, 5u * 4);
+}
+
+TEST_P(ShardLoopTest, QueuedWorkKeepsTheShardAwake) {
+  int count = 0;
+  struct Again {
+    Shard* shard;
+    int* count;
+    Runnable runnable{[](void* context) {
+                        auto* self = static_cast<Again*>(context);
+                        if (++*self->count < 10) self->shard->run_queue().Push(self->runnable);
+                      },
+                      this};
+  } again{shard_.get(), &count};
+  shard_->run_queue().Push(again.runnable);
+  for (int i = 0; i < 10; ++i) shard_->Turn(kTimeNever);
+  EXPECT_EQ(count, 10);
+  EXPECT_EQ(shard_->stats().waits, 0u);
+}
+
+TEST_P(ShardLoopTest, AnIdleShardSleeps) {
+  Shard shard(Options());
+  std::string why;
+  ASSERT_TRUE(shard.Start(&why)) << why;
+  shard.Stop();
+  shard.Join();
+  EXPECT_LE(shard.stats().turns, 4u);
+}
+
+TEST_P(ShardLoopTest, StopAlsoEndsConnectionsThatAreStillOnTheirWay) {
+  const auto [server, client] = TcpPair();
+  RecordingHandler handler(*shard_);
+  PostAdopt(*shard_, server, handler);
+  shard_->Stop();
+  shard_->Run();
+  EXPECT_TRUE(handler.closed);
+  ::close(client);
+}
+
+TEST_P(ShardLoopTest, SystemCallsPerTurn) {
+  auto [handler, peer] = Connection(/*echo=*/true);
+  peer.WriteSome("x");
+  DriveUntil([&] { return peer.ReadSome() == "x"; });
+  DriveIdle();
+  const ShardStats before = shard_->stats();
+  peer.WriteSome("y");
+  std::string text;
+  DriveUntil([&] { return (text += peer.ReadSome()) == "y"; });
+  const uint64_t turns = shard_->stats().turns - before.turns;
+  const uint64_t calls = shard_->stats().system_calls - before.system_calls;
+  // io_uring: the turn's own call. epoll: recv and sendmsg besides.
+  EXPECT_EQ(calls, turns + (uring() ? 0 : 2));
+}
+
+TEST_P(ShardLoopTest, ACpuThatIsNotThereIsASentence) {
+  ShardOptions options = Options();
+  options.cpu = 1'000;
+  Shard shard(options);
+  std::string why;
+  EXPECT_FALSE(shard.Start(&why));
+  EXPECT_EQ(why,
+            "cannot run on cpu 1000: this process may not use it; see /proc/self/status, "
+            "Cpus_allowed_list");
+}
+
+TEST_P(ShardLoopTest, RunsOnTheCpuAskedFor) {
+  ShardOptions options = Options();
+  options.cpu = ::sched_getcpu();
+  Shard shard(options);
+  std::string why;
+  ASSERT_TRUE(shard.Start(&why)) << why;
+  std::atomic<int> cpu{-1};
+  ASSERT_TRUE(shard.Post(
+      [](void* context, uint64_t) { *static_cast<std::atomic<int>*>(context) = ::sched_getcpu(); },
+      &cpu));
+  while (cpu == -1) std::this_thread::yield();
+  EXPECT_EQ(cpu, options.cpu);
+  shard.Stop();
+  shard.Join();
+}
+
+INSTANTIATE_ON_BOTH_RINGS(ShardLoopTest);
+
+}  // namespace
+}  // namespace penstock::reactor
