@@ -31,15 +31,15 @@ Connection::Connection(Role role, const Limits& limits, Workspace* workspace,
       limits_(limits),
       workspace_(workspace),
       reader_(workspace->slabs),
-      decoder_(limits.decoder_table_bytes, classifier),
+      decoder_(std::max(limits.decoder_table_bytes, Settings{}.header_table_bytes), classifier),
       encoder_(limits.encoder_table_bytes_max),
       output_(workspace->slabs),
-      receive_window_(limits.connection_window_bytes) {
+      receive_window_(ConnectionWindowBytes(limits)) {
   reader_.set_payload_bytes_max(limits.frame_payload_bytes_max);
 }
 
 Connection::~Connection() {
-  streams_.ForEach([this](Stream& stream) { ReleaseStream(stream); });
+  streams_.ForEach([this](Stream& stream) { workspace_->streams.Delete(&stream); });
 }
 
 void Connection::Start(TimeNs now) {
@@ -117,17 +117,26 @@ Error Connection::ReceiveFrame(Event* event) {
     return ConnectionError(ErrorCode::kProtocolError, "a frame inside a header block");
   }
   switch (frame.type) {
-    case FrameType::kData: return ReceiveData(event);
-    case FrameType::kHeaders: return ReceiveHeaders(event);
-    case FrameType::kPriority: return ReceivePriority();
-    case FrameType::kRstStream: return ReceiveRstStream(event);
-    case FrameType::kSettings: return ReceiveSettings(event);
+    case FrameType::kData:
+      return ReceiveData(event);
+    case FrameType::kHeaders:
+      return ReceiveHeaders(event);
+    case FrameType::kPriority:
+      return ReceivePriority();
+    case FrameType::kRstStream:
+      return ReceiveRstStream(event);
+    case FrameType::kSettings:
+      return ReceiveSettings(event);
     case FrameType::kPushPromise:
       return ConnectionError(ErrorCode::kProtocolError, "PUSH_PROMISE, which was not allowed");
-    case FrameType::kPing: return ReceivePing(event);
-    case FrameType::kGoAway: return ReceiveGoAway(event);
-    case FrameType::kWindowUpdate: return ReceiveWindowUpdate();
-    case FrameType::kContinuation: return ReceiveContinuation(event);
+    case FrameType::kPing:
+      return ReceivePing(event);
+    case FrameType::kGoAway:
+      return ReceiveGoAway(event);
+    case FrameType::kWindowUpdate:
+      return ReceiveWindowUpdate();
+    case FrameType::kContinuation:
+      return ReceiveContinuation(event);
   }
   return kNoFault;  // unknown types are ignored: RFC 9113 §5.5
 }
@@ -144,6 +153,7 @@ Error Connection::ReceiveSettings(Event* event) {
     if (!settings_received_) {
       return ConnectionError(ErrorCode::kProtocolError, "the first frame is not SETTINGS");
     }
+    if (!settings_acked_) ApplyLocalSettings();
     settings_acked_ = true;
     return kNoFault;
   }
@@ -162,11 +172,31 @@ Error Connection::ReceiveSettings(Event* event) {
   return kNoFault;
 }
 
+// The peer has seen our SETTINGS: now it keeps to what is below the defaults, if anything is.
+void Connection::ApplyLocalSettings() {
+  decoder_.SetTableBytesMax(limits_.decoder_table_bytes);
+  const int64_t change = int64_t{limits_.stream_window_bytes} - StreamWindowBytes();
+  if (change == 0) return;
+  streams_.ForEach([change](Stream& stream) { (void)stream.receive_window.Grant(change); });
+}
+
+// What a stream that opens now may receive. Until the peer has seen our SETTINGS it assumes the
+// default. Spec: RFC 9113 §6.9.2
+uint32_t Connection::StreamWindowBytes() const {
+  if (settings_acked_) return limits_.stream_window_bytes;
+  return std::max(limits_.stream_window_bytes, kWindowBytesDefault);
+}
+
 Error Connection::ApplySettings(wire::Bytes entries) {
   for (; !entries.empty(); entries = entries.subspan(kSettingBytes)) {
     const int64_t window_before = peer_settings_.initial_window_bytes;
     const uint16_t id = wire::LoadBig16(entries.data());
-    if (const Error error = ApplySetting(id, wire::LoadBig32(entries.data() + 2), &peer_settings_)) {
+    if (role_ == Role::kClient && id == static_cast<uint16_t>(SettingId::kEnablePush) &&
+        wire::LoadBig32(entries.data() + 2) != 0) {
+      return ConnectionError(ErrorCode::kProtocolError, "a server sets ENABLE_PUSH");
+    }
+    if (const Error error =
+            ApplySetting(id, wire::LoadBig32(entries.data() + 2), &peer_settings_)) {
       return error;
     }
     if (id == static_cast<uint16_t>(SettingId::kHeaderTableSize)) {
@@ -217,6 +247,7 @@ Error Connection::ReceiveGoAway(Event* event) {
     return ConnectionError(ErrorCode::kProtocolError, "GOAWAY raises its last stream id");
   }
   peer_goaway_id_ = last_id;
+  goaway_received_ = true;
   event->kind = Event::Kind::kGoAway;
   event->error = {ErrorScope::kConnection, Initiator::kPeer,
                   static_cast<ErrorCode>(wire::LoadBig32(reader_.payload().data() + 4)), "GOAWAY"};
@@ -244,11 +275,12 @@ void Connection::SendGoAway(ErrorCode code, std::string_view debug) {
   const auto payload_bytes = static_cast<uint32_t>(8 + debug.size());
   uint8_t* frame = output_.Reserve(kFrameHeaderBytes + payload_bytes);
   uint8_t* p = StoreFrameHeader(frame, {payload_bytes, FrameType::kGoAway, 0, 0});
-  wire::StoreBig32(p, role_ == Role::kServer ? peer_last_id_ : 0);
+  // It never rises again: RFC 9113 §6.8. To a server it is 0, for clients refuse pushed streams.
+  goaway_id_ = std::min(goaway_id_, peer_last_id_);
+  wire::StoreBig32(p, goaway_id_);
   wire::StoreBig32(p + 4, static_cast<uint32_t>(code));
   if (!debug.empty()) std::memcpy(p + 8, debug.data(), debug.size());
   output_.Commit(kFrameHeaderBytes + payload_bytes);
-  goaway_sent_ = true;
 }
 
 void Connection::SendPing(uint64_t opaque) {

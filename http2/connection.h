@@ -9,13 +9,16 @@
 //   Time      Expire(now) at next_expiry().
 //
 //     connection.Receive(bytes, now);
-//     for (Event e = connection.NextEvent(); e.kind != Event::Kind::kNone; e = connection.NextEvent())
-//       if (e.kind == Event::Kind::kHead) { connection.SendHead(*e.stream, fields, true); }
+//     for (Event e = connection.NextEvent(); e.kind != Event::Kind::kNone;
+//          e = connection.NextEvent()) {
+//       if (e.kind == Event::Kind::kHead) connection.SendHead(*e.stream, fields, EndStream::kYes);
+//     }
 //     socket.Write(connection.NextOutput());
 //
 // A stream belongs to the application while `stream.user` is set: only then are its events told.
-// Whoever sets it clears it when it is done with the stream. A Stream& may dangle after any Send
-// call that ends our half when the peer's has ended, and after the event that ends both.
+// Whoever sets it clears it when it is done with the stream, after it returned the credit of all
+// DATA that it was given. A Stream& may dangle after any Send call that ends our half when the
+// peer's has ended (or after ResetAfterEnd), and after the event that ends both.
 //
 // Limits: http2/limits.h
 // Spec:   RFC 9113, RFC 7541
@@ -90,10 +93,11 @@ class Connection {
 
   // --- Send
   // Client: opens a stream. Null when the peer's limit or the ids are used up, or it said GOAWAY.
+  // Heads are sent in the order in which their streams were opened.
   [[nodiscard]] Stream* OpenStream();
   void SendHead(Stream& stream, std::span<const OutgoingField> fields, EndStream end);
-  void SendPreparedHead(Stream& stream, PreparedBlock& block,
-                        std::span<const OutgoingField> fields, EndStream end);
+  void SendPreparedHead(Stream& stream, PreparedBlock& block, std::span<const OutgoingField> fields,
+                        EndStream end);
   // Copies what the windows do not let pass at once.
   void SendData(Stream& stream, wire::Bytes data, EndStream end);
   // Room for one whole DATA frame of `bytes` that may go now, or null: then use SendData.
@@ -105,7 +109,7 @@ class Connection {
   void SendPreparedTrailers(Stream& stream, PreparedBlock& block,
                             std::span<const OutgoingField> fields);
   // Before what ends our half: should the peer not have ended its own by then, RST_STREAM(NO_ERROR)
-  // follows, so that it stops sending. Spec: RFC 9113 §8.1
+  // follows, so that it stops sending, and the stream is gone. Spec: RFC 9113 §8.1
   void ResetAfterEnd(Stream& stream);
   void SendReset(Stream& stream, ErrorCode code);
   void SendPing(uint64_t opaque);
@@ -152,6 +156,8 @@ class Connection {
   Error ReceiveFrame(Event* event);
   Error ReceiveSettings(Event* event);
   Error ApplySettings(wire::Bytes entries);
+  void ApplyLocalSettings();
+  uint32_t StreamWindowBytes() const;
   Error ReceivePing(Event* event);
   Error ReceiveGoAway(Event* event);
   Event Fail(const Error& error);
@@ -163,7 +169,7 @@ class Connection {
   Error ReceiveContinuation(Event* event);
   Error ReceiveHeaderBlock(wire::Bytes block, Event* event);
   Error ReceiveRequestHead(uint32_t id, bool too_large, Event* event);
-  Error ReceiveResponseHead(Stream& stream, Event* event);
+  Error ReceiveResponseHead(Stream& stream, bool too_large, Event* event);
   Error ReceiveTrailers(Stream& stream, Event* event);
   Error ReceiveOnMissingStream(uint32_t id, const char* what) const;
   Error ReceiveData(Event* event);
@@ -172,18 +178,21 @@ class Connection {
   Error ReceiveRstStream(Event* event);
   Error ReceiveWindowUpdate();
   Error ReceivePriority();
+  bool IsIgnored(uint32_t id) const;
+  Error TellUser(Stream& stream, Event* event);
   Error EndRemote(Stream& stream, Event* event);
   Event ResetForFault(const Error& error);
   void TellReset(Stream& stream, const Error& error, Event* event);
   void ReleaseStream(Stream& stream);
   void ReleaseAfterEvent(Stream& stream);
-  bool WasResetByUs(uint32_t id) const;
+  bool MayBeResetByUs(uint32_t id) const;
   void RememberReset(uint32_t id);
   bool IsIdle(uint32_t id) const;
   void CreditConnection();
   void CreditStream(Stream& stream, uint32_t bytes);
 
   // connection_send.cc
+  void NoteHead(Stream& stream, std::span<const OutgoingField> fields);
   void WriteHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
                         std::span<const OutgoingField> fields, PreparedBlock* keep);
   void WriteLongHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
@@ -210,33 +219,34 @@ class Connection {
   Settings peer_settings_;
   FlowWindow send_window_;
   FlowWindow receive_window_;
-  uint32_t credit_bytes_ = 0;   // received, not yet told to the peer by WINDOW_UPDATE
-  uint32_t unread_bytes_ = 0;   // delivered to streams that have not returned their credit
+  uint32_t credit_bytes_ = 0;  // received, not yet told to the peer by WINDOW_UPDATE
+  uint32_t unread_bytes_ = 0;  // delivered to streams that have not returned their credit
 
   MessageHead head_;
   uint64_t ping_opaque_ = 0;
   Stream* release_next_ = nullptr;  // closed by the event that is being handled
 
   // The DATA frame under way.
-  Stream* data_stream_ = nullptr;   // null: discard
-  uint32_t data_bytes_left_ = 0;    // of data, without the padding
+  Stream* data_stream_ = nullptr;  // null: discard
+  uint32_t data_bytes_left_ = 0;   // of data, without the padding
   bool pad_length_pending_ = false;
 
   // The header block under way, over HEADERS and CONTINUATION.
   std::vector<uint8_t> block_;
-  uint32_t block_stream_id_ = 0;    // 0: none
+  uint32_t block_stream_id_ = 0;  // 0: none
   uint32_t continuations_count_ = 0;
   bool block_ends_stream_ = false;
   bool block_depends_on_itself_ = false;
 
-  uint32_t peer_last_id_ = 0;       // highest id the peer has opened
-  uint32_t local_next_id_ = 1;      // client: the next id to open
+  uint32_t peer_last_id_ = 0;   // highest id the peer has opened
+  uint32_t local_next_id_ = 1;  // client: the next id to open
   uint32_t local_streams_count_ = 0;
-  uint32_t peer_goaway_id_ = kStreamIdMax;
+  uint32_t goaway_id_ = kStreamIdMax;       // of our GOAWAY: no id of the peer's above it is served
+  uint32_t peer_goaway_id_ = kStreamIdMax;  // of the peer's
   uint8_t preface_matched_bytes_ = 0;
   bool settings_received_ = false;
   bool settings_acked_ = false;
-  bool goaway_sent_ = false;
+  bool goaway_received_ = false;
   bool failed_ = false;
   TimeNs started_at_ = 0;
   TimeNs now_ = 0;
@@ -245,6 +255,7 @@ class Connection {
   static constexpr size_t kResetsRemembered = 32;
   std::array<uint32_t, kResetsRemembered> reset_ids_{};
   uint32_t resets_count_ = 0;
+  uint32_t reset_forgotten_id_ = 0;  // the highest id that had to make room in reset_ids_
 };
 
 }  // namespace penstock::http2

@@ -9,6 +9,13 @@
 namespace penstock::http2 {
 namespace {
 
+bool IsHeadRequest(std::span<const OutgoingField> fields) {
+  for (const OutgoingField& field : fields) {
+    if (field.name == ":method") return field.value == "HEAD";
+  }
+  return false;
+}
+
 constexpr uint8_t EndFlag(EndStream end) {
   return end == EndStream::kYes ? flags::kEndStream : uint8_t{0};
 }
@@ -18,16 +25,15 @@ constexpr uint8_t EndFlag(EndStream end) {
 // --- Heads and trailers
 
 bool Connection::can_open_stream() const {
-  return role_ == Role::kClient && !failed_ && peer_goaway_id_ == kStreamIdMax &&
+  return role_ == Role::kClient && !failed_ && !goaway_received_ &&
          local_next_id_ <= kStreamIdMax &&
          local_streams_count_ < peer_settings_.concurrent_streams_max;
 }
 
 Stream* Connection::OpenStream() {
   if (!can_open_stream()) return nullptr;
-  Stream* stream =
-      workspace_->streams.New(local_next_id_, peer_settings_.initial_window_bytes,
-                              limits_.stream_window_bytes, workspace_->slabs);
+  Stream* stream = workspace_->streams.New(local_next_id_, peer_settings_.initial_window_bytes,
+                                           StreamWindowBytes(), workspace_->slabs);
   local_next_id_ += 2;
   ++local_streams_count_;
   streams_.Insert(stream);
@@ -36,6 +42,7 @@ Stream* Connection::OpenStream() {
 
 void Connection::SendHead(Stream& stream, std::span<const OutgoingField> fields, EndStream end) {
   if (stream.state.local_ended()) return;
+  NoteHead(stream, fields);
   WriteHeaderBlock(stream.id, EndFlag(end), fields, nullptr);
   if (end == EndStream::kYes) EndLocal(stream);
 }
@@ -43,10 +50,17 @@ void Connection::SendHead(Stream& stream, std::span<const OutgoingField> fields,
 void Connection::SendPreparedHead(Stream& stream, PreparedBlock& block,
                                   std::span<const OutgoingField> fields, EndStream end) {
   if (stream.state.local_ended()) return;
+  NoteHead(stream, fields);
   if (PENSTOCK_UNLIKELY(!WritePrepared(stream, block, EndFlag(end)))) {
     WriteHeaderBlock(stream.id, EndFlag(end), fields, &block);
   }
   if (end == EndStream::kYes) EndLocal(stream);
+}
+
+void Connection::NoteHead(Stream& stream, std::span<const OutgoingField> fields) {
+  if (role_ == Role::kServer) return;
+  stream.head_sent = true;
+  stream.is_head_request = IsHeadRequest(fields);
 }
 
 void Connection::SendTrailers(Stream& stream, std::span<const OutgoingField> fields) {
@@ -54,7 +68,8 @@ void Connection::SendTrailers(Stream& stream, std::span<const OutgoingField> fie
   if (!stream.queued.empty()) {
     stream.queued_trailers = std::make_unique<QueuedTrailers>();
     for (const OutgoingField& field : fields) {
-      stream.queued_trailers->emplace_back(field.name, field.value);
+      stream.queued_trailers->push_back({std::string(field.name), std::string(field.value),
+                                         field.indexing == IndexingPolicy::kNever});
     }
     stream.end_queued = true;
     return;
@@ -140,17 +155,16 @@ PENSTOCK_COLD void Connection::WriteLongHeaderBlock(uint32_t stream_id, uint8_t 
 
 // What one DATA frame of `stream` may carry now.
 size_t Connection::SendableBytes(const Stream& stream) const {
-  const int64_t window =
-      std::min(stream.send_window.available(), send_window_.available());
+  const int64_t window = std::min(stream.send_window.available(), send_window_.available());
   if (window <= 0) return 0;
-  const size_t frame_bytes = std::min<size_t>(peer_settings_.frame_payload_bytes_max,
-                                              kFramePayloadBytesDefault);
+  const size_t frame_bytes =
+      std::min<size_t>(peer_settings_.frame_payload_bytes_max, kFramePayloadBytesDefault);
   return std::min<size_t>(static_cast<size_t>(window), frame_bytes);
 }
 
 uint8_t* Connection::BeginData(Stream& stream, size_t bytes) {
   if (PENSTOCK_UNLIKELY(bytes > SendableBytes(stream) || !stream.queued.empty() ||
-                        stream.state.local_ended() || output_is_full())) {
+                        !scheduler_.empty() || stream.state.local_ended() || output_is_full())) {
     return nullptr;
   }
   return output_.Reserve(kFrameHeaderBytes + bytes) + kFrameHeaderBytes;
@@ -168,8 +182,8 @@ void Connection::CommitData(Stream& stream, size_t bytes, EndStream end) {
 
 void Connection::WriteDataFrame(Stream& stream, wire::Bytes data, EndStream end) {
   uint8_t* frame = output_.Reserve(kFrameHeaderBytes);
-  StoreFrameHeader(frame, {static_cast<uint32_t>(data.size()), FrameType::kData, EndFlag(end),
-                           stream.id});
+  StoreFrameHeader(frame,
+                   {static_cast<uint32_t>(data.size()), FrameType::kData, EndFlag(end), stream.id});
   output_.Commit(kFrameHeaderBytes);
   output_.Append(data);
   stream.send_window.Spend(static_cast<int64_t>(data.size()));
@@ -179,7 +193,8 @@ void Connection::WriteDataFrame(Stream& stream, wire::Bytes data, EndStream end)
 void Connection::SendData(Stream& stream, wire::Bytes data, EndStream end) {
   if (stream.state.local_ended() || stream.end_queued) return;
   if (!stream.queued.empty()) return QueueData(stream, data, end);
-  while (!data.empty() && !output_is_full()) {
+  // Those who wait for the connection's window go first.
+  while (!data.empty() && scheduler_.empty() && !output_is_full()) {
     const size_t piece = std::min(data.size(), SendableBytes(stream));
     if (piece == 0) break;
     const bool last = piece == data.size();
@@ -231,8 +246,9 @@ void Connection::SendQueued(Stream& stream) {
 
 void Connection::SendQueuedTrailers(Stream& stream) {
   std::vector<OutgoingField> fields;
-  for (const auto& [name, value] : *stream.queued_trailers) {
-    fields.push_back({name, value, IndexingPolicy::kNoIndex});
+  for (const QueuedField& field : *stream.queued_trailers) {
+    fields.push_back({field.name, field.value,
+                      field.is_secret ? IndexingPolicy::kNever : IndexingPolicy::kNoIndex});
   }
   WriteHeaderBlock(stream.id, flags::kEndStream, fields, nullptr);
   EndLocal(stream);
@@ -255,7 +271,8 @@ void Connection::ResetAfterEnd(Stream& stream) {
 
 void Connection::SendReset(Stream& stream, ErrorCode code) {
   if (stream.state.closed()) return;
-  WriteReset(stream.id, code);
+  // To the peer, a stream whose head was not sent is idle: it must not hear of it.
+  if (role_ == Role::kServer || stream.head_sent) WriteReset(stream.id, code);
   stream.state.Reset();
   ReleaseStream(stream);
 }

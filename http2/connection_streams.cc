@@ -76,17 +76,12 @@ Error Connection::ReceiveContinuation(Event* event) {
 Error Connection::ReceiveHeaderBlock(wire::Bytes block, Event* event) {
   const uint32_t id = block_stream_id_;
   block_stream_id_ = 0;
-  const HpackError decoded =
-      decoder_.Decode(block, workspace_->fields,
-                      {limits_.header_list_bytes_max, limits_.header_fields_max});
+  const HpackError decoded = decoder_.Decode(
+      block, workspace_->fields, {limits_.header_list_bytes_max, limits_.header_fields_max});
   if (PENSTOCK_UNLIKELY(IsConnectionError(decoded))) {
     return ConnectionError(ErrorCode::kCompressionError, TextOf(decoded).data());
   }
   const bool too_large = decoded == HpackError::kHeaderListTooLarge;
-  if (block_depends_on_itself_) {
-    peer_last_id_ = IsIdle(id) ? id : peer_last_id_;
-    return StreamError(ErrorCode::kProtocolError, "a stream that depends on itself");
-  }
   Stream* stream = streams_.Find(id);
   if (stream == nullptr) {
     if (role_ == Role::kServer && id > peer_last_id_) {
@@ -97,8 +92,13 @@ Error Connection::ReceiveHeaderBlock(wire::Bytes block, Event* event) {
   if (stream->state.remote_ended()) {
     return StreamError(ErrorCode::kStreamClosed, "HEADERS after END_STREAM");
   }
-  if (too_large) return StreamError(ErrorCode::kProtocolError, "trailers above header_list_bytes_max");
-  if (role_ == Role::kClient && !stream->head_received) return ReceiveResponseHead(*stream, event);
+  if (block_depends_on_itself_) {
+    return StreamError(ErrorCode::kProtocolError, "a stream that depends on itself");
+  }
+  if (!stream->head_received) return ReceiveResponseHead(*stream, too_large, event);
+  if (too_large) {
+    return StreamError(ErrorCode::kProtocolError, "trailers above header_list_bytes_max");
+  }
   return ReceiveTrailers(*stream, event);
 }
 
@@ -107,7 +107,10 @@ Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) 
     return ConnectionError(ErrorCode::kProtocolError, "a client opens an even stream id");
   }
   peer_last_id_ = id;
-  if (goaway_sent_) return kNoFault;  // the peer has been told that it will not be served
+  if (id > goaway_id_) return kNoFault;  // the peer has been told that it will not be served
+  if (block_depends_on_itself_) {
+    return StreamError(ErrorCode::kProtocolError, "a stream that depends on itself");
+  }
   if (streams_.size() >= limits_.concurrent_streams_max) {
     return StreamError(ErrorCode::kRefusedStream, "concurrent_streams_max");
   }
@@ -120,7 +123,7 @@ Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) 
     }
   }
   Stream* stream = workspace_->streams.New(id, peer_settings_.initial_window_bytes,
-                                           limits_.stream_window_bytes, workspace_->slabs);
+                                           StreamWindowBytes(), workspace_->slabs);
   streams_.Insert(stream);
   stream->head_received = true;
   stream->content_bytes_left = head_.content_bytes;
@@ -133,26 +136,26 @@ Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) 
   return kNoFault;
 }
 
-Error Connection::ReceiveResponseHead(Stream& stream, Event* event) {
-  const char* fault = JudgeResponseHead(workspace_->fields, &head_);
-  if (fault != nullptr) return StreamError(ErrorCode::kProtocolError, fault);
-  event->stream = &stream;
-  if (head_.status_code < 200) {
-    if (block_ends_stream_) {
-      return StreamError(ErrorCode::kProtocolError, "END_STREAM on a 1xx response");
+Error Connection::ReceiveResponseHead(Stream& stream, bool too_large, Event* event) {
+  head_ = {};
+  event->kind = too_large ? Event::Kind::kHeadTooLarge : Event::Kind::kHead;
+  if (!too_large) {
+    const char* fault = JudgeResponseHead(workspace_->fields, &head_);
+    if (fault != nullptr) return StreamError(ErrorCode::kProtocolError, fault);
+    if (head_.status_code < 200) {
+      if (block_ends_stream_) {
+        return StreamError(ErrorCode::kProtocolError, "END_STREAM on a 1xx response");
+      }
+      event->kind = Event::Kind::kInformational;
+      return TellUser(stream, event);
     }
-    event->kind = Event::Kind::kInformational;
-    return kNoFault;
   }
   stream.head_received = true;
-  stream.content_bytes_left = head_.content_bytes;
-  event->kind = Event::Kind::kHead;
   // A response without content may announce the length it would have had: RFC 9113 §8.1.1
-  if (block_ends_stream_) {
-    stream.content_bytes_left = -1;
-    return EndRemote(stream, event);
-  }
-  return kNoFault;
+  const bool has_no_content =
+      stream.is_head_request || head_.status_code == 204 || head_.status_code == 304;
+  stream.content_bytes_left = has_no_content ? 0 : head_.content_bytes;
+  return block_ends_stream_ ? EndRemote(stream, event) : TellUser(stream, event);
 }
 
 Error Connection::ReceiveTrailers(Stream& stream, Event* event) {
@@ -170,22 +173,34 @@ Error Connection::ReceiveTrailers(Stream& stream, Event* event) {
 // HEADERS or DATA for a stream that has no object: closed, or never opened.
 Error Connection::ReceiveOnMissingStream(uint32_t id, const char* what) const {
   if (IsIdle(id)) return ConnectionError(ErrorCode::kProtocolError, "a frame on an idle stream");
-  if (WasResetByUs(id)) return kNoFault;  // sent before the peer knew: RFC 9113 §5.1
+  if (IsIgnored(id)) return kNoFault;
   return ConnectionError(ErrorCode::kStreamClosed, what);
 }
 
-// The peer's half of `stream` is over. Fills the event's stream and end_stream, or drops the event
-// when the stream has no user.
+// What the peer sent before it knew that we reset the stream, or that our GOAWAY leaves it out.
+// Spec: RFC 9113 §5.1, §6.8
+bool Connection::IsIgnored(uint32_t id) const {
+  const bool opened_by_peer = ((id & 1) != 0) == (role_ == Role::kServer);
+  return MayBeResetByUs(id) || (opened_by_peer && id > goaway_id_);
+}
+
+// Fills the event's stream, or drops the event when the stream has no user.
+Error Connection::TellUser(Stream& stream, Event* event) {
+  event->stream = &stream;
+  if (stream.user == nullptr) *event = {};
+  return kNoFault;
+}
+
+// The peer's half of `stream` is over.
 Error Connection::EndRemote(Stream& stream, Event* event) {
   if (stream.content_bytes_left > 0) {
     return StreamError(ErrorCode::kProtocolError, "less DATA than content-length");
   }
   stream.state.EndRemote();
-  event->stream = &stream;
   event->end_stream = true;
-  if (stream.user == nullptr) *event = {};
+  const Error no_fault = TellUser(stream, event);
   if (stream.state.closed()) ReleaseAfterEvent(stream);
-  return kNoFault;
+  return no_fault;
 }
 
 // --- DATA
@@ -234,7 +249,7 @@ Error Connection::BeginDataFrame() {
     if (IsIdle(frame.stream_id)) {
       return ConnectionError(ErrorCode::kProtocolError, "DATA on an idle stream");
     }
-    if (WasResetByUs(frame.stream_id)) return kNoFault;
+    if (IsIgnored(frame.stream_id)) return kNoFault;
     return StreamError(ErrorCode::kStreamClosed, "DATA on a closed stream");
   }
   if (stream->state.remote_ended()) {
@@ -243,10 +258,11 @@ Error Connection::BeginDataFrame() {
   if (!stream->head_received) {
     return StreamError(ErrorCode::kProtocolError, "DATA before the response's head");
   }
-  stream->receive_window.Spend(frame.payload_bytes);
-  if (stream->receive_window.available() < 0) {
+  // Our own SETTINGS may have made the window negative; an empty frame passes even then.
+  if (frame.payload_bytes > 0 && frame.payload_bytes > stream->receive_window.available()) {
     return StreamError(ErrorCode::kFlowControlError, "DATA beyond the stream's window");
   }
+  stream->receive_window.Spend(frame.payload_bytes);
   data_stream_ = stream;
   return kNoFault;
 }
@@ -287,7 +303,8 @@ void Connection::ReturnCredit(Stream& stream, uint32_t bytes) {
 // Credit is told at half a window, so that it costs a frame per megabyte and not one per call.
 void Connection::CreditStream(Stream& stream, uint32_t bytes) {
   stream.credit_bytes += bytes;
-  if (stream.credit_bytes < limits_.stream_window_bytes / 2 || stream.state.remote_ended()) return;
+  const uint32_t worth_a_frame = std::max(limits_.stream_window_bytes / 2, 1u);
+  if (stream.credit_bytes < worth_a_frame || stream.state.remote_ended()) return;
   WriteWindowUpdate(stream.id, stream.credit_bytes);
   (void)stream.receive_window.Grant(stream.credit_bytes);  // back to what it was at most
   stream.credit_bytes = 0;
@@ -297,7 +314,7 @@ void Connection::CreditConnection() {
   const uint32_t withheld = unread_bytes_ > limits_.connection_unread_bytes_max
                                 ? unread_bytes_ - limits_.connection_unread_bytes_max
                                 : 0;
-  if (credit_bytes_ < withheld + limits_.connection_window_bytes / 2) return;
+  if (credit_bytes_ < withheld + ConnectionWindowBytes(limits_) / 2) return;
   const uint32_t bytes = credit_bytes_ - withheld;
   WriteWindowUpdate(0, bytes);
   (void)receive_window_.Grant(bytes);
@@ -358,13 +375,15 @@ Error Connection::ReceivePriority() {
   if (frame.stream_id == 0) {
     return ConnectionError(ErrorCode::kProtocolError, "PRIORITY on stream 0");
   }
+  Error error = kNoFault;
   if (frame.payload_bytes != kPriorityBytes) {
-    return StreamError(ErrorCode::kFrameSizeError, "PRIORITY is not 5 octets");
+    error = StreamError(ErrorCode::kFrameSizeError, "PRIORITY is not 5 octets");
+  } else if ((wire::LoadBig32(reader_.payload().data()) & kStreamIdMax) == frame.stream_id) {
+    error = StreamError(ErrorCode::kProtocolError, "a stream that depends on itself");
   }
-  if ((wire::LoadBig32(reader_.payload().data()) & kStreamIdMax) == frame.stream_id) {
-    return StreamError(ErrorCode::kProtocolError, "a stream that depends on itself");
-  }
-  return kNoFault;
+  // RST_STREAM must not be sent for an idle stream: RFC 9113 §5.1
+  if (error && IsIdle(frame.stream_id)) error.scope = ErrorScope::kConnection;
+  return error;
 }
 
 // --- The end of streams
@@ -402,12 +421,20 @@ void Connection::ReleaseStream(Stream& stream) {
   streams_.Remove(&stream);
   unread_bytes_ -= stream.unread_bytes;
   workspace_->streams.Delete(&stream);
+  CreditConnection();  // what the stream left unread may have been withheld
 }
 
-bool Connection::WasResetByUs(uint32_t id) const {
-  return std::find(reset_ids_.begin(), reset_ids_.end(), id) != reset_ids_.end();
+// True as well for ids as low as those whose reset is forgotten: many resets in flight must not
+// make an honest peer's frames a fault.
+bool Connection::MayBeResetByUs(uint32_t id) const {
+  return id <= reset_forgotten_id_ ||
+         std::find(reset_ids_.begin(), reset_ids_.end(), id) != reset_ids_.end();
 }
 
-void Connection::RememberReset(uint32_t id) { reset_ids_[resets_count_++ % kResetsRemembered] = id; }
+void Connection::RememberReset(uint32_t id) {
+  uint32_t& slot = reset_ids_[resets_count_++ % kResetsRemembered];
+  reset_forgotten_id_ = std::max(reset_forgotten_id_, slot);
+  slot = id;
+}
 
 }  // namespace penstock::http2

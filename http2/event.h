@@ -30,7 +30,7 @@ struct Event {
   bool end_stream = false;   // kHead, kHeadTooLarge, kData, kTrailers: the peer's half is over
   Error error;               // kStreamReset, kGoAway, kConnectionError
   Stream* stream = nullptr;  // kHead .. kStreamReset
-  wire::Bytes data;          // kData: views the bytes given to Receive(); empty with end_stream alone
+  wire::Bytes data;  // kData: views the bytes given to Receive(); empty with end_stream alone
 };
 
 }  // namespace penstock::http2

@@ -21,7 +21,8 @@ class FlowWindow {
   // Octets that may pass now; negative after a shrinking SETTINGS.
   int64_t available() const { return available_; }
 
-  // `bytes` passed. The caller has checked available() (when sending) or checks the sign afterwards.
+  // `bytes` passed. The caller has checked available() (when sending) or checks the sign
+  // afterwards.
   void Spend(int64_t bytes) { available_ -= bytes; }
 
   // Grants `bytes` (negative to shrink). False when the window would exceed 2^31-1; it is then

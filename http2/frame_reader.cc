@@ -62,9 +62,22 @@ FrameReader::Result FrameReader::NextFromTail() {
     return BeginPieces();
   }
   const size_t frame_bytes = kFrameHeaderBytes + header_.payload_bytes;
-  if (frame_bytes > pool_->payload_bytes()) return Result::kTooLarge;
+  if (PENSTOCK_UNLIKELY(frame_bytes > pool_->payload_bytes())) return NextLarge(frame_bytes);
   if (!FillTail(frame_bytes)) return Result::kNeedMore;
   payload_ = {tail_->data() + kFrameHeaderBytes, header_.payload_bytes};
+  begins_frame_ = true;
+  tail_used_ = true;
+  return Result::kFrame;
+}
+
+// Limits above a slab are for those who set frame_payload_bytes_max: no care for speed.
+PENSTOCK_COLD FrameReader::Result FrameReader::NextLarge(size_t frame_bytes) {
+  if (large_.empty()) large_.assign(tail_->data(), tail_->data() + tail_bytes_);
+  const wire::Bytes piece = input_.first(std::min(frame_bytes - large_.size(), input_.size()));
+  large_.insert(large_.end(), piece.begin(), piece.end());
+  input_ = input_.subspan(piece.size());
+  if (large_.size() < frame_bytes) return Result::kNeedMore;
+  payload_ = wire::Bytes(large_).subspan(kFrameHeaderBytes);
   begins_frame_ = true;
   tail_used_ = true;
   return Result::kFrame;
@@ -87,6 +100,7 @@ void FrameReader::ReleaseTail() {
   tail_ = nullptr;
   tail_bytes_ = 0;
   tail_used_ = false;
+  if (!large_.empty()) large_ = {};
 }
 
 }  // namespace penstock::http2

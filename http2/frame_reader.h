@@ -6,7 +6,8 @@
 // DATA and unknown frames are handed out piece by piece as they arrive and never copied; all other
 // frames are handed out whole, and copied only when they span two inputs.
 //
-// Ownership: views the input given to Push() until kNeedMore; holds one slab while a frame is cut.
+// Ownership: views the input given to Push() until kNeedMore; holds one slab while a frame is cut,
+//            and memory of its own for one that is larger than a slab, as it arrives.
 // Limits:    payload_bytes_max per frame: kTooLarge, at its header.
 // Spec:      RFC 9113 §4.1, §4.2
 #ifndef PENSTOCK_HTTP2_FRAME_READER_H_
@@ -14,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "penstock/http2/frame.h"
 #include "penstock/wire/bytes.h"
@@ -58,6 +60,7 @@ class FrameReader {
   Result NextPiece();
   Result NextFromTail();
   Result BeginPieces();
+  Result NextLarge(size_t frame_bytes);
   bool FillTail(size_t wanted_bytes);
   void ReleaseTail();
 
@@ -69,8 +72,9 @@ class FrameReader {
   uint32_t payload_bytes_max_ = kFramePayloadBytesDefault;
   uint32_t tail_bytes_ = 0;
   bool begins_frame_ = false;
-  bool tail_used_ = false;   // payload_ views the tail: release it at the next call
+  bool tail_used_ = false;  // payload_ views the tail: release it at the next call
   wire::Slab* tail_ = nullptr;
+  std::vector<uint8_t> large_;  // the frame so far, when a slab cannot hold it
 };
 
 }  // namespace penstock::http2

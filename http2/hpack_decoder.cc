@@ -236,7 +236,7 @@ HpackError HpackDecoder::DecodeLiteral(Block& block) {
   field.meaning = classifier_.Ask(field.token, literal.name_text, field.value);
   field.never_indexed = literal.never_indexed;
   if (literal.incremental) {
-    Insert(block.out, literal.name_text, field.value, {field.meaning, field.token});
+    Insert(block.out, literal.name_text, field.value, field.meaning, field.token);
   } else if (memorable && !block.dropping) {
     literals_.Remember(literal.name_index, value.huffman, value.data, value.bytes, field.value,
                        field.token, field.meaning);
@@ -246,7 +246,7 @@ HpackError HpackDecoder::DecodeLiteral(Block& block) {
   return HpackError::kOk;
 }
 
-HpackError HpackDecoder::ReadLiteral(Block& block, Literal& literal) {
+PENSTOCK_ALWAYS_INLINE HpackError HpackDecoder::ReadLiteral(Block& block, Literal& literal) {
   const uint8_t octet = *block.cursor;
   literal.incremental = (octet & kIncrementalBit) != 0;
   literal.never_indexed = !literal.incremental && (octet & kNeverIndexedBit) != 0;
@@ -272,7 +272,7 @@ HpackError HpackDecoder::ReadLiteral(Block& block, Literal& literal) {
   return ReadText(block, literal.value);
 }
 
-HpackError HpackDecoder::ReadText(Block& block, EncodedText& text) {
+PENSTOCK_ALWAYS_INLINE HpackError HpackDecoder::ReadText(Block& block, EncodedText& text) {
   if (block.cursor == block.end) return HpackError::kTruncated;
   text.huffman = (*block.cursor & kHuffmanBit) != 0;
   const HpackError error = ReadHpackInteger(block.cursor, block.end, 7, text.bytes);
@@ -285,7 +285,8 @@ HpackError HpackDecoder::ReadText(Block& block, EncodedText& text) {
 
 // Decides about a literal of which it is not sure that it fits: `wanted` is false when nothing is
 // left to do for it. Broken strings are errors even when they are dropped.
-HpackError HpackDecoder::CheckSize(Block& block, const Literal& literal, bool& wanted) {
+PENSTOCK_COLD HpackError HpackDecoder::CheckSize(Block& block, const Literal& literal,
+                                                 bool& wanted) {
   uint64_t name_bytes = literal.name_text.size();
   uint64_t value_bytes = 0;
   HpackError error = HpackError::kOk;
@@ -316,7 +317,7 @@ HpackError HpackDecoder::DecodeText(FieldList& out, const EncodedText& encoded,
   return error;
 }
 
-void HpackDecoder::Emit(Block& block, const HeaderField& field) {
+PENSTOCK_ALWAYS_INLINE void HpackDecoder::Emit(Block& block, const HeaderField& field) {
   FieldList& out = block.out;
   const uint64_t bytes = uint64_t{kFieldOverheadBytes} + field.name.size() + field.value.size();
   if (PENSTOCK_UNLIKELY(bytes > block.bytes_left || out.count_ >= block.fields_max)) {
@@ -330,7 +331,7 @@ void HpackDecoder::Emit(Block& block, const HeaderField& field) {
 
 // From here on only the table is served. With no field in the list, nothing that a literal leaves
 // in it is needed after that literal.
-void HpackDecoder::StartDropping(Block& block) {
+PENSTOCK_COLD void HpackDecoder::StartDropping(Block& block) {
   block.dropping = true;
   block.fields_max = 0;
   block.bytes_left = 0;
@@ -339,8 +340,9 @@ void HpackDecoder::StartDropping(Block& block) {
 
 // `name` may be a view of the table's own bytes, of an entry that is evicted here.
 // It is left where it stays valid.
-void HpackDecoder::Insert(FieldList& out, std::string_view& name, std::string_view value,
-                          Note note) {
+PENSTOCK_ALWAYS_INLINE void HpackDecoder::Insert(FieldList& out, std::string_view& name,
+                                                 std::string_view value, uint64_t meaning,
+                                                 FieldName token) {
   const size_t text_bytes = name.size() + value.size();
   const size_t bytes = text_bytes + kFieldOverheadBytes;
   if (bytes > table_.bytes_max()) {  // Spec: RFC 7541 §4.4: not an error
@@ -351,12 +353,15 @@ void HpackDecoder::Insert(FieldList& out, std::string_view& name, std::string_vi
   if (PENSTOCK_UNLIKELY(!table_.HasRoomFor(static_cast<uint32_t>(text_bytes)))) {
     MakeRoom(out, name, static_cast<uint32_t>(text_bytes));
   }
-  table_.Append(name, value, note);
+  Note& note = table_.Append(name, value).note;
+  note.meaning = meaning;
+  note.token = token;
 }
 
 // Bytes of entries evicted in this block are in the way, or the table has to grow. The fields
 // decoded so far, and the name, must not notice.
-void HpackDecoder::MakeRoom(FieldList& out, std::string_view& name, uint32_t text_bytes) {
+PENSTOCK_COLD void HpackDecoder::MakeRoom(FieldList& out, std::string_view& name,
+                                          uint32_t text_bytes) {
   if (table_.holds_evicted()) {
     out.RescueFrom(table_.storage(), table_.storage_bytes());
     name = out.KeepCopy(name);

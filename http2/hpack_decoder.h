@@ -10,7 +10,7 @@
 //
 // Spec:    RFC 7541 §2-§6; RFC 9113 §4.3
 // Limits:  HeaderLimits; a table of kHpackTableBytesCeiling; integers of 32 bits. An idle decoder
-//          holds no more than its table's live entries need (about 0.6 KiB after a Go client's
+//          holds no more than its table's live entries need (about 0.9 KiB after a Go client's
 //          first calls): all storage grows on demand.
 #ifndef PENSTOCK_HTTP2_HPACK_DECODER_H_
 #define PENSTOCK_HTTP2_HPACK_DECODER_H_
@@ -81,7 +81,8 @@ class HpackDecoder {
   static HpackError DecodeText(FieldList& out, const EncodedText& encoded, std::string_view& text);
   static void Emit(Block& block, const HeaderField& field);
   static void StartDropping(Block& block);
-  void Insert(FieldList& out, std::string_view& name, std::string_view value, Note note);
+  void Insert(FieldList& out, std::string_view& name, std::string_view value, uint64_t meaning,
+              FieldName token);
   void MakeRoom(FieldList& out, std::string_view& name, uint32_t text_bytes);
   uint64_t StaticMeaning(uint32_t index);
   uint64_t AskStatic(uint32_t index);

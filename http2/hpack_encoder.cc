@@ -164,7 +164,9 @@ void HpackEncoder::Insert(std::string_view name, std::string_view value, uint32_
   table_.EvictTo(table_.bytes_max() - text_bytes - kFieldOverheadBytes);
   table_.ReleaseEvicted();
   if (!table_.HasRoomFor(text_bytes)) static_cast<void>(table_.Grow(text_bytes));
-  table_.Append(name, value, Note{pair_hash, name_hash, 0, 0});
+  Note& note = table_.Append(name, value).note;
+  note.pair_hash = pair_hash;
+  note.name_hash = name_hash;
   if (table_.count() > bucket_count_) {
     RebuildChains();
   } else {

@@ -86,9 +86,6 @@ FieldName FieldNameOf(std::string_view name) {
 }
 
 bool IsValidFieldValue(std::string_view value) {
-  if (value.empty()) return true;
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  if (is_blank(value.front()) || is_blank(value.back())) return false;
   // Eight octets at a time: is any below 0x0E (a superset of what is refused)?
   constexpr uint64_t kOnes = 0x0101010101010101;
   const char* at = value.data();

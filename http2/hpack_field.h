@@ -69,7 +69,8 @@ inline constexpr uint32_t kFieldOverheadBytes = 32;
 // 0x7F-0xFF, or a colon anywhere but in front.
 FieldName FieldNameOf(std::string_view name);
 
-// False for a value with NUL, CR or LF, or with a blank or tab at either end.
+// False for a value with NUL, CR or LF. A blank or tab at either end, which RFC 9113 §8.2.1 forbids
+// as well, is let pass: gRPC clients send them (docs/decisions/0005).
 bool IsValidFieldValue(std::string_view value);
 
 // The token of the whole field: that of its name, or kInvalid when the value is malformed.

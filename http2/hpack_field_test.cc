@@ -76,11 +76,9 @@ TEST(HpackField, ValuesMayHoldAllButNulAndLineEnds) {
   }
 }
 
-TEST(HpackField, ValuesHaveNoBlanksAtTheirEnds) {
-  EXPECT_TRUE(IsValidFieldValue(""));
-  EXPECT_TRUE(IsValidFieldValue("a b\tc"));
-  for (const std::string_view value : {" ", "\t", " a", "a ", "\ta", "a\t"}) {
-    EXPECT_FALSE(IsValidFieldValue(value)) << '"' << value << '"';
+TEST(HpackField, ValuesMayHaveBlanksAtTheirEnds) {
+  for (const std::string_view value : {" a", "a ", "\ta", "a\t", " ", "\t"}) {
+    EXPECT_TRUE(IsValidFieldValue(value)) << '"' << value << '"';
   }
 }
 

@@ -175,57 +175,44 @@ struct BitBuffer {
   }
 };
 
-// Decodes one symbol, or none, where fewer bits than the longest code may be left: behind the end
-// there are ones.
-enum class [[nodiscard]] Last : uint8_t { kMore, kEnd, kBadPadding, kEndOfString };
+// Decodes the last bits, all of them in the buffer. Behind them come ones, which end the look-ups
+// alike whatever the padding: a loop that counted bits would be mispredicted for every short
+// string.
 template <typename Sink>
-Last DecodeLast(BitBuffer& buffer, Sink& sink) {
-  if (buffer.have == 0) return Last::kEnd;
-  const uint64_t window = buffer.bits | (buffer.have < 64 ? ~uint64_t{0} >> buffer.have : 0);
-  const Lookup lookup = kLookups[window >> (64 - kWindowBits)];
-  LongSymbol symbol{lookup.symbols[0], lookup.first_bits};
-  if (lookup.count == 0) symbol = DecodeLong(static_cast<uint32_t>(window >> 32));
-  if (symbol.bits > buffer.have) {
-    const bool is_padding = buffer.have < 8 && window == ~uint64_t{0};
-    return is_padding ? Last::kEnd : Last::kBadPadding;
-  }
-  if (symbol.symbol == kEndOfString) return Last::kEndOfString;
-  sink.PutOne(symbol.symbol);
-  buffer.Drop(symbol.bits);
-  return Last::kMore;
-}
-
-// Short strings are all tail.
-template <typename Sink>
-PENSTOCK_ALWAYS_INLINE HpackError DecodeTail(BitBuffer& buffer, Sink& sink) {
+PENSTOCK_ALWAYS_INLINE HpackError DecodeEnd(const BitBuffer& buffer, Sink& sink) {
+  int have = buffer.have;
+  uint64_t inverted = have == 0 ? 0 : ~buffer.bits >> (64 - have) << (64 - have);
   for (;;) {
-    if (buffer.cursor != buffer.end) buffer.FillLast();
-    while (buffer.have >= kWindowBits) {
-      const Lookup lookup = kLookups[buffer.bits >> (64 - kWindowBits)];
-      if (PENSTOCK_UNLIKELY(lookup.count == 0)) break;
+    const uint64_t window = ~inverted;
+    const Lookup lookup = kLookups[window >> (64 - kWindowBits)];
+    if (PENSTOCK_LIKELY(lookup.count != 0 && lookup.bits <= have)) {
       sink.Put(lookup.symbols, lookup.count);
-      buffer.Drop(lookup.bits);
+      inverted <<= lookup.bits;
+      have -= lookup.bits;
+      continue;
     }
-    if (buffer.cursor != buffer.end && buffer.have < kCodeBitsMax) continue;
-    switch (DecodeLast(buffer, sink)) {
-      case Last::kMore:
-        break;
-      case Last::kEnd:
-        return HpackError::kOk;
-      case Last::kBadPadding:
-        return HpackError::kHuffmanPadding;
-      case Last::kEndOfString:
-        return HpackError::kHuffmanEndOfString;
-    }
+    if (inverted == 0 && have < 8) return HpackError::kOk;
+    LongSymbol symbol{lookup.symbols[0], lookup.first_bits};
+    if (lookup.count == 0) symbol = DecodeLong(static_cast<uint32_t>(window >> 32));
+    if (symbol.bits > have) return HpackError::kHuffmanPadding;
+    if (symbol.symbol == kEndOfString) return HpackError::kHuffmanEndOfString;
+    sink.PutOne(symbol.symbol);
+    inverted <<= symbol.bits;
+    have -= symbol.bits;
   }
 }
 
 template <typename Sink>
 PENSTOCK_ALWAYS_INLINE HpackError Decode(wire::Bytes encoded, Sink& sink) {
   BitBuffer buffer{encoded.data(), encoded.data() + encoded.size()};
-  while (buffer.CanFillFast()) {
-    buffer.FillFast();
-    // 56 bits are four windows of 12, and what is left after one lacks no long code.
+  for (;;) {
+    if (PENSTOCK_LIKELY(buffer.CanFillFast())) {
+      buffer.FillFast();
+    } else {
+      if (buffer.cursor != buffer.end) buffer.FillLast();
+      if (buffer.cursor == buffer.end) return DecodeEnd(buffer, sink);
+    }
+    // There are 56 bits or more: four windows, or fewer and a code of up to 30.
     int windows = 4;
     do {
       const Lookup lookup = kLookups[buffer.bits >> (64 - kWindowBits)];
@@ -240,7 +227,6 @@ PENSTOCK_ALWAYS_INLINE HpackError Decode(wire::Bytes encoded, Sink& sink) {
       buffer.Drop(symbol.bits);
     }
   }
-  return DecodeTail(buffer, sink);
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // HPACK's Huffman code, both ways.
 //
 // The decoder looks 12 bits up at once and gets up to two symbols: all printable ASCII but a few
-// characters has codes of at most 12 bits, and common letters have 5 or 6. Its table of 16 KiB stays
-// in the first-level cache; larger ones were slower elsewhere.
+// characters has codes of at most 12 bits, and common letters have 5 or 6. Its table of 16 KiB
+// stays in the first-level cache; larger ones were slower elsewhere.
 //
 // Spec: RFC 7541 §5.2, Appendix B. Padding is up to 7 one bits, and the end-of-string symbol never
 //       stands inside a string.

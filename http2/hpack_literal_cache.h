@@ -3,7 +3,7 @@
 //
 // nghttp2's clients, h2load and Rust's h2 never index `:path` (nor content-length): every request
 // repeats some 20 octets of Huffman code. Comparing them is cheaper than all that follows from
-// them. Measured in hpack_decoder_bench, sequence "h2load".
+// them. Bench: hpack_bench, sequence "h2load".
 //
 // Never-indexed literals are not kept: they are secrets.
 //

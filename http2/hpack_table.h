@@ -110,20 +110,22 @@ class HpackTable {
   std::unique_ptr<char[]> Grow(uint32_t text_bytes);
 
   // Adds an entry: the caller has evicted (EvictTo) and made room. `name` and `value` may be views
-  // into this table's live or evicted but not released entries.
-  Entry& Append(std::string_view name, std::string_view value, const Note& note) {
+  // into this table's live or evicted but not released entries. The note is the caller's to write,
+  // member by member: copying one just put together made the processor wait for its stores.
+  Entry& Append(std::string_view name, std::string_view value) {
     const uint32_t at = FindRoom(static_cast<uint32_t>(name.size() + value.size()));
     PENSTOCK_DCHECK(at != kNoRoom, "Append without room");
     if (count_ == slot_count()) GrowSlots();
     char* text = storage_.get() + at;
-    if (!name.empty()) std::memcpy(text, name.data(), name.size());
-    if (!value.empty()) std::memcpy(text + name.size(), value.data(), value.size());
+    CopyText(text, name);
+    CopyText(text + name.size(), value);
     head_ = static_cast<uint32_t>(at + name.size() + value.size());
     bytes_ += static_cast<uint32_t>(name.size() + value.size()) + kFieldOverheadBytes;
     ++count_;
     Entry& entry = slots_[next_number_++ & slot_mask_];
-    entry =
-        Entry{at, static_cast<uint16_t>(name.size()), static_cast<uint16_t>(value.size()), note};
+    entry.at = at;
+    entry.name_bytes = static_cast<uint16_t>(name.size());
+    entry.value_bytes = static_cast<uint16_t>(value.size());
     return entry;
   }
 
@@ -159,6 +161,21 @@ class HpackTable {
     if (head_ < tail) return text_bytes < tail - head_ ? head_ : kNoRoom;
     if (text_bytes <= storage_bytes_ - head_) return head_;
     return text_bytes < tail ? 0 : kNoRoom;
+  }
+
+  // Names and values are short: two overlapping words cost less than a call of memcpy.
+  static void CopyText(char* to, std::string_view text) {
+    const size_t bytes = text.size();
+    if (bytes >= 8 && bytes <= 16) {
+      uint64_t first;
+      uint64_t last;
+      std::memcpy(&first, text.data(), 8);
+      std::memcpy(&last, text.data() + bytes - 8, 8);
+      std::memcpy(to, &first, 8);
+      std::memcpy(to + bytes - 8, &last, 8);
+    } else if (bytes != 0) {
+      std::memcpy(to, text.data(), bytes);
+    }
   }
 
   void GrowSlots();

@@ -25,7 +25,7 @@ void Insert(Table& table, std::string_view name, std::string_view value, uint64_
     std::unique_ptr<char[]> old = table.Grow(text_bytes);
     if (kept != nullptr) kept->push_back(std::move(old));
   }
-  table.Append(name, value, note);
+  table.Append(name, value).note = note;
 }
 
 TEST(HpackTable, HoldsNothingAtFirst) {
@@ -72,7 +72,7 @@ TEST(HpackTable, EvictedBytesStayUntilReleased) {
   ASSERT_TRUE(table.holds_evicted());
   // All that fits without growth is written around the held bytes.
   while (table.bytes() + 56 <= 200 && table.HasRoomFor(24))
-    table.Append("new!", std::string(20, 'n'), 0);
+    table.Append("new!", std::string(20, 'n'));
   EXPECT_EQ(held, std::string(20, 'h'));
   table.ReleaseEvicted();
   table.EvictTo(0);

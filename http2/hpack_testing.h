@@ -1,5 +1,5 @@
-// What the HPACK tests share: octets from hex, field lists as plain values, a block encoder that
-// minds the room.
+// What the HPACK tests share: octets from hex, field lists as plain values, blocks encoded
+// by the encoder or put together by hand.
 #ifndef PENSTOCK_HTTP2_HPACK_TESTING_H_
 #define PENSTOCK_HTTP2_HPACK_TESTING_H_
 
@@ -14,6 +14,8 @@
 #include "penstock/http2/hpack_encoder.h"
 #include "penstock/http2/hpack_error.h"
 #include "penstock/http2/hpack_field_list.h"
+#include "penstock/http2/hpack_huffman.h"
+#include "penstock/http2/hpack_integer.h"
 
 namespace penstock::http2 {
 
@@ -84,6 +86,45 @@ inline Octets EncodeBlock(HpackEncoder& encoder, const Fields& fields) {
   block.resize(static_cast<size_t>(at - block.data()));
   return block;
 }
+
+// A block put together octet by octet, so that it can be wrong, too.
+struct BlockOf {
+  Octets octets;
+
+  BlockOf& Hex(std::string_view hex) {
+    const Octets more = FromHex(hex);
+    octets.insert(octets.end(), more.begin(), more.end());
+    return *this;
+  }
+  BlockOf& Integer(uint8_t first, int prefix_bits, uint32_t value) {
+    uint8_t buffer[8];
+    const uint8_t* end = WriteHpackInteger(buffer, first, prefix_bits, value);
+    octets.insert(octets.end(), static_cast<const uint8_t*>(buffer), end);
+    return *this;
+  }
+  BlockOf& Text(std::string_view text) {
+    Integer(0x00, 7, static_cast<uint32_t>(text.size()));
+    octets.insert(octets.end(), text.begin(), text.end());
+    return *this;
+  }
+  BlockOf& HuffmanText(std::string_view text) {
+    const size_t bytes = HuffmanEncodedBytes(text);
+    Integer(0x80, 7, static_cast<uint32_t>(bytes));
+    octets.resize(octets.size() + bytes);
+    HuffmanEncode(octets.data() + octets.size() - bytes, text);
+    return *this;
+  }
+  BlockOf& Indexed(uint32_t index) { return Integer(0x80, 7, index); }
+  BlockOf& Insert(std::string_view name, std::string_view value) {
+    return Hex("40").Text(name).Text(value);
+  }
+  BlockOf& InsertNamed(uint32_t name_index, std::string_view value) {
+    return Integer(0x40, 6, name_index).Text(value);
+  }
+  BlockOf& Plain(uint32_t name_index, std::string_view value) {
+    return Integer(0x00, 4, name_index).HuffmanText(value);
+  }
+};
 
 }  // namespace penstock::http2::testing
 

@@ -1,5 +1,5 @@
-// Every bound of an HTTP/2 connection in one place: value, unit, what it stops, what is sent when it
-// is hit.
+// Every bound of an HTTP/2 connection in one place: value, unit, what it stops, what is sent when
+// it is hit.
 #ifndef PENSTOCK_HTTP2_LIMITS_H_
 #define PENSTOCK_HTTP2_LIMITS_H_
 
@@ -17,8 +17,9 @@ struct Limits {
   // Past it: RST_STREAM(REFUSED_STREAM).
   uint32_t concurrent_streams_max = 100;
 
-  // A header list as RFC 9113 §6.5.2 counts it: what SETTINGS_MAX_HEADER_LIST_SIZE advises, and what
-  // is really taken. Past the hard bounds the head is delivered as too large (one stream's matter).
+  // A header list as RFC 9113 §6.5.2 counts it: what SETTINGS_MAX_HEADER_LIST_SIZE advises, and
+  // what is really taken. Past the hard bounds the head is delivered as too large (one stream's
+  // matter).
   uint32_t header_list_bytes_advertised = 8 * 1024;
   uint32_t header_list_bytes_max = 16 * 1024;  // HPACK bomb, "fat"
   uint32_t header_fields_max = 128;            // HPACK bomb, "thin"; cookie crumbs count
@@ -35,7 +36,8 @@ struct Limits {
   uint32_t decoder_table_bytes = 4096;
   uint32_t encoder_table_bytes_max = 4096;
 
-  // What the peer may send before it needs credit.
+  // What the peer may send before it needs credit. SETTINGS say nothing about the connection's
+  // window: it is never below RFC 9113's 65,535.
   uint32_t stream_window_bytes = 1024 * 1024;
   uint32_t connection_window_bytes = 16 * 1024 * 1024;
   // While less than this lies unread by the application, the connection's window is credited at
@@ -49,11 +51,16 @@ struct Limits {
   // should stop reading (a peer that does not read its answers: ping flood, reset flood).
   size_t output_bytes_max = 1024 * 1024;
 
-  // From the start of the connection to the peer's preface and first SETTINGS, and from our SETTINGS
-  // to its acknowledgement. Past it: GOAWAY(SETTINGS_TIMEOUT) and close.
+  // From the start of the connection to the peer's preface and first SETTINGS, and from our
+  // SETTINGS to its acknowledgement. Past it: GOAWAY(SETTINGS_TIMEOUT) and close.
   TimeNs preface_timeout_ns = 10 * kNsPerSecond;
   TimeNs settings_ack_timeout_ns = 10 * kNsPerSecond;
 };
+
+inline uint32_t ConnectionWindowBytes(const Limits& limits) {
+  return limits.connection_window_bytes > kWindowBytesDefault ? limits.connection_window_bytes
+                                                              : kWindowBytesDefault;
+}
 
 }  // namespace penstock::http2
 

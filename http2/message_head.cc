@@ -51,11 +51,16 @@ const char* SetOnce(const HeaderField** slot, const HeaderField& field) {
 
 const char* TakeRequestPseudo(const HeaderField& field, MessageHead* head) {
   switch (field.token) {
-    case FieldName::kMethod: return SetOnce(&head->method, field);
-    case FieldName::kScheme: return SetOnce(&head->scheme, field);
-    case FieldName::kPath: return SetOnce(&head->path, field);
-    case FieldName::kAuthority: return SetOnce(&head->authority, field);
-    default: return "a pseudo-header field that requests do not have";
+    case FieldName::kMethod:
+      return SetOnce(&head->method, field);
+    case FieldName::kScheme:
+      return SetOnce(&head->scheme, field);
+    case FieldName::kPath:
+      return SetOnce(&head->path, field);
+    case FieldName::kAuthority:
+      return SetOnce(&head->authority, field);
+    default:
+      return "a pseudo-header field that requests do not have";
   }
 }
 
@@ -88,7 +93,7 @@ const char* JudgeRequestHead(const FieldList& fields, MessageHead* head) {
   *head = {};
   const char* fault = Take(fields, TakeRequestPseudo, head);
   if (PENSTOCK_UNLIKELY(fault != nullptr)) return fault;
-  if (head->method == nullptr) return ":method is missing";
+  if (head->method == nullptr || head->method->value.empty()) return ":method is missing";
   if (PENSTOCK_UNLIKELY(head->method->value == "CONNECT")) {
     // Spec: RFC 9113 §8.5
     if (head->scheme != nullptr || head->path != nullptr) return "CONNECT with :scheme or :path";
@@ -111,6 +116,7 @@ const char* JudgeResponseHead(const FieldList& fields, MessageHead* head) {
   }
   head->status_code =
       static_cast<uint16_t>((code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0'));
+  if (head->status_code == 101) return ":status 101, which HTTP/2 does not have";  // RFC 9113 §8.6
   return head->status_code < 100 ? ":status below 100" : nullptr;
 }
 

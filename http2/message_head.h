@@ -19,7 +19,7 @@ struct MessageHead {
   const HeaderField* authority = nullptr;
   const HeaderField* status = nullptr;
   int64_t content_bytes = -1;  // content-length; -1 without one
-  uint16_t status_code = 0;    // responses: 100..599
+  uint16_t status_code = 0;    // responses: 100..999
 };
 
 // Each returns nullptr when the list is well-formed, else what is malformed: a stream error of type

@@ -1,7 +1,7 @@
 // Scheduler: whose DATA goes next when several streams have some and the windows allow it.
 //
-// Round robin, one frame a turn, over the streams that could send at once; a stream whose own window
-// is used up is not in the list.
+// Round robin, one frame a turn, over the streams that could send at once; a stream whose own
+// window is used up is not in the list.
 //
 // Ownership: links streams, does not own them.
 #ifndef PENSTOCK_HTTP2_SCHEDULER_H_

@@ -1,7 +1,8 @@
 // Stream: one request and its response, as the connection keeps it.
 //
 // Ownership: the connection creates and frees streams. A pointer from an Event is valid until the
-//            next call of NextEvent() or Receive(), or for as long as `user` is set and no event has
+//            next call of NextEvent() or Receive(), or for as long as `user` is set and no event
+// has
 //            ended the stream on both sides; see Connection.
 // Spec:      RFC 9113 §5
 #ifndef PENSTOCK_HTTP2_STREAM_H_
@@ -10,7 +11,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "penstock/http2/flow_window.h"
@@ -21,7 +21,12 @@ namespace penstock::http2 {
 
 // Trailers that wait behind DATA which flow control holds back. They are kept as text, since HPACK
 // blocks must be encoded in the order in which they are sent.
-using QueuedTrailers = std::vector<std::pair<std::string, std::string>>;
+struct QueuedField {
+  std::string name;
+  std::string value;
+  bool is_secret;  // IndexingPolicy::kNever
+};
+using QueuedTrailers = std::vector<QueuedField>;
 
 struct Stream {
   Stream(uint32_t stream_id, int64_t send_window_bytes, int64_t receive_window_bytes,
@@ -36,23 +41,24 @@ struct Stream {
 
   const uint32_t id;
   StreamState state;
-  bool head_received : 1 = false;      // the request's head, or the final response's
-  bool in_ready_list : 1 = false;      // linked in the scheduler
-  bool end_queued : 1 = false;         // END_STREAM follows the queued DATA (or the trailers)
-  bool reset_after_end : 1 = false;    // RST_STREAM(NO_ERROR) follows our END_STREAM
-  bool release_pending : 1 = false;    // closed; freed when the event about it was handled
+  bool head_received : 1 = false;    // the request's head, or the final response's
+  bool head_sent : 1 = false;        // client: the peer knows of the stream
+  bool is_head_request : 1 = false;  // client: the response has no content
+  bool in_ready_list : 1 = false;    // linked in the scheduler
+  bool end_queued : 1 = false;       // END_STREAM follows the queued DATA (or the trailers)
+  bool reset_after_end : 1 = false;  // RST_STREAM(NO_ERROR) follows our END_STREAM
 
   FlowWindow send_window;
   FlowWindow receive_window;
-  uint32_t unread_bytes = 0;          // delivered, credit not yet returned by the application
-  uint32_t credit_bytes = 0;          // returned, not yet told to the peer by WINDOW_UPDATE
-  int64_t content_bytes_left = -1;    // of content-length; -1 without one
+  uint32_t unread_bytes = 0;        // delivered, credit not yet returned by the application
+  uint32_t credit_bytes = 0;        // returned, not yet told to the peer by WINDOW_UPDATE
+  int64_t content_bytes_left = -1;  // of content-length; -1 without one
 
-  wire::OutputChain queued;           // DATA that has not been framed yet
+  wire::OutputChain queued;  // DATA that has not been framed yet
   std::unique_ptr<QueuedTrailers> queued_trailers;
 
-  Stream* bucket_next = nullptr;      // StreamMap
-  Stream* ready_next = nullptr;       // Scheduler
+  Stream* bucket_next = nullptr;  // StreamMap
+  Stream* ready_next = nullptr;   // Scheduler
   Stream* ready_previous = nullptr;
 };
 

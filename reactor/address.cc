@@ -98,6 +98,15 @@ Address::Address(const sockaddr* address, socklen_t bytes)
   memcpy(&storage_, address, bytes_);
 }
 
+bool Address::IsWellFormed(std::string_view text, std::string* why) {
+  if (text.starts_with(kUnixPrefix) || text.starts_with(kAbstractPrefix)) {
+    return Resolve(text, why).has_value();  // asks nobody
+  }
+  std::string host;
+  std::string port;
+  return SplitHostPort(text, &host, &port, why);
+}
+
 std::optional<Address> Address::Resolve(std::string_view text, std::string* why) {
   if (text.starts_with(kUnixPrefix)) {
     return UnixAddress(text.substr(kUnixPrefix.size()), /*abstract=*/false, why);

@@ -23,6 +23,8 @@ class Address {
   Address() = default;
   Address(const sockaddr* address, socklen_t bytes);
 
+  // Whether `text` could be an address, without looking up its host; if not, `*why` as below.
+  static bool IsWellFormed(std::string_view text, std::string* why);
   // nullopt: `*why` says what is wrong with `text` (no trailing full stop, no "cannot ...").
   static std::optional<Address> Resolve(std::string_view text, std::string* why);
   // The local and remote end of a socket; nullopt when the kernel will not say.

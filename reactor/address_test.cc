@@ -80,5 +80,18 @@ TEST(Address, AnUnnamedUnixPeerIsJustUnix) {
   EXPECT_FALSE(Address::OfPeer(-1));
 }
 
+TEST(Address, FormIsJudgedWithoutLookingUpTheHost) {
+  std::string why;
+  for (const char* text :
+       {"no-such-host.invalid:1", "127.0.0.1:0", "[::]:65535", "unix:/run/x", "unix-abstract:x"}) {
+    EXPECT_TRUE(Address::IsWellFormed(text, &why)) << text << ": " << why;
+  }
+  for (const char* text : {"localhost", "127.0.0.1:http2", "127.0.0.1:65536", "::1:1", "unix:"}) {
+    why.clear();
+    EXPECT_FALSE(Address::IsWellFormed(text, &why)) << text;
+    EXPECT_FALSE(why.empty()) << text;
+  }
+}
+
 }  // namespace
 }  // namespace penstock::reactor

@@ -18,8 +18,8 @@ TEST(IoError, SentencesSayTheCauseAndTheCure) {
   EXPECT_EQ(ListenRefusal("127.0.0.1:80", "bind", EACCES),
             "cannot listen on 127.0.0.1:80: permission denied: ports below 1024 need "
             "CAP_NET_BIND_SERVICE; choose a higher port");
-  EXPECT_EQ(ListenRefusal("unix:/root/x", "bind", EACCES),
-            "cannot listen on unix:/root/x: permission denied: the directory must be writable");
+  EXPECT_EQ(ListenRefusal("unix:/run/x", "bind", EACCES),
+            "cannot listen on unix:/run/x: permission denied: the directory must be writable");
   EXPECT_EQ(ListenRefusal("127.0.0.1:80", "listen", EIO),
             "cannot listen on 127.0.0.1:80: input/output error (listen)");
   EXPECT_EQ(ConnectRefusal(ECONNREFUSED), "connection refused: nobody listens there");

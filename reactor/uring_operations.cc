@@ -124,8 +124,15 @@ int UringRing::StartSend(Socket& socket, std::span<const wire::Bytes> pieces, bo
         static_cast<unsigned>(flags));
   }
   Tag(entry, socket, OperationKind::kSend);
-  if (!may_wait) ++inline_sends_;
+  if (!may_wait && EndsQuietly(socket)) ++inline_sends_;
   return kInFlight;
+}
+
+// Nothing waits for the completion of this send if it goes as sends usually go: it is small, takes
+// all there is, and the socket stays open. (If it does not, kInlineSendWaitNsMax bounds the loss.)
+bool UringRing::EndsQuietly(const Socket& socket) {
+  return socket.state_ == Socket::State::kOpen && socket.send_bytes_ <= kQuietSendBytesMax &&
+         socket.send_bytes_ == socket.chain_->size();
 }
 
 int UringRing::TakeSendVector(std::span<const wire::Bytes> pieces) {

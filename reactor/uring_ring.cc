@@ -102,6 +102,7 @@ void UringRing::Wait(TimeNs timeout_ns) {
   if (!starved_.empty()) timeout_ns = 0;
   // Sends that are tried without waiting complete while they are submitted, before the wait counts.
   const unsigned completions_min = timeout_ns == 0 ? 0 : 1 + inline_sends_;
+  if (inline_sends_ > 0) timeout_ns = std::min(timeout_ns, kInlineSendWaitNsMax);
   Enter(completions_min, std::min(timeout_ns, options_.sleep_ns_max), /*reap=*/true);
 }
 

@@ -65,6 +65,10 @@ class UringRing final : public Ring {
 
  private:
   static constexpr int kReapPassesMax = 16;
+  // A wait counts the completions of quiet sends in, so that they alone do not end it. Should one
+  // of them fail or be cut short after all, what follows it comes so much later. See EndsQuietly().
+  static constexpr TimeNs kInlineSendWaitNsMax = 2 * kNsPerMs;
+  static constexpr uint32_t kQuietSendBytesMax = 64 * 1024;
 
   // The message header of a send of several pieces, kept until it completed.
   struct SendVector {
@@ -96,6 +100,7 @@ class UringRing final : public Ring {
   void ArmEvent();
   void ArmReceive(Socket& socket, io_uring_sqe* entry);
   void RearmStarved();
+  static bool EndsQuietly(const Socket& socket);
   int TakeSendVector(std::span<const wire::Bytes> pieces);
 
   const RingOptions options_;
@@ -110,7 +115,7 @@ class UringRing final : public Ring {
   List<Socket, StarvedTag> starved_;  // found no buffer; served first, in turn
   std::deque<SendVector> send_vectors_;
   std::vector<int> free_send_vectors_;
-  unsigned inline_sends_ = 0;  // queued since the last submission
+  unsigned inline_sends_ = 0;  // quiet ones, queued since the last submission
   uint64_t event_count_ = 0;   // what reading the eventfd stores
 };
 

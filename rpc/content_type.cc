@@ -24,8 +24,7 @@ ContentType ParseContentType(std::string_view text) {
   if (rest.empty() || rest.front() == ';') return ContentType::kGrpc;
   if (rest.front() != '+') return ContentType::kNotGrpc;
   const std::string_view subtype = rest.substr(1, rest.find(';') - 1);
-  return EqualsIgnoringCase(subtype, "proto") ? ContentType::kGrpcProto
-                                              : ContentType::kGrpcUnknown;
+  return EqualsIgnoringCase(subtype, "proto") ? ContentType::kGrpcProto : ContentType::kGrpcUnknown;
 }
 
 }  // namespace penstock::rpc

@@ -3,7 +3,8 @@
 // events.
 //
 //     class Session {
-//       // The first bytes of the connection. False: they are not HTTP/2, and were answered.
+//       // All that came on the connection so far, up to kFirstBytesMax octets. False: they are not
+//       // HTTP/2 and were answered by Link::Refuse(), or are too few to tell.
 //       bool Admit(wire::Bytes bytes);
 //       void OnEvent(const http2::Event& event);      // all but kNone and kConnectionError
 //       void OnBatchEnd();                            // what had arrived has been handled
@@ -20,6 +21,10 @@
 #ifndef PENSTOCK_RPC_LINK_H_
 #define PENSTOCK_RPC_LINK_H_
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "penstock/http2/connection.h"
@@ -33,6 +38,9 @@ namespace penstock::rpc {
 template <typename Session>
 class Link final : public reactor::SocketHandler {
  public:
+  // Session::Admit() can always tell from this many.
+  static constexpr size_t kFirstBytesMax = 16;
+
   // `session_args` go to Session(Link&, session_args...).
   template <typename... Args>
   Link(reactor::Shard& shard, http2::Role role, const http2::Limits& limits,
@@ -54,8 +62,7 @@ class Link final : public reactor::SocketHandler {
     if (role_ == http2::Role::kClient) {
       Start();
     } else {
-      shard_.timers().Schedule(expiry_timer_,
-                               SaturatingAdd(shard_.now(), preface_timeout_ns_));
+      shard_.timers().Schedule(expiry_timer_, SaturatingAdd(shard_.now(), preface_timeout_ns_));
     }
   }
 
@@ -89,10 +96,7 @@ class Link final : public reactor::SocketHandler {
   }
 
   void OnReceived(wire::Bytes bytes) override {
-    if (PENSTOCK_UNLIKELY(!admitted_)) {
-      if (ended_ || !session_.Admit(bytes)) return;
-      Start();
-    }
+    if (PENSTOCK_UNLIKELY(!admitted_)) return OnFirstBytes(bytes);
     OnBytes(bytes);
   }
 
@@ -127,6 +131,21 @@ class Link final : public reactor::SocketHandler {
     connection_.Start(shard_.now());
     socket_->MarkDirty();
     ArmExpiry();
+  }
+
+  // A peer may send its first octets one by one: what is too little to tell is kept.
+  PENSTOCK_COLD void OnFirstBytes(wire::Bytes bytes) {
+    if (ended_) return;
+    const wire::Bytes held(first_bytes_.data(), first_bytes_count_);
+    const wire::Bytes seen = bytes.first(std::min(bytes.size(), kFirstBytesMax - held.size()));
+    std::copy(seen.begin(), seen.end(), first_bytes_.begin() + first_bytes_count_);
+    if (!session_.Admit({first_bytes_.data(), held.size() + seen.size()})) {
+      first_bytes_count_ += static_cast<uint8_t>(seen.size());
+      return;
+    }
+    Start();
+    if (!held.empty()) OnBytes(held);
+    if (!ended_) OnBytes(bytes);
   }
 
   void OnBytes(wire::Bytes bytes) {
@@ -176,6 +195,8 @@ class Link final : public reactor::SocketHandler {
   reactor::Socket* socket_ = nullptr;
   http2::Connection connection_;
   reactor::Timer expiry_timer_;
+  std::array<uint8_t, kFirstBytesMax> first_bytes_;  // before Admit() could tell
+  uint8_t first_bytes_count_ = 0;
   bool admitted_ = false;  // the peer speaks HTTP/2, and so do we
   bool ended_ = false;     // the session has been told; nothing more is received
   Session session_;

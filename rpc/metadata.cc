@@ -21,10 +21,16 @@ bool IsPrintable(char c) { return c >= 0x20 && c <= 0x7e; }
 constexpr std::array<std::string_view, 4> kOpenKeys = {
     "grpc-previous-rpc-attempts", "grpc-retry-pushback-ms", "grpc-trace-bin", "grpc-tags-bin"};
 
+// HTTP's own. The connection-specific ones would make the message malformed: RFC 9113 §8.2.2
+constexpr std::array<std::string_view, 9> kHttpKeys = {
+    "content-type",     "content-length",    "te",     "user-agent", "connection", "keep-alive",
+    "proxy-connection", "transfer-encoding", "upgrade"};
+
 }  // namespace
 
 bool IsReservedKey(std::string_view key) {
-  if (key.starts_with(':') || key == "content-type" || key == "te" || key == "user-agent") {
+  if (key.starts_with(':') ||
+      std::find(kHttpKeys.begin(), kHttpKeys.end(), key) != kHttpKeys.end()) {
     return true;
   }
   return key.starts_with("grpc-") &&

@@ -39,8 +39,8 @@ class Metadata {
   std::optional<std::string_view> Get(std::string_view key) const;
 
   // Copies both. False, and nothing is added, for what must not be sent: a key outside
-  // [0-9a-z_.-]+, a reserved one (see IsReservedKey), or a value that is not printable ASCII under a
-  // key without "-bin".
+  // [0-9a-z_.-]+, a reserved one (see IsReservedKey), or a value that is not printable ASCII under
+  // a key without "-bin".
   [[nodiscard]] bool Add(std::string_view key, std::string_view value);
 
   // Copies what a peer sent, without judging it.
@@ -57,7 +57,8 @@ class Metadata {
   uint32_t capacity_ = 0;
 };
 
-// Keys that gRPC or HTTP own: pseudo-header fields, content-type, te, user-agent, grpc-*.
+// Keys that gRPC or HTTP own: pseudo-header fields, content-type, te, user-agent, fields that are
+// specific to a connection, grpc-*.
 bool IsReservedKey(std::string_view key);
 
 inline bool IsBinaryKey(std::string_view key) { return key.ends_with("-bin"); }

@@ -1,7 +1,8 @@
 // Methods as generated code names them: a path and its message types.
 //
 //     struct Greeter {
-//       static constexpr UnaryMethod<HelloRequest, HelloReply> SayHello{"/helloworld.Greeter/SayHello"};
+//       static constexpr UnaryMethod<HelloRequest, HelloReply> SayHello{
+//           "/helloworld.Greeter/SayHello"};
 //     };
 #ifndef PENSTOCK_RPC_METHOD_H_
 #define PENSTOCK_RPC_METHOD_H_

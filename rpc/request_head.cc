@@ -9,7 +9,9 @@ using http2::FieldName;
 
 // The meanings of fields that are not pointers.
 constexpr uint64_t kIsPost = 1;
+constexpr uint64_t kIsText = 0;
 constexpr uint64_t kIsBinary = 1;
+constexpr uint64_t kIsKeptBack = 2;  // gRPC's own
 constexpr uint64_t kMalformedTimeout = ~uint64_t{0};
 
 uint64_t MeaningOf(void* context, FieldName token, std::string_view name, std::string_view value) {
@@ -27,7 +29,8 @@ uint64_t MeaningOf(void* context, FieldName token, std::string_view name, std::s
       return timeout_ns ? static_cast<uint64_t>(*timeout_ns) : kMalformedTimeout;
     }
     case FieldName::kOther:
-      return IsBinaryKey(name) ? kIsBinary : 0;
+      if (name == "grpc-message-type" || name == "grpc-status-details-bin") return kIsKeptBack;
+      return IsBinaryKey(name) ? kIsBinary : kIsText;
     default:
       return 0;
   }
@@ -67,12 +70,11 @@ void ReadRequestHead(const http2::FieldList& fields, RequestHead* head, Metadata
         head->encoding = field.value;
         break;
       case FieldName::kOther:
-        if (field.meaning == kIsBinary) {
-          if (!metadata->AddReceivedBinary(field.name, field.value)) {
-            head->binary_is_malformed = true;
-          }
-        } else {
+        if (field.meaning == kIsText) {
           metadata->AddReceived(field.name, field.value);
+        } else if (field.meaning == kIsBinary &&
+                   !metadata->AddReceivedBinary(field.name, field.value)) {
+          head->binary_is_malformed = true;
         }
         break;
       case FieldName::kUserAgent:

@@ -46,7 +46,8 @@ class FieldBuilder {
   }
 
   void AddStatus(const Status& status) {
-    AddOwned("grpc-status", std::to_string(static_cast<int>(status.raw_code())));
+    // code(), not raw_code(): a number that gRPC does not have is sent as UNKNOWN.
+    AddOwned("grpc-status", std::to_string(static_cast<int>(status.code())));
     if (!status.ok() && !status.message().empty()) {
       AddOwned("grpc-message", PercentEncode(MessageOf(status)));
     }
@@ -63,8 +64,8 @@ bool IsEmpty(const Metadata* metadata) { return metadata == nullptr || metadata-
 
 }  // namespace
 
-void Responder::SendUnary(http2::Stream& stream, const Answer& answer,
-                          const MessageWriter& message, wire::Arena* arena) {
+void Responder::SendUnary(http2::Stream& stream, const Answer& answer, const MessageWriter& message,
+                          wire::Arena* arena) {
   connection_.ResetAfterEnd(stream);
   SendHead(stream, answer);
   SendMessage(stream, message, arena);

@@ -30,7 +30,7 @@ class Responder {
   // What varies from one answer to the next.
   struct Answer {
     ContentType content_type = ContentType::kGrpc;
-    const Metadata* initial = nullptr;   // null or empty: none
+    const Metadata* initial = nullptr;  // null or empty: none
     const Metadata* trailing = nullptr;
     bool list_encodings = false;  // grpc-accept-encoding, after an encoding that is not there
   };

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+
 #include "penstock/wire/absl_strings.h"
 
 namespace penstock {

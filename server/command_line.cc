@@ -1,13 +1,13 @@
 #include "penstock/server/command_line.h"
 
 #include <CLI/CLI.hpp>
-
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 
+#include "penstock/reactor/address.h"
 #include "penstock/rpc/responder.h"
 #include "penstock/wire/suggestion.h"
 
@@ -123,6 +123,25 @@ std::optional<std::vector<int>> ParseCpuList(const std::string& text) {
   }
 }
 
+namespace {
+
+// What CLI11 cannot judge. Returns what is wrong, or "".
+std::string TakeFlags(const Flags& flags, ServerOptions* options) {
+  if (!flags.listen.empty()) options->listen = flags.listen;
+  for (const std::string& address : options->listen) {
+    std::string why;
+    if (!reactor::Address::IsWellFormed(address, &why)) return "--listen " + address + ": " + why;
+  }
+  options->io = *reactor::ParseIoMode(flags.io);
+  if (flags.cpus.empty()) return "";
+  const auto cpus = ParseCpuList(flags.cpus);
+  if (!cpus) return "--cpus " + flags.cpus + " is not a list of cores such as 0-3 or 0,2";
+  options->cpus = *cpus;
+  return "";
+}
+
+}  // namespace
+
 CommandLine ParseCommandLine(int argc, char** argv) {
   CommandLine result;
   Flags flags;
@@ -139,16 +158,9 @@ CommandLine ParseCommandLine(int argc, char** argv) {
     result.exit_status = ReportUsage(argv[0], DescribeParseError(app, error));
     return result;
   }
-  if (!flags.listen.empty()) result.options.listen = flags.listen;
-  result.options.io = *reactor::ParseIoMode(flags.io);
-  if (!flags.cpus.empty()) {
-    const auto cpus = ParseCpuList(flags.cpus);
-    if (!cpus) {
-      result.exit_status = ReportUsage(
-          argv[0], "--cpus " + flags.cpus + " is not a list of cores such as 0-3 or 0,2");
-      return result;
-    }
-    result.options.cpus = *cpus;
+  if (const std::string trouble = TakeFlags(flags, &result.options); !trouble.empty()) {
+    result.exit_status = ReportUsage(argv[0], trouble);
+    return result;
   }
   if (!flags.tls_cert.empty() || !flags.tls_key.empty()) {
     std::fprintf(stderr, "%s: %s\n", argv[0], TlsTrouble(flags).c_str());

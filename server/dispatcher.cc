@@ -24,20 +24,14 @@ class Dispatcher::Exchange final : public UnaryExchange {
 
 bool Dispatcher::Accept(http2::Stream& stream, const rpc::RequestHead& head) {
   if (PENSTOCK_UNLIKELY(!head.is_post)) {
-    responder_.SendHttpStatus(
-        stream, "405", MakeStatus(StatusCode::kInternal, "gRPC requests use the method POST"));
-    return false;
+    return RefuseHttp(stream, "405", StatusCode::kInternal, "gRPC requests use the method POST");
   }
   if (PENSTOCK_UNLIKELY(head.content_type == rpc::ContentType::kNotGrpc)) {
-    responder_.SendHttpStatus(
-        stream, "415",
-        MakeStatus(StatusCode::kUnknown, "the content-type is not application/grpc"));
-    return false;
+    return RefuseHttp(stream, "415", StatusCode::kUnknown,
+                      "the content-type is not application/grpc");
   }
   if (PENSTOCK_UNLIKELY(head.timeout_is_malformed)) {
-    responder_.SendHttpStatus(stream, "400",
-                              MakeStatus(StatusCode::kInternal, "grpc-timeout is malformed"));
-    return false;
+    return RefuseHttp(stream, "400", StatusCode::kInternal, "grpc-timeout is malformed");
   }
   if (PENSTOCK_UNLIKELY(head.route == nullptr)) {
     return Refuse(stream, head, StatusCode::kUnimplemented,
@@ -70,7 +64,15 @@ PENSTOCK_COLD bool Dispatcher::Refuse(http2::Stream& stream, const rpc::RequestH
   return false;
 }
 
+PENSTOCK_COLD bool Dispatcher::RefuseHttp(http2::Stream& stream, std::string_view http_status,
+                                          StatusCode code, std::string_view message) {
+  ++state_.counters.calls_failed;
+  responder_.SendHttpStatus(stream, http_status, MakeStatus(code, message));
+  return false;
+}
+
 PENSTOCK_COLD void Dispatcher::RefuseHead(http2::Stream& stream) {
+  ++state_.counters.calls_started;
   ++state_.counters.calls_failed;
   responder_.SendStatus(
       stream, {},

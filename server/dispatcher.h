@@ -34,6 +34,8 @@ class Dispatcher {
 
   bool Refuse(http2::Stream& stream, const rpc::RequestHead& head, StatusCode code,
               std::string_view message);
+  bool RefuseHttp(http2::Stream& stream, std::string_view http_status, StatusCode code,
+                  std::string_view message);
   void Reply(ServerCall& call, const rpc::MessageWriter& reply);
 
   rpc::Responder responder_;

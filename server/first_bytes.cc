@@ -8,26 +8,32 @@
 namespace penstock::server {
 namespace {
 
-constexpr size_t kMethodBytesMax = 16;
+// "PRI " is HTTP/2's alone; fewer letters may become a method of HTTP/1.1.
+constexpr size_t kHttp2BytesMin = 4;
 
 // "GET /", "POST /", "OPTIONS *": capitals, then a blank.
-bool LooksLikeHttp1(std::string_view text) {
-  const size_t blank = text.substr(0, kMethodBytesMax).find(' ');
-  if (blank == std::string_view::npos || blank == 0) return false;
-  return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(blank),
-                     [](char c) { return c >= 'A' && c <= 'Z'; });
+Spoken DetectHttp1(std::string_view text) {
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto method_end = std::find_if_not(text.begin(), text.end(), is_capital);
+  if (method_end == text.end()) {
+    return text.size() < kFirstBytesMax ? Spoken::kUndecided : Spoken::kUnknown;
+  }
+  return method_end != text.begin() && *method_end == ' ' ? Spoken::kHttp1 : Spoken::kUnknown;
 }
 
 }  // namespace
 
 Spoken DetectSpoken(wire::Bytes bytes) {
-  const std::string_view text = wire::AsString(bytes);
-  const size_t compared = std::min(text.size(), http2::kClientPreface.size());
-  if (text.substr(0, compared) == http2::kClientPreface.substr(0, compared)) return Spoken::kHttp2;
-  if (LooksLikeHttp1(text)) return Spoken::kHttp1;
+  const std::string_view text = wire::AsString(bytes).substr(0, kFirstBytesMax);
+  if (text.size() >= kHttp2BytesMin && http2::kClientPreface.starts_with(text)) {
+    return Spoken::kHttp2;
+  }
   // A TLS record of type handshake (22), major version 3.
-  if (bytes.size() >= 2 && bytes[0] == 0x16 && bytes[1] == 0x03) return Spoken::kTls;
-  return Spoken::kUnknown;
+  if (text[0] == '\x16') {
+    if (text.size() == 1) return Spoken::kUndecided;
+    return text[1] == '\x03' ? Spoken::kTls : Spoken::kUnknown;
+  }
+  return DetectHttp1(text);
 }
 
 std::string_view RefusalOf(Spoken spoken) {
@@ -43,6 +49,7 @@ std::string_view RefusalOf(Spoken spoken) {
              "or: curl --http2-prior-knowledge\n";
     case Spoken::kTls:
       return {"\x15\x03\x01\x00\x02\x02\x28", 7};  // alert: fatal, handshake_failure
+    case Spoken::kUndecided:
     case Spoken::kHttp2:
     case Spoken::kUnknown:
       break;

@@ -2,6 +2,7 @@
 #ifndef PENSTOCK_SERVER_FIRST_BYTES_H_
 #define PENSTOCK_SERVER_FIRST_BYTES_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -10,13 +11,17 @@
 namespace penstock::server {
 
 enum class Spoken : uint8_t {
-  kHttp2,    // the preface, or a beginning of it
-  kHttp1,    // a method and a blank
-  kTls,      // a ClientHello
-  kUnknown,  // anything else; HTTP/2 answers it with GOAWAY
+  kUndecided,  // too few octets to tell
+  kHttp2,      // the beginning of the preface
+  kHttp1,      // a method and a blank
+  kTls,        // a ClientHello
+  kUnknown,    // anything else; HTTP/2 answers it with GOAWAY
 };
 
-// `bytes` is what came first, at least one octet.
+// So many are never undecided, and more are not looked at.
+inline constexpr size_t kFirstBytesMax = 16;
+
+// `bytes` is all that came so far, at least one octet.
 Spoken DetectSpoken(wire::Bytes bytes);
 
 // What a peer that speaks something else is told before the connection is closed.

@@ -23,7 +23,8 @@ struct ServerOptions {
 
   // What peers may cost: see http2/limits.h.
   http2::Limits http2;
-  // The longest message taken, in octets. Past it: RESOURCE_EXHAUSTED, before anything is allocated.
+  // The longest message taken, in octets. Past it: RESOURCE_EXHAUSTED, before anything is
+  // allocated.
   uint32_t message_bytes_max = wire::MessageAssembler::kMessageBytesMaxDefault;
 };
 

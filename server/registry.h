@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+
 #include "penstock/codec/parse_result.h"
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/message_writer.h"
@@ -33,8 +34,7 @@
 namespace penstock {
 
 template <typename Handler, typename Request, typename Response>
-concept UnaryHandler =
-    std::is_invocable_r_v<Status, Handler&, Call&, const Request&, Response&>;
+concept UnaryHandler = std::is_invocable_r_v<Status, Handler&, Call&, const Request&, Response&>;
 
 class Registry {
  public:
@@ -42,8 +42,8 @@ class Registry {
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
-  // Ownership: keeps the callable. A path that is handled already, or is not "/Service/Method", is a
-  // bug of the program and ends it with a sentence.
+  // Ownership: keeps the callable. A path that is handled already, or is not "/Service/Method", is
+  // a bug of the program and ends it with a sentence.
   template <typename Request, typename Response, UnaryHandler<Request, Response> Handler>
   void Handle(const UnaryMethod<Request, Response>& method, Handler handler) {
     Insert({std::string(method.path), &RunUnary<Request, Response, Handler>,

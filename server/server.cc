@@ -1,10 +1,11 @@
 #include "penstock/server/server.h"
 
-#include <csignal>
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "penstock/reactor/listener.h"
 #include "penstock/server/session.h"
@@ -14,6 +15,10 @@ namespace {
 
 // How long connections may take to read their GOAWAY once the server stops.
 constexpr TimeNs kStopNsMax = 2 * kNsPerSecond;
+
+// How often and how long at most the end of accepting is waited for: a second in all.
+constexpr unsigned kListenerNapUs = 500;
+constexpr int kListenerNapsMax = 2000;
 
 int UsableCores() {
   cpu_set_t set;
@@ -62,8 +67,8 @@ class Server::Acceptance final : public reactor::AcceptHandler {
     std::string why;
     const int fd = reactor::OpenListeningSocket(address, &why);
     if (fd < 0) return MakeStatus(StatusCode::kUnavailable, why);
-    listeners_.push_back(std::make_unique<reactor::Listener>(*placement_.shards().front(), fd,
-                                                             placement_, *this));
+    listeners_.push_back(
+        std::make_unique<reactor::Listener>(*placement_.shards().front(), fd, placement_, *this));
     *actual = listeners_.back()->address();
     return OkStatus();
   }
@@ -72,16 +77,22 @@ class Server::Acceptance final : public reactor::AcceptHandler {
     for (auto& listener : listeners_) listener->Start();
   }
 
+  // Returns when the kernel has let go of the addresses, so that a successor can have them.
   void Stop() {
     for (auto& listener : listeners_) listener->Stop();
+    for (auto& listener : listeners_) {
+      for (int naps = 0; !listener->stopped() && naps < kListenerNapsMax; ++naps) {
+        ::usleep(kListenerNapUs);
+      }
+    }
   }
 
   reactor::SocketHandler* OnAccepted(reactor::Shard& shard, reactor::Socket& socket) override {
     server::ShardState& state = *states_[static_cast<size_t>(shard.index())];
     if (state.closing) return nullptr;
-    auto* link = new server::Session::Link(shard, http2::Role::kServer, state.options.http2,
-                                           &state.workspace,
-                                           rpc::MeaningOfRequests(&state.routes), &state);
+    auto* link =
+        new server::Session::Link(shard, http2::Role::kServer, state.options.http2,
+                                  &state.workspace, rpc::MeaningOfRequests(&state.routes), &state);
     link->Attach(socket);
     return link;
   }
@@ -118,9 +129,13 @@ Status Server::StartShards() {
     states_.push_back(
         std::make_unique<server::ShardState>(shards_.back().get(), &options_, &registry_));
   }
-  for (auto& shard : shards_) {
+  for (size_t index = 0; index < shards_.size(); ++index) {
     std::string why;
-    if (shard->Start(&why)) continue;
+    if (shards_[index]->Start(&why)) continue;
+    // Only those before it run, and have to be stopped.
+    states_.resize(index);
+    shards_.resize(index);
+    running_ = true;
     Stop();
     return MakeStatus(StatusCode::kUnavailable, why);
   }

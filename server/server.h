@@ -43,8 +43,8 @@ class Server {
     return added;
   }
 
-  // Opens the rings and the listening sockets and serves from then on. An error is a sentence: what,
-  // where, why and what to do.
+  // Opens the rings and the listening sockets and serves from then on. An error is a sentence:
+  // what, where, why and what to do.
   Status Start();
 
   // Where it listens ("127.0.0.1:40123"), and what it runs on, in one line.
@@ -55,7 +55,8 @@ class Server {
   // are blocked in the calling thread, and those it makes, from Start() on.
   void Wait();
 
-  // Says GOAWAY on every connection, closes them, and ends the shards. Idempotent. Open requests die.
+  // Says GOAWAY on every connection, closes them, and ends the shards. Idempotent. Open requests
+  // die.
   void Stop();
 
   // Summed over the shards, once the server has stopped.

@@ -17,8 +17,8 @@
 namespace penstock {
 
 // Reads the flags, lets `setup` add services, prints the line that says what runs where on standard
-// error, and serves until SIGINT or SIGTERM. Returns the program's exit status: 0; 1 with a sentence
-// when the server cannot run; 64 when the command line is wrong.
+// error, and serves until SIGINT or SIGTERM. Returns the program's exit status: 0; 1 with a
+// sentence when the server cannot run; 64 when the command line is wrong.
 int ServerMain(int argc, char** argv, const std::function<void(Server&)>& setup);
 
 }  // namespace penstock

@@ -16,6 +16,8 @@ ServerCall& CallOf(const http2::Event& event) {
 
 }  // namespace
 
+static_assert(Session::Link::kFirstBytesMax == kFirstBytesMax);
+
 Session::Session(Link& link, ShardState* state)
     : link_(link), state_(*state), dispatcher_(&link.connection(), state) {
   state_.sessions.PushBack(*this);
@@ -23,6 +25,7 @@ Session::Session(Link& link, ShardState* state)
 
 bool Session::Admit(wire::Bytes bytes) {
   const Spoken spoken = DetectSpoken(bytes);
+  if (spoken == Spoken::kUndecided) return false;
   if (spoken == Spoken::kHttp2 || spoken == Spoken::kUnknown) return true;
   ++state_.counters.connections_refused;
   link_.Refuse(RefusalOf(spoken));
@@ -32,11 +35,16 @@ bool Session::Admit(wire::Bytes bytes) {
 void Session::OnEvent(const http2::Event& event) {
   using Kind = http2::Event::Kind;
   switch (event.kind) {
-    case Kind::kHead: return OnHead(event);
-    case Kind::kData: return OnData(event);
-    case Kind::kTrailers: return OnRequestEnd(CallOf(event));
-    case Kind::kStreamReset: return OnReset(event);
-    case Kind::kHeadTooLarge: return dispatcher_.RefuseHead(*event.stream);
+    case Kind::kHead:
+      return OnHead(event);
+    case Kind::kData:
+      return OnData(event);
+    case Kind::kTrailers:
+      return OnRequestEnd(CallOf(event));
+    case Kind::kStreamReset:
+      return OnReset(event);
+    case Kind::kHeadTooLarge:
+      return dispatcher_.RefuseHead(*event.stream);
     case Kind::kNone:
     case Kind::kInformational:
     case Kind::kSettings:
@@ -49,13 +57,12 @@ void Session::OnEvent(const http2::Event& event) {
 
 void Session::OnHead(const http2::Event& event) {
   http2::Stream& stream = *event.stream;
-  ServerCall& call =
-      *state_.calls.New(this, &stream, &state_.shard.slabs(),
-                        state_.options.message_bytes_max, &Session::OnDeadline);
+  ++state_.counters.calls_started;
+  ServerCall& call = *state_.calls.New(this, &stream, &state_.shard.slabs(),
+                                       state_.options.message_bytes_max, &Session::OnDeadline);
   rpc::RequestHead head;
   rpc::ReadRequestHead(link_.connection().fields(), &head, call.received_metadata());
   if (PENSTOCK_UNLIKELY(!dispatcher_.Accept(stream, head))) return state_.calls.Delete(&call);
-  ++state_.counters.calls_started;
   call.Begin(static_cast<const MethodEntry*>(head.route), head, &link_.socket(),
              state_.shard.now());
   stream.user = &call;

@@ -18,11 +18,12 @@
 
 namespace penstock::server {
 
+// Invariant: once no call is open, calls_started is the sum of the three ends.
 struct ServerCounters {
-  uint64_t calls_started = 0;
+  uint64_t calls_started = 0;  // heads of requests, those that were refused included
   uint64_t calls_ok = 0;
-  uint64_t calls_failed = 0;     // ended with another status than OK
-  uint64_t calls_cancelled = 0;  // the peer or the connection went away
+  uint64_t calls_failed = 0;         // ended with another status than OK
+  uint64_t calls_cancelled = 0;      // the peer or the connection went away
   uint64_t connections_refused = 0;  // spoke something else than HTTP/2
 };
 

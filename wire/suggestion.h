@@ -8,8 +8,8 @@
 
 namespace penstock::wire {
 
-// The candidate that takes the fewest changes (a letter replaced, inserted, dropped, or swapped with
-// its neighbour; case is free), or "" when that is more than a third of the letters of `word`.
+// The candidate that takes the fewest changes (a letter replaced, inserted, dropped, or swapped
+// with its neighbour; case is free), or "" when that is more than a third of the letters of `word`.
 std::string NearestOf(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace penstock::wire

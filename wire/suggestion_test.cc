@@ -16,14 +16,10 @@ TEST(Suggestion, NearestOfIsWhatWasProbablyMeant) {
     std::string_view word;
     std::string_view want;
   } kCases[] = {
-      {"letters swapped", "--lisetn", "--listen"},
-      {"one letter too many", "--shardss", "--shards"},
-      {"one letter too few", "--cpu", "--cpus"},
-      {"one replaced", "--ia", "--io"},
-      {"exactly", "--listen", "--listen"},
-      {"another case", "--LISTEN", "--listen"},
-      {"nothing like it", "--certificate", ""},
-      {"nothing at all", "", ""},
+      {"letters swapped", "--lisetn", "--listen"}, {"one letter too many", "--shardss", "--shards"},
+      {"one letter too few", "--cpu", "--cpus"},   {"one replaced", "--ia", "--io"},
+      {"exactly", "--listen", "--listen"},         {"another case", "--LISTEN", "--listen"},
+      {"nothing like it", "--certificate", ""},    {"nothing at all", "", ""},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "penstock/codec/compiler/names.h"
-#include "penstock/wire/suggestion.h"
 #include "penstock/codec/compiler/parser.h"
+#include "penstock/wire/suggestion.h"
 
 namespace penstock::codec::compiler {
 namespace {

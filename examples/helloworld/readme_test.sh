@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The server in README.md is the one that compiles: its C++ block is server.cc without the comment on top.
+# The server in README.md is the one that compiles: its C++ block is server.cc without the comment
+# on top.
 set -euo pipefail
 
 readme=README.md

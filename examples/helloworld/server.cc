@@ -3,8 +3,9 @@
 //     bazel run --config=opt //examples/helloworld:server -- --listen 127.0.0.1:50051
 #include <string>
 
-#include "examples/helloworld/helloworld.server.h"
 #include "penstock/server/server_main.h"
+
+#include "examples/helloworld/helloworld.server.h"
 
 class Greeter final : public helloworld::GreeterService {
   penstock::Status SayHello(penstock::Call&, const helloworld::HelloRequest& request,
@@ -15,6 +16,5 @@ class Greeter final : public helloworld::GreeterService {
 };
 
 int main(int argc, char** argv) {
-  return penstock::ServerMain(argc, argv,
-                              [](penstock::Server& server) { server.Add<Greeter>(); });
+  return penstock::ServerMain(argc, argv, [](penstock::Server& server) { server.Add<Greeter>(); });
 }

@@ -33,16 +33,22 @@ class CurlTest(unittest.TestCase):
                     read[name] = source.read()
         return run, read[head].decode().lower().splitlines(), read[body]
 
-    def grpc(self, message, path=METHOD):
-        body = os.path.join(self.folder, "request")
-        with open(body, "wb") as out:
-            out.write(message)
-        return self.curl("--http2-prior-knowledge", "--data-binary", "@" + body,
-                         "--header", "content-type: application/grpc", "--header", "te: trailers",
-                         path=path)
+    def bodiless(self, content_type, path):
+        """A request that is whole with its header.
+
+        An answer given before the body has come ends with RST_STREAM(NO_ERROR), as gRPC asks for;
+        curl up to 7.88 may then forget the answer, and that is not what is tested here.
+        """
+        return self.curl("--http2-prior-knowledge", "--request", "POST", "--header",
+                         "content-type: " + content_type, "--header", "te: trailers", path=path)
 
     def test_call_is_answered_with_reply_and_trailers(self):
-        run, head, body = self.grpc(raw_http2.hello_message("curl"))
+        request = os.path.join(self.folder, "request")
+        with open(request, "wb") as out:
+            out.write(raw_http2.hello_message("curl"))
+        run, head, body = self.curl(
+            "--http2-prior-knowledge", "--data-binary", "@" + request,
+            "--header", "content-type: application/grpc", "--header", "te: trailers")
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertEqual(body, raw_http2.hello_message("Hello curl"))
         self.assertIn("http/2 200", [line.strip() for line in head])
@@ -50,15 +56,14 @@ class CurlTest(unittest.TestCase):
         self.assertIn("grpc-status: 0", head)
 
     def test_unknown_method_is_a_status_not_an_http_error(self):
-        run, head, body = self.grpc(raw_http2.hello_message("curl"), "/helloworld.Greeter/Nothing")
+        run, head, body = self.bodiless("application/grpc", "/helloworld.Greeter/Nothing")
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertEqual(body, b"")
         self.assertIn("http/2 200", [line.strip() for line in head])
         self.assertIn("grpc-status: 12", head)
 
     def test_http2_without_grpc_is_refused_as_http(self):
-        run, head, _ = self.curl("--http2-prior-knowledge", "--data-binary", "{}",
-                                 "--header", "content-type: application/json")
+        run, head, _ = self.bodiless("application/json", METHOD)
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertIn("http/2 415", [line.strip() for line in head])
 

@@ -15,7 +15,7 @@ NAME = "h2load"
 
 class H2loadTest(unittest.TestCase):
     def load(self, requests, connections, streams):
-        with ServerProcess([SERVER, "--listen", "127.0.0.1:0"]) as server:
+        with ServerProcess([*SERVER, "--listen", "127.0.0.1:0"]) as server:
             with tempfile.NamedTemporaryFile() as body:
                 body.write(raw_http2.hello_message(NAME))
                 body.flush()
@@ -47,6 +47,7 @@ class H2loadTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    SERVER = sys.argv.pop(1)
+    SERVER = sys.argv[1:]  # with flags of its own
+    del sys.argv[1:]
     H2LOAD = peers.find("h2load", "nghttp2-client")
     unittest.main()

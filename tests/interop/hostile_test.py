@@ -1,11 +1,11 @@
 """What strangers do on the port, while a well-behaved client goes on calling beside them."""
 
-import os
 import random
 import socket
 import struct
 import sys
 import threading
+import time
 import unittest
 
 import raw_http2
@@ -93,7 +93,7 @@ GARBAGE = {
 
 class HostileTest(unittest.TestCase):
     def setUp(self):
-        self.server = self.enterContext(ServerProcess([SERVER, "--listen", "127.0.0.1:0"]))
+        self.server = self.enterContext(ServerProcess([*SERVER, "--listen", "127.0.0.1:0"]))
         # Counted while a client is connected: what serving opens once is open from now on.
         with Http2Socket(self.server) as client:
             client.open()
@@ -169,7 +169,8 @@ class HostileTest(unittest.TestCase):
                 strangers.append(stranger)
                 # As far as the preface, into it, into the header block, into the message.
                 begun = hello_with(raw_http2.header_block(raw_http2.request_fields()))
-                stranger.sendall(begun[:[5, len(PREFACE), len(PREFACE) + 14, len(begun) - 9][i % 4]])
+                cuts = [5, len(PREFACE), len(PREFACE) + 14, len(begun) - 9]
+                stranger.sendall(begun[:cuts[i % 4]])
             bystander.wait_for_calls(50)
         for stranger in strangers:
             stranger.close()
@@ -185,6 +186,26 @@ class HostileTest(unittest.TestCase):
                     client.socket.setsockopt(
                         socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             bystander.wait_for_calls(10)
+        self.finish()
+
+    def test_client_that_only_reads_is_not_kept_waiting(self):
+        # Nothing arrives while a reply goes out that is longer than one send: the server must go on
+        # by itself. The bound is wide: a server that waits for something waits a second each time.
+        begun = time.monotonic()
+        with Http2Socket(self.server) as client:
+            client.open()
+            for _ in range(20):
+                client.call("x" * 900_000)
+        self.assertLess(time.monotonic() - begun, 10)
+        self.finish()
+
+    def test_refused_strangers_are_not_kept_waiting(self):
+        begun = time.monotonic()
+        for _ in range(20):
+            with self.connect() as stranger:
+                stranger.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                self.read_to_end(stranger)
+        self.assertLess(time.monotonic() - begun, 10)
         self.finish()
 
     def test_call_split_into_octets_is_served(self):
@@ -211,6 +232,6 @@ class HostileTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    SERVER = sys.argv.pop(1)
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    SERVER = sys.argv[1:]  # with flags of its own
+    del sys.argv[1:]
     unittest.main()

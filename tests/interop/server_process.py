@@ -31,8 +31,8 @@ class ServerProcess:
         return "%s:%d" % (self.host, self.port)
 
     def __enter__(self):
-        self.process = subprocess.Popen(
-            self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
             self._wait_for_start()
         except BaseException:

@@ -3,14 +3,16 @@
 //
 //     x-want-code            the status, decimal
 //     x-want-message-bin     its message
-//     x-echo-header[-bin]    come back in the response's header, x-echo-trailer[-bin] in its trailer
-//     x-want-deadline-set    "true" or "false": FAILED_PRECONDITION when the call's deadline is not
+//     x-echo-header[-bin]    come back in the response's header
+//     x-echo-trailer[-bin]   come back in its trailer
+//     x-want-deadline-set    "true" or "false": FAILED_PRECONDITION when it is otherwise
 #include <charconv>
 #include <string>
 #include <string_view>
 
-#include "examples/helloworld/helloworld.server.h"
 #include "penstock/server/server_main.h"
+
+#include "examples/helloworld/helloworld.server.h"
 
 namespace {
 
@@ -64,6 +66,6 @@ class StatusGreeter final : public helloworld::GreeterService {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return penstock::ServerMain(
-      argc, argv, [](penstock::Server& server) { server.Add<StatusGreeter>(); });
+  return penstock::ServerMain(argc, argv,
+                              [](penstock::Server& server) { server.Add<StatusGreeter>(); });
 }

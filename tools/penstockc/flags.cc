@@ -1,6 +1,6 @@
 #include "penstock/tools/penstockc/flags.h"
 
-#include "penstock/codec/compiler/names.h"
+#include "penstock/wire/suggestion.h"
 
 namespace penstock::penstockc {
 
@@ -31,7 +31,7 @@ std::string UnknownFlag(const std::string& argument) {
       "-I", "--proto_path", "--cpp_out", "--missing_import_hint", "--help", "--version"};
   const std::string name = argument.substr(0, argument.find('='));
   std::string error = "unknown flag " + name;
-  const std::string nearest = codec::compiler::Nearest(name, kFlags);
+  const std::string nearest = wire::NearestOf(name, kFlags);
   if (!nearest.empty()) error += "; did you mean " + nearest + "?";
   return error + " (see penstockc --help)";
 }

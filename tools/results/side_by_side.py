@@ -20,7 +20,7 @@ def value_at(result, path):
 # (what, path in penstock-load's JSON, what one unit of it is shown divided by, digits, unit)
 ROWS = [
     ("RPC/s", "totals.rps", 1, 0, ""),
-    ("server CPU per RPC", "server.cpu_ns_per_rpc", 1000, 2, " us"),
+    ("server CPU per RPC", "server.cpu_us_per_rpc", 1, 2, " us"),
     ("service time p50", "latency.service.p50_ns", 1000, 0, " us"),
     ("service time p99", "latency.service.p99_ns", 1000, 0, " us"),
 ]
@@ -57,6 +57,12 @@ def table(results):
     return "\n".join(text)
 
 
+def notes(results):
+    """A sentence for each result whose RPC/s says more of the generator than of the server."""
+    return [f"{name}: RPC/s is a lower bound, penstock-load itself was held up (see its table)."
+            for name, result in results if result.get("generator", {}).get("bound")]
+
+
 def main():
     results = []
     for argument in sys.argv[1:]:
@@ -70,6 +76,8 @@ def main():
         sys.exit("side_by_side: give two results or more, each as NAME=FILE")
     print()
     print(table(results))
+    for note in notes(results):
+        print(note)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ _STRING = re.compile(r'"([^"\n]+)"')
 
 def check(tree):
     for file in tree.files.values():
-        if not _KINDS.search(file.path) or "/testdata/" in file.path:
+        if not _KINDS.search(file.path) or file.is_test_input():
             continue
         build = tree.build_file_above(file.path)
         if build is None or not _names(build, file.path):

@@ -25,7 +25,7 @@ _BINDING = re.compile(r"\bauto\s*&{0,2}\s*\[[^\]]*\]\s*=\s*co_await\b")
 
 def check(tree):
     for file in tree.of(".h", ".cc"):
-        if file.text is None or "/testdata/" in file.path:
+        if file.text is None or file.is_test_input():
             continue
         code = cpp_text.blank_comments_and_literals(file.text)
         lines = cpp_text.Lines(file.text)

@@ -57,7 +57,7 @@ _CLOCK = re.compile(r"\b(?:clock_gettime|gettimeofday|\w+_clock::now|absl::Now|G
 
 def check(tree):
     for file in tree.of(*SOURCE_SUFFIXES):
-        if file.text is None or "/testdata/" in file.path:
+        if file.text is None or file.is_test_input():
             continue
         yield from _check_length(file)
         yield from _check_file_name(file)
@@ -65,7 +65,7 @@ def check(tree):
         if file.path.endswith(".py"):
             yield from _check_python_functions(file)
     for file in tree.of(".h", ".cc"):
-        if file.text is None or "/testdata/" in file.path:
+        if file.text is None or file.is_test_input():
             continue
         code = cpp_text.blank_comments_and_literals(file.text)
         lines = cpp_text.Lines(file.text)

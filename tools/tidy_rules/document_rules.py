@@ -22,7 +22,7 @@ _BUILT = re.compile(r"^(?:\./)?bazel-bin/(.+)$")
 
 def check(tree):
     for file in tree.of(".md"):
-        if file.text is None or "/testdata/" in file.path:
+        if file.text is None or file.is_test_input():
             continue
         if file.path == "README.md" and len(file.lines) > README_LINES_MAX:
             yield Finding(file.path, 1, "readme-length", "%d lines" % len(file.lines),

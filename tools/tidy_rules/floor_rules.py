@@ -2,6 +2,7 @@
 
 import re
 
+import cpp_text
 from tree import Finding
 
 RULES = {
@@ -57,9 +58,12 @@ def _why_not(folder, other):
 
 
 def _check_includes(tree, file):
+    # In the blanked text a directive keeps its `#`; one inside a literal (code that is generated)
+    # or a comment does not.
+    code = cpp_text.blank_comments_and_literals(file.text).split("\n")
     for number, line in enumerate(file.lines, 1):
         match = _INCLUDE.match(line)
-        if not match:
+        if not match or "#" not in code[number - 1]:
             continue
         path = match.group(1)
         if not path.startswith("penstock/"):

@@ -11,7 +11,7 @@ RULES = {
     "history": "text speaks of the project, not of how it came about",
     "machine-path": "no path of one machine",
     "registry-host": "no package registry is named: that is each machine's setting",
-    "binary": "no binaries but small ones under testdata/",
+    "binary": "no binaries but small ones under testdata/ and in corpora",
 }
 
 COLUMNS_MAX = 100
@@ -40,7 +40,7 @@ _REGISTRY = re.compile(
 def check(tree):
     for file in tree.files.values():
         yield from _check_size(file)
-        if file.text is None or "/testdata/" in file.path or file.path.startswith(OWN):
+        if file.text is None or file.is_test_input() or file.path.startswith(OWN):
             continue
         code = file.path.endswith(CODE_SUFFIXES)
         if code:
@@ -64,10 +64,10 @@ def check(tree):
 
 
 def _check_size(file):
-    parts = file.path.split("/")
     if file.text is None:
-        if "testdata" not in parts:
-            yield Finding(file.path, 1, "binary", "not text", "build it, or move it to testdata/")
+        if not file.is_test_input():
+            yield Finding(file.path, 1, "binary", "not text",
+                          "build it, or move it to testdata/ or to a corpus")
         elif len(file.content) > BINARY_BYTES_MAX:
             yield Finding(file.path, 1, "binary", "%d octets" % len(file.content),
                           "make it smaller than %d" % BINARY_BYTES_MAX)

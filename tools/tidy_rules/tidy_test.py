@@ -59,7 +59,9 @@ class FloorTest(RuleCase):
             ("the compiler includes its library", including("tools/x/a.cc", "codec/b.h"), []),
             ("a folder without a floor", including("rpc/a.cc", "extras/b.h"), [1]),
             ("a unit test keeps to its floor", including("http2/a_test.cc", "rpc/b.h"), [1]),
-            ("in a comment", {"wire/a.cc": '// #include "penstock/rpc/b.h"\n'}, []),
+            ("in a comment", {"wire/a.cc": '/*\n#include "penstock/rpc/b.h"\n*/\n'}, []),
+            ("in code that is generated", {
+                "codec/a.cc": 'auto x = R"(\n#include "penstock/rpc/b.h"\n)";\n'}, []),
         ])
 
     def test_own_headers_are_included_by_their_full_path(self):
@@ -259,6 +261,7 @@ class TextTest(RuleCase):
             ("stray", {"wire/a.out": b"\x7fELF\0\0"}, [1]),
             ("not UTF-8", {"wire/a.txt": b"\xff\xfe"}, [1]),
             ("a test's input", {"wire/testdata/fuzz/a": b"\0"}, []),
+            ("in a corpus", {"http2/x_fuzz_corpus/a": b"\xff"}, []),
             ("a large one", {"wire/testdata/fuzz/a": b"\0" * 70000}, [1]),
         ])
 

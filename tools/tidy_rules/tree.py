@@ -46,6 +46,10 @@ class File:
         stem = os.path.splitext(self.name)[0]
         return self.folder == "tests" or stem.endswith("_test") or "/testing/" in self.path
 
+    def is_test_input(self):
+        """What tests and fuzzers read: it may look like anything."""
+        return any(p == "testdata" or p.endswith("corpus") for p in self.path.split("/")[:-1])
+
     def allows(self, line, rule):
         """True when line `line` (from 1), or the one above it, gives the rule leave."""
         for number in (line, line - 1):

@@ -73,21 +73,26 @@ func request(replaced ...field) []field {
 	return kept
 }
 
-// sendHeaders opens the next stream.
-func (c *rawConnection) sendHeaders(endStream bool, fields []field) error {
-	if c.stream == 0 {
-		c.stream = 1
-	} else {
-		c.stream += 2
-	}
+// nextBlock takes the next stream's number and encodes its header.
+func (c *rawConnection) nextBlock(fields []field) ([]byte, error) {
+	c.stream += 1 + c.stream%2 // the next odd number
 	c.block.Reset()
 	for _, f := range fields {
 		if err := c.encoder.WriteField(f); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	return c.block.Bytes(), nil
+}
+
+// sendHeaders opens the next stream.
+func (c *rawConnection) sendHeaders(endStream bool, fields []field) error {
+	block, err := c.nextBlock(fields)
+	if err != nil {
+		return err
+	}
 	return c.framer.WriteHeaders(http2.HeadersFrameParam{
-		StreamID: c.stream, BlockFragment: c.block.Bytes(), EndHeaders: true, EndStream: endStream,
+		StreamID: c.stream, BlockFragment: block, EndHeaders: true, EndStream: endStream,
 	})
 }
 

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/signal"
 	"strconv"
+	"syscall"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -62,6 +64,12 @@ func serveReference(address string) {
 	}
 	server := grpc.NewServer()
 	helloworld.RegisterGreeterServer(server, reference{})
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		<-stop
+		server.Stop()
+	}()
 	fmt.Printf("listening on %s\n", listener.Addr())
 	if err := server.Serve(listener); err != nil {
 		fmt.Fprintf(os.Stderr, "interop: serving ended: %v\n", err)

@@ -139,11 +139,15 @@ func (s *suite) checkMetadata() {
 			"x-plain", "value",
 			"x-repeated", "one", "x-repeated", "two",
 			"x-empty", "",
-			"x-printable", " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+			"x-printable", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ and a blank",
 			"x-octets-bin", string([]byte{0, 1, 2, 0x7f, 0x80, 0xff}),
 			"x-empty-bin", "",
 			"x-long", strings.Repeat("v", 3000))
 		return s.hello(ctx, c, "metadata")
+	})
+	// HTTP/2 has no such values, but gRPC's document does, and its clients send them as they are.
+	s.onConnection("metadata value with blanks at both ends", func(ctx context.Context, c *connection) error {
+		return s.hello(metadata.AppendToOutgoingContext(ctx, "x-blanks", "  two  "), c, "blanks")
 	})
 	s.onConnection("header and trailer of a good call", func(ctx context.Context, c *connection) error {
 		var header, trailer metadata.MD

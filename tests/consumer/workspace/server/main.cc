@@ -1,5 +1,6 @@
 // The weather station's server: server --listen 127.0.0.1:50051
 #include "penstock/server/server_main.h"
+
 #include "server/report.h"
 #include "weather/weather.server.h"
 
@@ -15,6 +16,5 @@ class Station final : public weather::v1::WeatherService {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return penstock::ServerMain(argc, argv,
-                              [](penstock::Server& server) { server.Add<Station>(); });
+  return penstock::ServerMain(argc, argv, [](penstock::Server& server) { server.Add<Station>(); });
 }

@@ -1,0 +1,159 @@
+// What only a client does: it opens streams, and judges responses.
+#include <string>
+
+#include "gtest/gtest.h"
+
+#include "penstock/http2/testing/dialogue.h"
+#include "penstock/wire/bytes.h"
+
+namespace penstock::http2::testing {
+namespace {
+
+const OutgoingField kGet[] = {{":method", "GET"}, {":scheme", "http"}, {":path", "/"}};
+const OutgoingField kHead[] = {{":method", "HEAD"}, {":scheme", "http"}, {":path", "/"}};
+
+Stream& Ask(Dialogue& peer, std::span<const OutgoingField> fields = kGet) {
+  Stream& stream = peer.Open();
+  peer.connection().SendHead(stream, fields, EndStream::kYes);
+  peer.TakeFrames();
+  return stream;
+}
+
+TEST(ConnectionClient, AsksAndIsAnswered) {
+  Dialogue peer(Role::kClient);
+  Ask(peer);
+  peer.Sends(Headers(1).Status("200"), Data(1, "hello"),
+             Headers(1).Field("grpc-status", "0").End());
+  EXPECT_EQ(peer.TakeEvents(),
+            (Events{"HEAD 1 200", "DATA 1 hello", "TRAILERS 1 grpc-status=0 END"}));
+  peer.SendsBytes("");
+  EXPECT_EQ(peer.connection().streams_open_count(), 0u);
+}
+
+TEST(ConnectionClient, InformationalHeadsComeBeforeTheHead) {
+  Dialogue peer(Role::kClient);
+  Ask(peer);
+  peer.Sends(Headers(1).Status("100"), Headers(1).Status("103"), Headers(1).Status("204").End());
+  EXPECT_EQ(peer.TakeEvents(),
+            (Events{"INFORMATIONAL 1 100", "INFORMATIONAL 1 103", "HEAD 1 204 END"}));
+}
+
+TEST(ConnectionClient, AResponseMayComeBeforeTheRequestsEnd) {
+  Dialogue peer(Role::kClient);
+  Stream& stream = peer.Open();
+  peer.connection().SendHead(stream, kGet, EndStream::kNo);
+  peer.Sends(Headers(1).Status("200").End());
+  EXPECT_EQ(peer.connection().streams_open_count(), 1u);
+  peer.connection().SendData(stream, {}, EndStream::kYes);
+  EXPECT_EQ(peer.connection().streams_open_count(), 0u);
+}
+
+struct LengthCase {
+  const char* name;
+  std::span<const OutgoingField> request;
+  std::vector<Frame> response;
+  Events want;
+};
+
+// Spec: RFC 9113 §8.1.1
+TEST(ConnectionClient, ContentLengthMustMatchUnlessThereIsNoContent) {
+  const auto head = [](const char* status) {
+    return Headers(1).Status(status).Field("content-length", "5");
+  };
+  const LengthCase cases[] = {
+      {"matches", kGet, {head("200"), Data(1, "hello").End()}, {"HEAD 1 200", "DATA 1 hello END"}},
+      {"less",
+       kGet,
+       {head("200"), Data(1, "hell").End()},
+       {"HEAD 1 200", "RESET 1 PROTOCOL_ERROR by fault"}},
+      {"more",
+       kGet,
+       {head("200"), Data(1, "hello!")},
+       {"HEAD 1 200", "RESET 1 PROTOCOL_ERROR by fault"}},
+      {"nothing at all", kGet, {head("200").End()}, {"RESET 1 PROTOCOL_ERROR by fault"}},
+      {"nothing but trailers",
+       kGet,
+       {head("200"), Headers(1).Field("a", "b").End()},
+       {"HEAD 1 200", "RESET 1 PROTOCOL_ERROR by fault"}},
+      {"HEAD", kHead, {head("200").End()}, {"HEAD 1 200 END"}},
+      {"HEAD with an empty frame",
+       kHead,
+       {head("200"), Data(1, "").End()},
+       {"HEAD 1 200", "DATA 1 END"}},
+      {"HEAD with content",
+       kHead,
+       {head("200"), Data(1, "hello").End()},
+       {"HEAD 1 200", "RESET 1 PROTOCOL_ERROR by fault"}},
+      {"304", kGet, {head("304"), Data(1, "").End()}, {"HEAD 1 304", "DATA 1 END"}},
+      {"304 at once", kGet, {head("304").End()}, {"HEAD 1 304 END"}},
+      {"of a 1xx",
+       kGet,
+       {head("103"), Headers(1).Status("200").End()},
+       {"INFORMATIONAL 1 103", "HEAD 1 200 END"}},
+  };
+  for (const LengthCase& c : cases) {
+    SCOPED_TRACE(c.name);
+    Dialogue peer(Role::kClient);
+    Ask(peer, c.request);
+    for (const Frame& frame : c.response) peer.Sends(frame);
+    EXPECT_EQ(peer.TakeEvents(), c.want);
+  }
+}
+
+TEST(ConnectionClient, AHeadPastTheLimitsIsTold) {
+  Limits limits;
+  limits.header_list_bytes_max = 200;
+  Dialogue peer(Role::kClient, limits);
+  Ask(peer);
+  Ask(peer);
+  peer.Sends(Headers(1).Status("200").Field("x", std::string(200, 'a')), Data(1, "x").End(),
+             Headers(3).Status("200").Field("x", std::string(200, 'a')).End());
+  EXPECT_EQ(peer.TakeEvents(),
+            (Events{"HEAD_TOO_LARGE 1", "DATA 1 x END", "HEAD_TOO_LARGE 3 END"}));
+}
+
+TEST(ConnectionClient, AStreamWithoutUserIsAnsweredUnheard) {
+  Dialogue peer(Role::kClient);
+  Ask(peer).user = nullptr;
+  peer.Sends(Headers(1).Status("103"), Headers(1).Status("200"), Data(1, "x"),
+             Headers(1).Field("a", "b").End());
+  EXPECT_EQ(peer.TakeEvents(), Events{});
+  EXPECT_EQ(peer.connection().streams_open_count(), 0u);
+}
+
+TEST(ConnectionClient, KeepsToThePeersLimit) {
+  Dialogue peer(Role::kClient);
+  peer.Sends(SettingsFrame({{SettingId::kMaxConcurrentStreams, 2}}));
+  Ask(peer);
+  Ask(peer);
+  EXPECT_FALSE(peer.connection().can_open_stream());
+  EXPECT_EQ(peer.connection().OpenStream(), nullptr);
+  peer.Sends(Headers(1).Status("200").End());
+  EXPECT_TRUE(peer.connection().can_open_stream());
+  EXPECT_EQ(peer.Open().id, 5u);
+}
+
+TEST(ConnectionClient, AStreamIsKeptFromAPeerThatNeverHeardOfIt) {
+  Dialogue peer(Role::kClient);
+  peer.connection().SendReset(peer.Open(), ErrorCode::kCancel);
+  peer.ExpectsNothing();
+  Ask(peer);
+  peer.Sends(Headers(3).Status("200").End());
+  EXPECT_EQ(peer.TakeEvents(), Events{"HEAD 3 200 END"});
+}
+
+TEST(ConnectionClient, ARefusedStreamIsToldAsThePeersReset) {
+  Dialogue peer(Role::kClient);
+  Ask(peer);
+  peer.Sends(RstStream(1, ErrorCode::kRefusedStream));
+  EXPECT_EQ(peer.TakeEvents(), Events{"RESET 1 REFUSED_STREAM by peer"});
+}
+
+TEST(ConnectionClient, AServerOpensNoStreams) {
+  Dialogue peer(Role::kServer);
+  EXPECT_FALSE(peer.connection().can_open_stream());
+  EXPECT_EQ(peer.connection().OpenStream(), nullptr);
+}
+
+}  // namespace
+}  // namespace penstock::http2::testing

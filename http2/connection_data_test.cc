@@ -1,0 +1,103 @@
+// DATA in and out: pieces, padding, ends, and the room that BeginData gives.
+#include <cstring>
+#include <string>
+
+#include "gtest/gtest.h"
+
+#include "penstock/http2/testing/dialogue.h"
+#include "penstock/wire/bytes.h"
+#include "penstock/wire/testing/any_split.h"
+
+namespace penstock::http2::testing {
+namespace {
+
+const OutgoingField kOk[] = {{":status", "200"}};
+
+TEST(ConnectionData, IsHeardTheSameAtAnySplit) {
+  HpackEncoder encoder;
+  std::string wire;
+  const Frame script[] = {Headers(1).Post("/x"),
+                          Headers(3).Post("/y").Field("content-length", "10"),
+                          Data(1, "hello "),
+                          Data(3, "01234").Padded(20),
+                          Data(1, ""),
+                          Data(1, "world").Padded(0),
+                          Data(3, "").Padded(255),
+                          Data(3, "56789").End(),
+                          Data(1, "").Padded(1).End()};
+  for (const Frame& frame : script) wire += Encode(frame, encoder);
+  wire::ForEachSplit(wire::AsBytes(wire), [](auto pieces) {
+    Dialogue peer(Role::kServer);
+    for (const wire::Bytes piece : pieces) peer.SendsBytes(wire::AsString(piece));
+    Events events;
+    // Empty frames are heard only when they end a stream.
+    for (const std::string& event : peer.TakeEvents()) {
+      if (event.ends_with("END") && !events.empty() && events.back() == event.substr(0, 7)) {
+        events.pop_back();
+      }
+      events.push_back(event);
+    }
+    EXPECT_EQ(events, (Events{"HEAD 1 /x", "HEAD 3 /y", "DATA 1 hello ", "DATA 3 01234",
+                              "DATA 1 world", "DATA 3 56789 END", "DATA 1 END"}));
+    peer.ExpectsNothing();
+  });
+}
+
+TEST(ConnectionData, TheEndIsHeardWhenThePaddingHasCome) {
+  Dialogue peer(Role::kServer);
+  HpackEncoder encoder;
+  const std::string wire = Encode(Data(1, "hello").Padded(2).End(), encoder);
+  peer.Sends(Headers(1).Post("/x"));
+  peer.SendsBytes(wire.substr(0, wire.size() - 1));
+  EXPECT_EQ(peer.TakeEvents(), (Events{"HEAD 1 /x", "DATA 1 hello"}));
+  peer.SendsBytes(wire.substr(wire.size() - 1));
+  EXPECT_EQ(peer.TakeEvents(), Events{"DATA 1 END"});
+}
+
+TEST(ConnectionData, LargeDataIsCutIntoFramesThatAnyPeerTakes) {
+  Dialogue peer(Role::kServer);
+  peer.Sends(SettingsFrame({{SettingId::kMaxFrameSize, 1 << 20}}), Headers(1).Post("/x").End());
+  peer.TakeFrames();
+  const std::string data(40'000, 'x');
+  peer.connection().SendData(peer.stream(1), wire::AsBytes(data), EndStream::kYes);
+  peer.Expects(Data(1, data.substr(0, 16'384)));
+  peer.Expects(Data(1, data.substr(0, 16'384)));
+  peer.Expects(Data(1, data.substr(0, 40'000 - 2 * 16'384)).End());
+}
+
+TEST(ConnectionData, RoomInTheOutputBecomesAFrame) {
+  Dialogue peer(Role::kServer);
+  peer.Sends(Headers(1).Post("/x").End());
+  Stream& stream = peer.stream(1);
+  peer.connection().SendHead(stream, kOk, EndStream::kNo);
+  uint8_t* room = peer.connection().BeginData(stream, 16'384);
+  ASSERT_NE(room, nullptr);
+  std::memset(room, 'a', 16'384);
+  peer.connection().CommitData(stream, 16'384, EndStream::kNo);
+  room = peer.connection().BeginData(stream, 10);
+  ASSERT_NE(room, nullptr);
+  std::memcpy(room, "short", 5);
+  peer.connection().CommitData(stream, 5, EndStream::kYes);
+  peer.Expects(Headers(1).Status("200"));
+  peer.Expects(Data(1, std::string(16'384, 'a')));
+  peer.Expects(Data(1, "short").End());
+  EXPECT_EQ(peer.connection().send_window_bytes(), 65'535 - 16'389);
+}
+
+TEST(ConnectionData, ThereIsNoRoomWhereDataWouldHaveToWait) {
+  Limits limits;
+  limits.output_bytes_max = 60'000;
+  Dialogue peer(Role::kServer, limits);
+  peer.Sends(Headers(1).Post("/x").End());
+  Stream& stream = peer.stream(1);
+  EXPECT_EQ(peer.connection().BeginData(stream, 16'385), nullptr) << "above a frame";
+  stream.send_window = FlowWindow(10);
+  EXPECT_EQ(peer.connection().BeginData(stream, 11), nullptr) << "above the stream's window";
+  EXPECT_NE(peer.connection().BeginData(stream, 10), nullptr);
+  peer.connection().SendData(stream, wire::AsBytes("more than ten"), EndStream::kNo);
+  peer.TakeFrames();
+  EXPECT_EQ(peer.connection().BeginData(stream, 0), nullptr) << "behind what waits";
+}
+
+}  // namespace
+}  // namespace penstock::http2::testing

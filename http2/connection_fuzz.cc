@@ -1,0 +1,203 @@
+// Feeds arbitrary bytes to a whole session, as a server's peer or as a client's, with an
+// application that answers; then looks at what the connection said and whether everything came
+// back.
+//
+// Input: options (see Options), the size of the pieces (0: whole), then what the peer sends.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "penstock/http2/connection.h"
+#include "penstock/http2/frame.h"
+#include "penstock/http2/limits.h"
+#include "penstock/http2/workspace.h"
+#include "penstock/wire/bytes.h"
+#include "penstock/wire/check.h"
+#include "penstock/wire/endian.h"
+#include "penstock/wire/slab_pool.h"
+
+namespace {
+
+using namespace penstock::http2;
+using penstock::wire::Bytes;
+
+struct Options {
+  explicit Options(uint8_t bits)
+      : role((bits & 1) != 0 ? Role::kClient : Role::kServer),
+        shakes_hands((bits & 2) != 0),
+        takes_streams((bits & 4) == 0),
+        returns_credit((bits & 8) == 0),
+        small((bits & 16) != 0),
+        answers_early((bits & 32) != 0),
+        answers_much((bits & 64) != 0),
+        resets((bits & 128) != 0) {}
+
+  Role role;
+  bool shakes_hands;
+  bool takes_streams;
+  bool returns_credit;
+  bool small;          // windows, limits
+  bool answers_early;  // at the head and not at the end
+  bool answers_much;   // more than a window
+  bool resets;         // in the middle of DATA
+};
+
+Limits LimitsFor(const Options& options) {
+  Limits limits;
+  if (!options.small) return limits;
+  limits.concurrent_streams_max = 3;
+  limits.header_list_bytes_max = 200;
+  limits.header_fields_max = 6;
+  limits.header_block_bytes_max = 300;
+  limits.decoder_table_bytes = 100;
+  limits.stream_window_bytes = 50;
+  limits.connection_unread_bytes_max = 20;
+  limits.output_bytes_max = 100;
+  return limits;
+}
+
+constexpr OutgoingField kRequest[] = {{":method", "POST"}, {":scheme", "http"}, {":path", "/x"}};
+constexpr OutgoingField kResponse[] = {{":status", "200"}};
+constexpr OutgoingField kTrailers[] = {{"grpc-status", "0"}};
+constexpr std::string_view kHandshake(
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+    "\0\0\0\4\0\0\0\0\0"
+    "\0\0\0\4\1\0\0\0\0",
+    24 + 18);
+
+class FuzzSession {
+ public:
+  explicit FuzzSession(const Options& options)
+      : options_(options),
+        connection_(options.role, LimitsFor(options), &workspace_, FieldClassifier{}) {
+    connection_.Start(0);
+    if (options.shakes_hands) {
+      Feed(penstock::wire::AsBytes(
+          kHandshake.substr(options.role == Role::kClient ? kClientPreface.size() : 0)));
+    }
+    for (int i = 0; options.role == Role::kClient && i < 3; ++i) {
+      Stream* stream = connection_.OpenStream();
+      if (stream == nullptr) return;
+      if (options.takes_streams) stream->user = this;
+      connection_.SendHead(*stream, kRequest, i == 0 ? EndStream::kYes : EndStream::kNo);
+    }
+  }
+
+  void Feed(Bytes bytes) {
+    const std::vector<uint8_t> piece(bytes.begin(), bytes.end());
+    connection_.Receive(piece, 0);
+    for (;;) {
+      const Event event = connection_.NextEvent();
+      if (event.kind == Event::Kind::kNone) break;
+      PENSTOCK_CHECK(event.kind != Event::Kind::kConnectionError || connection_.failed(),
+                     "a failed connection says so");
+      if (event.stream != nullptr) OnStreamEvent(event);
+    }
+    TakeOutput();
+  }
+
+ private:
+  void OnStreamEvent(const Event& event) {
+    Stream& stream = *event.stream;
+    const bool opens = event.kind == Event::Kind::kHead && options_.role == Role::kServer;
+    const bool too_large = event.kind == Event::Kind::kHeadTooLarge;
+    PENSTOCK_CHECK(opens || too_large || stream.user == this, "events are told to users");
+    if (opens && options_.takes_streams) stream.user = this;
+    if (event.kind == Event::Kind::kStreamReset) {
+      stream.user = nullptr;
+      return;
+    }
+    if (event.kind == Event::Kind::kData) {
+      if (options_.returns_credit) {
+        connection_.ReturnCredit(stream, static_cast<uint32_t>(event.data.size()));
+      }
+      if (options_.resets) return connection_.SendReset(stream, ErrorCode::kCancel);
+    }
+    if (event.end_stream || too_large || (opens && options_.answers_early)) Answer(stream);
+  }
+
+  void Answer(Stream& stream) {
+    if (stream.state.local_ended() || stream.end_queued) return;
+    if (options_.role == Role::kServer) {
+      connection_.ResetAfterEnd(stream);
+      connection_.SendPreparedHead(stream, prepared_, kResponse, EndStream::kNo);
+    }
+    if (uint8_t* room = connection_.BeginData(stream, 5)) {
+      std::fill_n(room, 5, uint8_t{'x'});
+      connection_.CommitData(stream, 5, EndStream::kNo);
+    }
+    const std::string data(options_.answers_much ? 70'000 : 10, 'y');
+    connection_.SendData(stream, penstock::wire::AsBytes(data), EndStream::kNo);
+    stream.user = nullptr;
+    connection_.SendTrailers(stream, kTrailers);
+  }
+
+  // The output is made of frames that a peer would take.
+  void TakeOutput() {
+    penstock::wire::OutputChain& output = connection_.NextOutput();
+    while (!output.empty()) {
+      Bytes piece;
+      output.Gather({&piece, 1});
+      said_.insert(said_.end(), piece.begin(), piece.end());
+      output.Consume(piece.size());
+      connection_.NextOutput();
+    }
+    size_t at = 0;
+    if (options_.role == Role::kClient && !preface_seen_) at = kClientPreface.size();
+    preface_seen_ = true;
+    while (said_.size() - at >= kFrameHeaderBytes) {
+      const FrameHeader frame = LoadFrameHeader(&said_[at]);
+      PENSTOCK_CHECK(frame.payload_bytes <= kFramePayloadBytesDefault, "a frame fits any peer");
+      const size_t end = at + kFrameHeaderBytes + frame.payload_bytes;
+      PENSTOCK_CHECK(end <= said_.size(), "whole frames are said");
+      CheckFrame(frame, &said_[at] + kFrameHeaderBytes);
+      at = end;
+    }
+    PENSTOCK_CHECK(at == said_.size(), "whole frames are said");
+    said_.clear();
+  }
+
+  void CheckFrame(const FrameHeader& frame, const uint8_t* payload) {
+    const bool of_stream = frame.type == FrameType::kData || frame.type == FrameType::kHeaders ||
+                           frame.type == FrameType::kRstStream ||
+                           frame.type == FrameType::kContinuation;
+    PENSTOCK_CHECK(!of_stream || frame.stream_id != 0, "a stream has an id");
+    if (frame.type == FrameType::kWindowUpdate) {
+      const uint32_t bytes = penstock::wire::LoadBig32(payload);
+      PENSTOCK_CHECK(bytes > 0 && bytes <= kWindowBytesLimit, "credit is credit");
+    }
+    if (frame.type == FrameType::kGoAway) {
+      const uint32_t last_id = penstock::wire::LoadBig32(payload);
+      PENSTOCK_CHECK(last_id <= goaway_id_, "GOAWAY never raises its id");
+      goaway_id_ = last_id;
+    }
+  }
+
+  const Options options_;
+  penstock::wire::SlabPool slabs_;
+  Workspace workspace_{&slabs_};  // its pools check that all is back
+  Connection connection_;
+  PreparedBlock prepared_;
+  std::vector<uint8_t> said_;
+  uint32_t goaway_id_ = kStreamIdMax;
+  bool preface_seen_ = false;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* input, size_t input_bytes) {
+  if (input_bytes < 2) return 0;
+  const Options options(input[0]);
+  const size_t piece_bytes = input[1] == 0 ? SIZE_MAX : input[1];
+  Bytes rest(input + 2, input_bytes - 2);
+  FuzzSession session(options);
+  while (!rest.empty()) {
+    const Bytes piece = rest.first(std::min(piece_bytes, rest.size()));
+    session.Feed(piece);
+    rest = rest.subspan(piece.size());
+  }
+  return 0;
+}

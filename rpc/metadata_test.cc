@@ -1,0 +1,160 @@
+#include "penstock/rpc/metadata.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace penstock {
+namespace {
+
+using namespace std::string_literals;
+using Entries = std::vector<std::pair<std::string, std::string>>;
+
+class MetadataTest : public testing::Test {
+ protected:
+  Entries All() const {
+    Entries all;
+    for (const Metadata::Entry& entry : metadata_) all.emplace_back(entry.key, entry.value);
+    return all;
+  }
+
+  wire::Arena arena_;
+  Metadata metadata_{&arena_};
+};
+
+TEST_F(MetadataTest, IsEmptyAtFirst) {
+  EXPECT_TRUE(metadata_.empty());
+  EXPECT_EQ(metadata_.size(), 0u);
+  EXPECT_EQ(metadata_.begin(), metadata_.end());
+  EXPECT_EQ(metadata_.Get("x"), std::nullopt);
+}
+
+TEST_F(MetadataTest, KeepsTheOrderAndRepetitionOfEntries) {
+  Entries want;
+  for (int i = 0; i < 100; ++i) {
+    const std::string key = "k" + std::to_string(i % 7);
+    ASSERT_TRUE(metadata_.Add(key, std::to_string(i)));
+    want.emplace_back(key, std::to_string(i));
+  }
+  EXPECT_EQ(All(), want);
+  EXPECT_EQ(metadata_.Get("k3"), "3");
+}
+
+TEST_F(MetadataTest, CopiesWhatItIsGiven) {
+  std::string key = "x-key", value = "value";
+  ASSERT_TRUE(metadata_.Add(key, value));
+  key = "y-yek", value = "eulav";
+  EXPECT_EQ(All(), (Entries{{"x-key", "value"}}));
+}
+
+TEST_F(MetadataTest, TakesKeysThatMayBeSent) {
+  for (const char* key :
+       {"a", "0", "x-user", "a.b_c-d", "grpc-trace-bin", "grpc-tags-bin",
+        "grpc-previous-rpc-attempts", "grpc-retry-pushback-ms", "host", "grpc", "-bin"}) {
+    EXPECT_TRUE(metadata_.Add(key, "1")) << key;
+  }
+}
+
+TEST_F(MetadataTest, RefusesKeysThatMustNotBeSent) {
+  for (const char* key : {"",
+                          "X-User",
+                          "x user",
+                          "x:user",
+                          "x/user",
+                          "\u00e4",
+                          "x\n",
+                          "x\x7f",
+                          ":path",
+                          ":status",
+                          "content-type",
+                          "te",
+                          "user-agent",
+                          "grpc-status",
+                          "grpc-message",
+                          "grpc-timeout",
+                          "grpc-encoding",
+                          "grpc-accept-encoding",
+                          "grpc-message-type",
+                          "grpc-status-details-bin",
+                          "grpc-anything",
+                          "grpc-"}) {
+    EXPECT_FALSE(metadata_.Add(key, "1")) << key;
+  }
+  EXPECT_TRUE(metadata_.empty());
+}
+
+TEST_F(MetadataTest, RefusesKeysOfHttpItself) {
+  for (const char* key : {"connection", "keep-alive", "proxy-connection", "transfer-encoding",
+                          "upgrade", "content-length"}) {
+    EXPECT_FALSE(metadata_.Add(key, "1")) << key;
+  }
+}
+
+TEST_F(MetadataTest, ValuesArePrintable) {
+  EXPECT_TRUE(metadata_.Add("x", ""));
+  EXPECT_TRUE(metadata_.Add("x", " a~"));
+  for (const std::string& value : {"\x1f"s, "\x7f"s, "a\nb"s, "\t"s, "\0"s, "\u00e4"s, "\xff"s}) {
+    EXPECT_FALSE(metadata_.Add("x", value)) << value;
+  }
+}
+
+TEST_F(MetadataTest, BinaryValuesAreAnyOctets) {
+  const std::string value = "\0\n\xff,"s;
+  EXPECT_TRUE(metadata_.Add("x-bin", value));
+  EXPECT_EQ(metadata_.Get("x-bin"), value);
+}
+
+TEST_F(MetadataTest, ReceivedEntriesAreNotJudged) {
+  metadata_.AddReceived("user-agent", "grpc-go/1.0");
+  metadata_.AddReceived("x", "\xff");
+  EXPECT_EQ(All(), (Entries{{"user-agent", "grpc-go/1.0"}, {"x", "\xff"}}));
+}
+
+TEST_F(MetadataTest, ReceivedBinaryIsDecodedAndSplitAtCommas) {
+  const struct {
+    const char* name;
+    std::string encoded;
+    std::vector<std::string> want;
+  } cases[] = {
+      {"without padding", "AQ", {"\x01"}},
+      {"with padding", "AQ==", {"\x01"}},
+      {"nothing", "", {""}},
+      {"two values", "AQ,Ag", {"\x01", "\x02"}},
+      {"two values, one padded", "AQ,Ag==", {"\x01", "\x02"}},
+      {"blanks about the comma", "AQ , Ag", {"\x01", "\x02"}},
+      {"an empty value between two", "AQ,,Ag", {"\x01", "", "\x02"}},
+      {"a comma at the end", "AQ,", {"\x01", ""}},
+      {"a comma alone", ",", {"", ""}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    wire::Arena arena;
+    Metadata metadata(&arena);
+    EXPECT_TRUE(metadata.AddReceivedBinary("k-bin", c.encoded));
+    std::vector<std::string> got;
+    for (const Metadata::Entry& entry : metadata) {
+      EXPECT_EQ(entry.key, "k-bin");
+      got.emplace_back(entry.value);
+    }
+    EXPECT_EQ(got, c.want);
+  }
+}
+
+TEST_F(MetadataTest, ReceivedBinaryThatIsNotBase64IsRefused) {
+  for (const char* encoded : {"A", "AQ=", "A*", "AQ;Ag", "AQ,A", "A,AQ", "AQ AQ"}) {
+    EXPECT_FALSE(metadata_.AddReceivedBinary("k-bin", encoded)) << encoded;
+  }
+}
+
+TEST(MetadataKeys, BinaryOnesEndInBin) {
+  EXPECT_TRUE(IsBinaryKey("a-bin"));
+  EXPECT_TRUE(IsBinaryKey("-bin"));
+  EXPECT_FALSE(IsBinaryKey("bin"));
+  EXPECT_FALSE(IsBinaryKey("a-bin-"));
+  EXPECT_FALSE(IsBinaryKey("a-BIN"));
+}
+
+}  // namespace
+}  // namespace penstock

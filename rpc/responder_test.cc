@@ -1,0 +1,287 @@
+#include "penstock/rpc/responder.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "penstock/http2/workspace.h"
+#include "penstock/wire/message_prefix.h"
+
+namespace penstock::rpc {
+namespace {
+
+using http2::EndStream;
+using http2::Event;
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+// What MessageWriter asks of a message.
+struct TextMessage {
+  std::string text;
+  size_t ByteSize() const { return text.size(); }
+  uint8_t* SerializeTo(uint8_t* target) const {
+    std::memcpy(target, text.data(), text.size());
+    return target + text.size();
+  }
+};
+
+// A server's connection with a Responder, and the client's that it talks to, joined by memory.
+class ResponderTest : public testing::Test {
+ protected:
+  struct Response {
+    Fields head, trailers;
+    std::string data;
+    bool ended = false;
+    int reset_code = -1;
+  };
+
+  ResponderTest() { Handshake(); }
+
+  // The client opens a stream; returns the server's end of it.
+  http2::Stream& Request(EndStream end = EndStream::kYes) {
+    http2::Stream* stream = client_.OpenStream();
+    response_ = {};
+    stream->user = &response_;
+    const http2::OutgoingField fields[] = {
+        {":method", "POST"}, {":scheme", "http"}, {":path", "/a.B/C"}};
+    client_.SendHead(*stream, fields, end);
+    http2::Stream* served = nullptr;
+    Move(client_, server_, [&](const Event& event) {
+      if (event.kind == Event::Kind::kHead) served = event.stream;
+    });
+    return *served;
+  }
+
+  const Response& Receive() {
+    Move(server_, client_, [this](const Event& event) { Record(event); });
+    return response_;
+  }
+
+  // Lets credit and answers go to and fro until both ends are silent.
+  const Response& ReceiveAll() {
+    while (server_.has_output() || client_.has_output()) {
+      Receive();
+      Move(client_, server_, [](const Event&) {});
+    }
+    return response_;
+  }
+
+  wire::SlabPool slabs_;
+  wire::Arena arena_{&slabs_};
+  http2::Workspace server_workspace_{&slabs_}, client_workspace_{&slabs_};
+  http2::Connection server_{http2::Role::kServer, {}, &server_workspace_, {}};
+  http2::Connection client_{http2::Role::kClient, {}, &client_workspace_, {}};
+  Responder responder_{&server_};
+  Response response_;
+
+ private:
+  void Handshake() {
+    server_.Start(0);
+    client_.Start(0);
+    ReceiveAll();
+  }
+
+  template <typename OnEvent>
+  static void Move(http2::Connection& from, http2::Connection& to, OnEvent on_event) {
+    std::string bytes;
+    while (!from.NextOutput().empty()) {
+      wire::Bytes piece;
+      from.NextOutput().Gather({&piece, 1});
+      bytes.append(wire::AsString(piece));
+      from.NextOutput().Consume(piece.size());
+    }
+    to.Receive(wire::AsBytes(bytes), 0);
+    for (Event event = to.NextEvent(); event.kind != Event::Kind::kNone; event = to.NextEvent()) {
+      ASSERT_NE(event.kind, Event::Kind::kConnectionError) << event.error.text;
+      on_event(event);
+    }
+  }
+
+  void Record(const Event& event) {
+    if (event.stream == nullptr) return;
+    const auto fields = [this] {
+      Fields copy;
+      for (const auto& field : client_.fields()) copy.emplace_back(field.name, field.value);
+      return copy;
+    };
+    if (event.kind == Event::Kind::kHead) response_.head = fields();
+    if (event.kind == Event::Kind::kTrailers) response_.trailers = fields();
+    if (event.kind == Event::Kind::kData) {
+      response_.data.append(wire::AsString(event.data));
+      client_.ReturnCredit(*event.stream, static_cast<uint32_t>(event.data.size()));
+    }
+    if (event.kind == Event::Kind::kStreamReset) {
+      response_.reset_code = static_cast<int>(event.error.code);
+      event.stream->user = nullptr;
+    }
+    if (event.end_stream) response_.ended = true;
+  }
+};
+
+std::string Framed(const std::string& message) {
+  std::string bytes(wire::kMessagePrefixBytes, '\0');
+  wire::StoreMessagePrefix(reinterpret_cast<uint8_t*>(bytes.data()),
+                           {0, static_cast<uint32_t>(message.size())});
+  return bytes + message;
+}
+
+const Fields kUsualHead = {
+    {":status", "200"}, {"content-type", "application/grpc"}, {"server", std::string(kServerName)}};
+
+TEST_F(ResponderTest, UnaryAnswersAreHeadMessageAndTrailers) {
+  const TextMessage message{"hello"};
+  responder_.SendUnary(Request(), {}, MessageWriter(message), &arena_);
+  const Response& response = Receive();
+  EXPECT_EQ(response.head, kUsualHead);
+  EXPECT_EQ(response.data, Framed("hello"));
+  EXPECT_EQ(response.trailers, (Fields{{"grpc-status", "0"}}));
+  EXPECT_TRUE(response.ended);
+  EXPECT_EQ(response.reset_code, -1);
+  EXPECT_EQ(server_.streams_open_count(), 0u);
+}
+
+TEST_F(ResponderTest, PreparedBlocksStayRightWhileTheTableChanges) {
+  const TextMessage message{"m"};
+  for (int i = 0; i < 300; ++i) {
+    SCOPED_TRACE(i);
+    arena_.Reset();
+    if (i % 7 == 3) {  // changes HPACK's table, and forces entries out of it
+      responder_.SendStatus(Request(), {}, MakeStatus(StatusCode::kAborted, "x"));
+      const std::string value(900, static_cast<char>('a' + i % 26));
+      const http2::OutgoingField filler[] = {{":status", "200"}, {"x-filler", value}};
+      server_.SendHead(Request(), filler, EndStream::kYes);
+      Receive();
+    }
+    const auto type = i % 3 == 0 ? ContentType::kGrpcProto : ContentType::kGrpc;
+    responder_.SendUnary(Request(), {type}, MessageWriter(message), &arena_);
+    const Response& response = Receive();
+    Fields head = kUsualHead;
+    head[1].second = std::string(ResponseContentType(type));
+    ASSERT_EQ(response.head, head);
+    ASSERT_EQ(response.trailers, (Fields{{"grpc-status", "0"}}));
+  }
+}
+
+TEST_F(ResponderTest, AnEmptyMessageIsAMessage) {
+  responder_.SendUnary(Request(), {}, MessageWriter(TextMessage{}), &arena_);
+  EXPECT_EQ(Receive().data, std::string(5, '\0'));
+}
+
+TEST_F(ResponderTest, MessagesOfEverySizeArriveWhole) {
+  // About a frame's 16,384 octets with the prefix, and beyond the 65,535 octets of a window.
+  for (const size_t bytes : {size_t{1}, size_t{16'378}, size_t{16'379}, size_t{16'380},
+                             size_t{65'530}, size_t{65'531}, size_t{3'000'000}}) {
+    SCOPED_TRACE(bytes);
+    arena_.Reset();
+    const TextMessage message{std::string(bytes, 'x')};
+    responder_.SendUnary(Request(), {}, MessageWriter(message), &arena_);
+    const Response& response = ReceiveAll();
+    EXPECT_EQ(response.data, Framed(message.text));
+    EXPECT_EQ(response.trailers, (Fields{{"grpc-status", "0"}}));
+    EXPECT_TRUE(response.ended);
+  }
+  EXPECT_EQ(server_.streams_open_count(), 0u);
+}
+
+TEST_F(ResponderTest, TrailersWithMetadataWaitBehindDataThatWaits) {
+  Metadata trailing(&arena_);
+  ASSERT_TRUE(trailing.Add("x-cost", "3"));
+  const TextMessage message{std::string(2'000'000, 'y')};
+  responder_.SendUnary(Request(), {ContentType::kGrpc, nullptr, &trailing}, MessageWriter(message),
+                       &arena_);
+  const Response& response = ReceiveAll();
+  EXPECT_EQ(response.data.size(), 2'000'005u);
+  EXPECT_EQ(response.trailers, (Fields{{"grpc-status", "0"}, {"x-cost", "3"}}));
+}
+
+TEST_F(ResponderTest, MetadataGoesWithTheHeadAndTheTrailers) {
+  Metadata initial(&arena_), trailing(&arena_);
+  ASSERT_TRUE(initial.Add("x-a", "1"));
+  ASSERT_TRUE(initial.Add("x-bin", "\xff\xfe"));
+  ASSERT_TRUE(trailing.Add("y", "2"));
+  ASSERT_TRUE(trailing.Add("y-bin", ""));
+  responder_.SendUnary(Request(), {ContentType::kGrpc, &initial, &trailing},
+                       MessageWriter(TextMessage{}), &arena_);
+  const Response& response = Receive();
+  Fields head = kUsualHead;
+  head.emplace_back("x-a", "1");
+  head.emplace_back("x-bin", "//4");
+  EXPECT_EQ(response.head, head);
+  EXPECT_EQ(response.trailers, (Fields{{"grpc-status", "0"}, {"y", "2"}, {"y-bin", ""}}));
+}
+
+TEST_F(ResponderTest, AStatusIsOneHeadThatEndsTheStream) {
+  for (int code = 1; code <= 16; ++code) {
+    SCOPED_TRACE(code);
+    responder_.SendStatus(Request(), {},
+                          MakeStatus(static_cast<StatusCode>(code), "caf\u00e9 %\n"));
+    const Response& response = Receive();
+    Fields want = kUsualHead;
+    want.emplace_back("grpc-status", std::to_string(code));
+    want.emplace_back("grpc-message", "caf%C3%A9 %25%0A");
+    EXPECT_EQ(response.head, want);
+    EXPECT_EQ(response.trailers, Fields{});
+    EXPECT_EQ(response.data, "");
+    EXPECT_TRUE(response.ended);
+  }
+}
+
+TEST_F(ResponderTest, AnEmptyMessageTextIsLeftOut) {
+  responder_.SendStatus(Request(), {}, MakeStatus(StatusCode::kNotFound, ""));
+  Fields want = kUsualHead;
+  want.emplace_back("grpc-status", "5");
+  EXPECT_EQ(Receive().head, want);
+}
+
+TEST_F(ResponderTest, ACodeThatGrpcDoesNotHaveIsUnknown) {
+  for (const int code : {17, 42, -1, 1000}) {
+    responder_.SendStatus(Request(), {}, MakeStatus(static_cast<StatusCode>(code), ""));
+    EXPECT_EQ(Receive().head.back(), (std::pair<std::string, std::string>{"grpc-status", "2"}))
+        << code;
+  }
+}
+
+TEST_F(ResponderTest, AStatusCarriesBothKindsOfMetadataAndTheEncodings) {
+  Metadata initial(&arena_), trailing(&arena_);
+  ASSERT_TRUE(initial.Add("x", "1"));
+  ASSERT_TRUE(trailing.Add("y", "2"));
+  responder_.SendStatus(Request(), {ContentType::kGrpcProto, &initial, &trailing, true},
+                        MakeStatus(StatusCode::kUnimplemented, "no"));
+  EXPECT_EQ(Receive().head, (Fields{{":status", "200"},
+                                    {"content-type", "application/grpc+proto"},
+                                    {"server", std::string(kServerName)},
+                                    {"grpc-status", "12"},
+                                    {"grpc-message", "no"},
+                                    {"grpc-accept-encoding", "identity"},
+                                    {"x", "1"},
+                                    {"y", "2"}}));
+}
+
+TEST_F(ResponderTest, AnHttpStatusSaysItInBothWays) {
+  responder_.SendHttpStatus(Request(), "415", MakeStatus(StatusCode::kUnknown, "what?"));
+  Fields want = kUsualHead;
+  want[0].second = "415";
+  want.emplace_back("grpc-status", "2");
+  want.emplace_back("grpc-message", "what?");
+  const Response& response = Receive();
+  EXPECT_EQ(response.head, want);
+  EXPECT_TRUE(response.ended);
+}
+
+TEST_F(ResponderTest, AnEarlyAnswerStopsTheRequestWithNoError) {
+  responder_.SendStatus(Request(EndStream::kNo), {}, MakeStatus(StatusCode::kInternal, "early"));
+  const Response& response = Receive();
+  EXPECT_TRUE(response.ended);
+  EXPECT_EQ(response.reset_code, static_cast<int>(http2::ErrorCode::kNoError));
+  EXPECT_EQ(server_.streams_open_count(), 0u);
+}
+
+TEST_F(ResponderTest, NothingIsResetAfterAWholeRequest) {
+  responder_.SendStatus(Request(), {}, MakeStatus(StatusCode::kInternal, "late"));
+  EXPECT_EQ(Receive().reset_code, -1);
+}
+
+}  // namespace
+}  // namespace penstock::rpc

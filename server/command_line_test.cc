@@ -1,0 +1,161 @@
+#include "penstock/server/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace penstock::server {
+namespace {
+
+struct Parsed {
+  CommandLine line;
+  std::string out;
+  std::string error;
+};
+
+Parsed Parse(std::vector<std::string> arguments) {
+  std::string program = "server";
+  std::vector<char*> argv = {program.data()};
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  Parsed parsed{ParseCommandLine(static_cast<int>(argv.size()), argv.data()), "", ""};
+  std::fflush(stdout);
+  parsed.out = testing::internal::GetCapturedStdout();
+  parsed.error = testing::internal::GetCapturedStderr();
+  return parsed;
+}
+
+ServerOptions Options(std::vector<std::string> arguments) {
+  const Parsed parsed = Parse(std::move(arguments));
+  EXPECT_EQ(parsed.line.exit_status, std::nullopt) << parsed.error;
+  EXPECT_EQ(parsed.out, "");
+  EXPECT_EQ(parsed.error, "");
+  return parsed.line.options;
+}
+
+TEST(CommandLine, WithoutFlagsItIsTheDefaults) {
+  const ServerOptions options = Options({}), defaults;
+  EXPECT_EQ(options.listen, defaults.listen);
+  EXPECT_EQ(options.shards, defaults.shards);
+  EXPECT_EQ(options.cpus, defaults.cpus);
+  EXPECT_EQ(options.io, defaults.io);
+  EXPECT_EQ(options.message_bytes_max, defaults.message_bytes_max);
+  EXPECT_EQ(options.http2.concurrent_streams_max, defaults.http2.concurrent_streams_max);
+}
+
+TEST(CommandLine, EveryFlagIsTaken) {
+  const ServerOptions options =
+      Options({"--listen", "127.0.0.1:1", "--listen=unix:/x", "--shards", "3", "--cpus", "0,2-3",
+               "--io", "epoll", "--max-streams", "7", "--max-message-bytes", "1000"});
+  EXPECT_EQ(options.listen, (std::vector<std::string>{"127.0.0.1:1", "unix:/x"}));
+  EXPECT_EQ(options.shards, 3);
+  EXPECT_EQ(options.cpus, (std::vector<int>{0, 2, 3}));
+  EXPECT_EQ(options.io, reactor::IoMode::kEpoll);
+  EXPECT_EQ(options.http2.concurrent_streams_max, 7u);
+  EXPECT_EQ(options.message_bytes_max, 1000u);
+}
+
+TEST(CommandLine, IoModesAreNamed) {
+  EXPECT_EQ(Options({"--io", "auto"}).io, reactor::IoMode::kAuto);
+  EXPECT_EQ(Options({"--io", "uring"}).io, reactor::IoMode::kUring);
+}
+
+TEST(CommandLine, SizesMayHaveUnits) {
+  EXPECT_EQ(Options({"--max-message-bytes", "8M"}).message_bytes_max, 8u * 1024 * 1024);
+}
+
+TEST(CommandLine, HelpAndVersionEndWell) {
+  const Parsed help = Parse({"--help"});
+  EXPECT_EQ(help.line.exit_status, kExitOk);
+  for (const char* flag : {"--listen", "--shards", "--cpus", "--io", "--max-streams",
+                           "--max-message-bytes", "--tls-cert", "--tls-key", "--version"}) {
+    EXPECT_NE(help.out.find(flag), std::string::npos) << flag;
+  }
+  const Parsed version = Parse({"--version"});
+  EXPECT_EQ(version.line.exit_status, kExitOk);
+  EXPECT_NE(version.out.find("penstock/"), std::string::npos);
+}
+
+TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus64) {
+  const struct {
+    std::vector<std::string> arguments;
+    const char* what;
+  } cases[] = {
+      {{"--prot", "1"}, "--prot"},
+      {{"--lisen", "x"}, "did you mean --listen?"},
+      {{"server"}, "server"},
+      {{"--shards"}, "--shards"},
+      {{"--shards", "-1"}, "--shards"},
+      {{"--shards", "1025"}, "--shards"},
+      {{"--shards", "two"}, "--shards"},
+      {{"--io", "select"}, "--io"},
+      {{"--max-streams", "0"}, "--max-streams"},
+      {{"--max-message-bytes", "8G"}, "--max-message-bytes"},
+      {{"--max-message-bytes", "-1"}, "--max-message-bytes"},
+      {{"--max-message-bytes", "much"}, "--max-message-bytes"},
+      {{"--cpus", "0-"}, "--cpus 0- is not a list of cores"},
+      {{"--listen", "localhost"}, "--listen localhost: no port"},
+      {{"--listen", "127.0.0.1:65536"}, "--listen 127.0.0.1:65536"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.arguments.front());
+    const Parsed parsed = Parse(c.arguments);
+    EXPECT_EQ(parsed.line.exit_status, kExitUsage);
+    EXPECT_NE(parsed.error.find(c.what), std::string::npos) << parsed.error;
+    EXPECT_TRUE(parsed.error.starts_with("server: ")) << parsed.error;
+    EXPECT_EQ(std::count(parsed.error.begin(), parsed.error.end(), '\n'), 1) << parsed.error;
+  }
+}
+
+TEST(CommandLine, AMissingCertificateIsNamed) {
+  const Parsed parsed = Parse({"--tls-cert", "/no/such/file.pem"});
+  EXPECT_EQ(parsed.line.exit_status, kExitFailure);
+  EXPECT_NE(parsed.error.find("/no/such/file.pem"), std::string::npos) << parsed.error;
+  EXPECT_NE(parsed.error.find("No such file or directory"), std::string::npos) << parsed.error;
+}
+
+TEST(CommandLine, AnEmptyKeyIsNamed) {
+  const std::string path = testing::TempDir() + "/empty.pem";
+  std::ofstream(path).flush();
+  const Parsed parsed = Parse({"--tls-key", path});
+  EXPECT_EQ(parsed.line.exit_status, kExitFailure);
+  EXPECT_NE(parsed.error.find(path + " that --tls-key names: it is empty"), std::string::npos)
+      << parsed.error;
+}
+
+TEST(CpuList, IsReadAsTheKernelWritesIt) {
+  const struct {
+    const char* text;
+    std::optional<std::vector<int>> want;
+  } cases[] = {
+      {"0", std::vector<int>{0}},
+      {"3,1", std::vector<int>{3, 1}},
+      {"0-3", std::vector<int>{0, 1, 2, 3}},
+      {"2-2", std::vector<int>{2}},
+      {"0,2,4-5", std::vector<int>{0, 2, 4, 5}},
+      {"1023", std::vector<int>{1023}},
+      {"", std::nullopt},
+      {"1024", std::nullopt},
+      {"-1", std::nullopt},
+      {"3-1", std::nullopt},
+      {"0,", std::nullopt},
+      {",0", std::nullopt},
+      {"0,,1", std::nullopt},
+      {"0-", std::nullopt},
+      {"0-1-2", std::nullopt},
+      {"0 1", std::nullopt},
+      {" 0", std::nullopt},
+      {"a", std::nullopt},
+      {"0x1", std::nullopt},
+      {"99999999999", std::nullopt},
+  };
+  for (const auto& c : cases) EXPECT_EQ(ParseCpuList(c.text), c.want) << c.text;
+}
+
+}  // namespace
+}  // namespace penstock::server

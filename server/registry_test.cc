@@ -1,0 +1,197 @@
+#include "penstock/server/registry.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace penstock {
+namespace {
+
+// What the registry asks of messages: octets that begin with '!' do not parse.
+struct TextMessage {
+  explicit TextMessage(wire::Arena* its_arena) : arena(its_arena) {}
+  codec::ParseResult ParseFrom(wire::Bytes input, codec::StringRule) {
+    text = wire::AsString(input);
+    if (text.starts_with('!')) return {codec::ParseError::kTruncated, 1};
+    return {};
+  }
+  size_t ByteSize() const { return text.size(); }
+  uint8_t* SerializeTo(uint8_t* target) const {
+    return std::copy(text.begin(), text.end(), target);
+  }
+
+  wire::Arena* arena;
+  std::string_view text;
+};
+
+constexpr UnaryMethod<TextMessage, TextMessage> kEcho{"/a.B/Echo"};
+
+class TestCall final : public Call {
+ public:
+  TestCall() : Call(nullptr) {}
+};
+
+class RecordingExchange final : public server::UnaryExchange {
+ public:
+  RecordingExchange(Call& its_call, std::string_view its_request)
+      : UnaryExchange(its_call, wire::AsBytes(its_request)) {}
+
+  void Reply(const rpc::MessageWriter& message) override {
+    ++answers_count;
+    reply.resize(message.byte_size());
+    message.SerializeTo(reinterpret_cast<uint8_t*>(reply.data()));
+  }
+  void Fail(const Status& its_status) override {
+    ++answers_count;
+    status = its_status;
+  }
+
+  int answers_count = 0;
+  std::string reply;
+  Status status;
+};
+
+// One answer of `handler` to `request`, through the registry.
+template <typename Handler>
+RecordingExchange Answer(Handler handler, std::string_view request) {
+  Registry registry;
+  registry.Handle(kEcho, std::move(handler));
+  const server::MethodEntry* entry = registry.Find("/a.B/Echo");
+  TestCall call;
+  RecordingExchange exchange(call, request);
+  entry->run_unary(*entry, exchange);
+  EXPECT_EQ(exchange.answers_count, 1);
+  return exchange;
+}
+
+Status Echo(Call&, const TextMessage& request, TextMessage& reply) {
+  reply.text = request.text;
+  return OkStatus();
+}
+
+TEST(Registry, FindsWhatWasRegisteredAndNothingElse) {
+  Registry registry;
+  registry.Handle(kEcho, &Echo);
+  ASSERT_NE(registry.Find("/a.B/Echo"), nullptr);
+  EXPECT_EQ(registry.Find("/a.B/Echo")->path, "/a.B/Echo");
+  for (const char* path : {"", "/", "a.B/Echo", "/a.B/echo", "/a.B/Echo/", "/a.B/Ech", "/A.B/Echo",
+                           "/a.B//Echo", "//a.B/Echo", "/a.B/Echo?", "/a.B"}) {
+    EXPECT_EQ(registry.Find(path), nullptr) << path;
+  }
+}
+
+TEST(Registry, EntriesStayWhereTheyAreWhileMoreAreAdded) {
+  Registry registry;
+  registry.Handle(kEcho, &Echo);
+  const server::MethodEntry* entry = registry.Find("/a.B/Echo");
+  for (int i = 0; i < 1000; ++i) {
+    const std::string path = "/a.B/M" + std::to_string(i);
+    registry.Handle(UnaryMethod<TextMessage, TextMessage>{path}, &Echo);
+  }
+  EXPECT_EQ(registry.Find("/a.B/Echo"), entry);
+}
+
+TEST(Registry, ServicesAreNamedOnceAndSorted) {
+  Registry registry;
+  EXPECT_EQ(registry.services(), std::vector<std::string>{});
+  for (const char* path : {"/z.Z/A", "/a.B/Y", "/z.Z/B", "/a.B/X", "/C/D"}) {
+    registry.Handle(UnaryMethod<TextMessage, TextMessage>{path}, &Echo);
+  }
+  EXPECT_EQ(registry.services(), (std::vector<std::string>{"C", "a.B", "z.Z"}));
+}
+
+TEST(RegistryDeathTest, APathTwiceEndsTheProgramWithASentence) {
+  Registry registry;
+  registry.Handle(kEcho, &Echo);
+  EXPECT_DEATH(registry.Handle(kEcho, &Echo),
+               "cannot register a handler for \"/a.B/Echo\": it has one already");
+}
+
+TEST(RegistryDeathTest, AnImpossiblePathEndsTheProgramWithASentence) {
+  for (const char* path : {"", "/", "a.B/C", "/a.B", "/a.B/", "//C", "a/"}) {
+    SCOPED_TRACE(path);
+    Registry registry;
+    EXPECT_DEATH(registry.Handle(UnaryMethod<TextMessage, TextMessage>{path}, &Echo),
+                 "a path looks like /package.Service/Method");
+  }
+}
+
+TEST(Registry, RunsTheHandlerAndReplies) {
+  const RecordingExchange exchange = Answer(&Echo, "hello");
+  EXPECT_EQ(exchange.reply, "hello");
+  EXPECT_TRUE(exchange.status.ok());
+}
+
+TEST(Registry, KeepsTheCallableAndItsState) {
+  auto count = std::make_shared<int>(0);
+  {
+    Registry registry;
+    registry.Handle(kEcho, [count](Call&, const TextMessage&, TextMessage&) {
+      ++*count;
+      return OkStatus();
+    });
+    const server::MethodEntry* entry = registry.Find("/a.B/Echo");
+    for (int i = 0; i < 3; ++i) {
+      TestCall call;
+      RecordingExchange exchange(call, "");
+      entry->run_unary(*entry, exchange);
+    }
+    EXPECT_EQ(*count, 3);
+    EXPECT_EQ(count.use_count(), 2);
+  }
+  EXPECT_EQ(count.use_count(), 1);
+}
+
+TEST(Registry, MessagesLiveInTheCallsArena) {
+  Answer(
+      [](Call& call, const TextMessage& request, TextMessage& reply) {
+        EXPECT_EQ(request.arena, &call.arena());
+        EXPECT_EQ(reply.arena, &call.arena());
+        return OkStatus();
+      },
+      "");
+}
+
+TEST(Registry, AStatusIsNotAReply) {
+  const RecordingExchange exchange = Answer(
+      [](Call&, const TextMessage&, TextMessage& reply) {
+        reply.text = "ignored";
+        return MakeStatus(StatusCode::kNotFound, "gone");
+      },
+      "");
+  EXPECT_EQ(exchange.status, MakeStatus(StatusCode::kNotFound, "gone"));
+  EXPECT_EQ(exchange.reply, "");
+}
+
+TEST(Registry, ARequestThatDoesNotParseIsInternalAndNotHandled) {
+  bool handled = false;
+  const RecordingExchange exchange = Answer(
+      [&handled](Call&, const TextMessage&, TextMessage&) {
+        handled = true;
+        return OkStatus();
+      },
+      "!");
+  EXPECT_FALSE(handled);
+  EXPECT_EQ(exchange.status.code(), StatusCode::kInternal);
+  EXPECT_NE(MessageOf(exchange.status).find("could not be parsed"), std::string_view::npos);
+}
+
+TEST(Registry, AnExceptionIsUnknownAndNamesTheHandler) {
+  const RecordingExchange exchange = Answer(
+      [](Call&, const TextMessage&, TextMessage&) -> Status { throw std::runtime_error("ouch"); },
+      "");
+  EXPECT_EQ(exchange.status,
+            MakeStatus(StatusCode::kUnknown, "the handler of /a.B/Echo threw: ouch"));
+}
+
+TEST(Registry, AnythingThrownIsUnknown) {
+  const RecordingExchange exchange =
+      Answer([](Call&, const TextMessage&, TextMessage&) -> Status { throw 42; }, "");
+  EXPECT_EQ(exchange.status.code(), StatusCode::kUnknown);
+}
+
+}  // namespace
+}  // namespace penstock
