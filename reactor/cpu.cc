@@ -3,6 +3,9 @@
 #include <sched.h>
 #include <time.h>
 
+#include <charconv>
+#include <system_error>
+
 namespace penstock::reactor {
 
 TimeNs ReadClock() {
@@ -21,6 +24,31 @@ bool PinThread(int cpu, std::string* why) {
   *why = "cannot run on cpu " + std::to_string(cpu) +
          ": this process may not use it; see /proc/self/status, Cpus_allowed_list";
   return false;
+}
+
+std::optional<std::vector<int>> ParseCpuList(const std::string& text) {
+  constexpr int kCpuMax = 1023;  // of cpu_set_t
+  std::vector<int> cpus;
+  const char* p = text.data();
+  const char* end = p + text.size();
+  const auto number = [&p, end](int* value) {
+    const auto [after, error] = std::from_chars(p, end, *value);
+    if (error != std::errc() || *value < 0 || *value > kCpuMax) return false;
+    p = after;
+    return true;
+  };
+  for (;;) {
+    int first = 0;
+    if (!number(&first)) return std::nullopt;
+    int last = first;
+    if (p != end && *p == '-') {
+      ++p;
+      if (!number(&last) || last < first) return std::nullopt;
+    }
+    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
+    if (p == end) return cpus;
+    if (*p++ != ',') return std::nullopt;
+  }
 }
 
 }  // namespace penstock::reactor

@@ -1,8 +1,10 @@
-// The clock and the core of the calling thread.
+// The clock and the cores.
 #ifndef PENSTOCK_REACTOR_CPU_H_
 #define PENSTOCK_REACTOR_CPU_H_
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "penstock/wire/time.h"
 
@@ -13,6 +15,9 @@ TimeNs ReadClock();
 
 // Moves the calling thread to one cpu. False: `*why` is a sentence.
 bool PinThread(int cpu, std::string* why);
+
+// "0", "0-3", "0,2,4-5" into the cores' numbers; nullopt for anything else.
+std::optional<std::vector<int>> ParseCpuList(const std::string& text);
 
 }  // namespace penstock::reactor
 

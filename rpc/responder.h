@@ -17,11 +17,12 @@
 #include "penstock/rpc/metadata.h"
 #include "penstock/rpc/status.h"
 #include "penstock/wire/arena.h"
+#include "penstock/wire/version.h"
 
 namespace penstock::rpc {
 
 // The `server` field of every response.
-inline constexpr std::string_view kServerName = "penstock/0.1.0";
+inline constexpr std::string_view kServerName = "penstock/" PENSTOCK_VERSION;
 
 class Responder {
  public:

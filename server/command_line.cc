@@ -2,19 +2,18 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 
 #include "penstock/reactor/address.h"
+#include "penstock/reactor/cpu.h"
 #include "penstock/rpc/responder.h"
 #include "penstock/wire/suggestion.h"
 
 namespace penstock::server {
 namespace {
 
-constexpr int kCpuMax = 1023;
 constexpr int kShardsMax = 1024;
 
 struct Flags {
@@ -97,34 +96,6 @@ void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
       ->type_name("FILE");
 }
 
-}  // namespace
-
-std::optional<std::vector<int>> ParseCpuList(const std::string& text) {
-  std::vector<int> cpus;
-  const char* p = text.data();
-  const char* end = p + text.size();
-  const auto number = [&p, end](int* value) {
-    const auto [after, error] = std::from_chars(p, end, *value);
-    if (error != std::errc() || *value < 0 || *value > kCpuMax) return false;
-    p = after;
-    return true;
-  };
-  for (;;) {
-    int first = 0;
-    if (!number(&first)) return std::nullopt;
-    int last = first;
-    if (p != end && *p == '-') {
-      ++p;
-      if (!number(&last) || last < first) return std::nullopt;
-    }
-    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
-    if (p == end) return cpus;
-    if (*p++ != ',') return std::nullopt;
-  }
-}
-
-namespace {
-
 // What CLI11 cannot judge. Returns what is wrong, or "".
 std::string TakeFlags(const Flags& flags, ServerOptions* options) {
   if (!flags.listen.empty()) options->listen = flags.listen;
@@ -134,7 +105,7 @@ std::string TakeFlags(const Flags& flags, ServerOptions* options) {
   }
   options->io = *reactor::ParseIoMode(flags.io);
   if (flags.cpus.empty()) return "";
-  const auto cpus = ParseCpuList(flags.cpus);
+  const auto cpus = reactor::ParseCpuList(flags.cpus);
   if (!cpus) return "--cpus " + flags.cpus + " is not a list of cores such as 0-3 or 0,2";
   options->cpus = *cpus;
   return "";

@@ -23,9 +23,6 @@ struct CommandLine {
 
 CommandLine ParseCommandLine(int argc, char** argv);
 
-// "0", "0-3", "0,2,4-5" into the cores' numbers; nullopt for anything else.
-std::optional<std::vector<int>> ParseCpuList(const std::string& text);
-
 }  // namespace penstock::server
 
 #endif  // PENSTOCK_SERVER_COMMAND_LINE_H_

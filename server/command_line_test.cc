@@ -128,34 +128,5 @@ TEST(CommandLine, AnEmptyKeyIsNamed) {
       << parsed.error;
 }
 
-TEST(CpuList, IsReadAsTheKernelWritesIt) {
-  const struct {
-    const char* text;
-    std::optional<std::vector<int>> want;
-  } cases[] = {
-      {"0", std::vector<int>{0}},
-      {"3,1", std::vector<int>{3, 1}},
-      {"0-3", std::vector<int>{0, 1, 2, 3}},
-      {"2-2", std::vector<int>{2}},
-      {"0,2,4-5", std::vector<int>{0, 2, 4, 5}},
-      {"1023", std::vector<int>{1023}},
-      {"", std::nullopt},
-      {"1024", std::nullopt},
-      {"-1", std::nullopt},
-      {"3-1", std::nullopt},
-      {"0,", std::nullopt},
-      {",0", std::nullopt},
-      {"0,,1", std::nullopt},
-      {"0-", std::nullopt},
-      {"0-1-2", std::nullopt},
-      {"0 1", std::nullopt},
-      {" 0", std::nullopt},
-      {"a", std::nullopt},
-      {"0x1", std::nullopt},
-      {"99999999999", std::nullopt},
-  };
-  for (const auto& c : cases) EXPECT_EQ(ParseCpuList(c.text), c.want) << c.text;
-}
-
 }  // namespace
 }  // namespace penstock::server

@@ -1,10 +1,11 @@
 #include "penstock/tools/penstockc/flags.h"
 
 #include "penstock/wire/suggestion.h"
+#include "penstock/wire/version.h"
 
 namespace penstock::penstockc {
 
-const std::string_view kVersion = "penstockc 0.1\n";
+const std::string_view kVersion = "penstockc " PENSTOCK_VERSION "\n";
 
 const std::string_view kHelp = R"(penstockc: C++ messages and services from .proto files.
 

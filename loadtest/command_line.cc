@@ -1,0 +1,290 @@
+#include "penstock/loadtest/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <sstream>
+
+#include "penstock/http2/hpack_field.h"
+#include "penstock/loadtest/request.h"
+#include "penstock/loadtest/units.h"
+#include "penstock/loadtest/version.h"
+#include "penstock/reactor/cpu.h"
+#include "penstock/wire/suggestion.h"
+
+namespace penstock::loadtest {
+namespace {
+
+constexpr char kDescription[] =
+    "penstock-load: measures a gRPC server with unary calls in a closed loop.\n"
+    "\n"
+    "Examples:\n"
+    "  penstock-load --method helloworld.Greeter/SayHello 127.0.0.1:50051\n"
+    "  penstock-load --method helloworld.Greeter/SayHello --connections 10 --streams-per-conn 100 "
+    "\\\n"
+    "      -t 10s --warmup 2s --server-pid $(pgrep -n server) 127.0.0.1:50051\n"
+    "  penstock-load --method pkg.Service/Method --payload-bytes 64KiB -n 100k -H 'x-user: 7' \\\n"
+    "      --json result.json unix:/run/app.sock\n";
+
+constexpr char kFooter[] =
+    "Exit status: 0 every call was OK; 1 calls failed or connections were lost; 2 no connection;\n"
+    "64 wrong usage; 130 interrupted (Ctrl-C prints the results so far).";
+
+constexpr std::string_view kHelloMethod = "helloworld.Greeter/SayHello";
+constexpr int64_t kMessageBytesMax = int64_t{256} << 20;
+constexpr int64_t kStreamsMax = 1'000'000;
+constexpr int64_t kConnectionsMax = 100'000;
+constexpr int64_t kShardsMax = 1024;
+
+// As they were written; empty: not given.
+struct Flags {
+  std::string target, method, payload_bytes, payload_hex, deadline, connections, streams, duration,
+      count, warmup, cpus, shards, io, server_pid, json;
+  std::vector<std::string> metadata;
+  bool quiet = false;
+};
+
+void Declare(CLI::App& app, Flags* flags) {
+  const auto add = [&app](const char* names, std::string* value, const char* type,
+                          const char* help) {
+    app.add_option(names, *value, help)->type_name(type);
+  };
+  add("TARGET", &flags->target, "",
+      "HOST:PORT, dns:///HOST:PORT, unix:PATH or static:HOST:PORT,HOST:PORT");
+  add("--method", &flags->method, "PKG.SERVICE/METHOD", "the unary method to call");
+  add("--payload-bytes", &flags->payload_bytes, "N",
+      "send messages of N bytes: field 1, filled with 'x' (needs no schema)");
+  add("--payload-hex", &flags->payload_hex, "HEX", "send this message");
+  app.add_option("-H,--header", flags->metadata, "metadata to send with each call, repeatable")
+      ->type_name("KEY:VALUE")
+      ->expected(1)
+      ->take_all();
+  add("--deadline", &flags->deadline, "TIME", "each call's deadline, told to the server; none");
+  add("--connections", &flags->connections, "N", "connections, shared out over the shards; 1");
+  add("--streams-per-conn", &flags->streams, "N", "calls under way on each connection; 1");
+  add("-t,--duration", &flags->duration, "TIME",
+      "how long to measure; 10s, or until -n is reached");
+  add("-n,--count", &flags->count, "N", "how many calls to measure");
+  add("--warmup", &flags->warmup, "TIME", "load before the measurement, in no figure; 0s");
+  add("--cpus", &flags->cpus, "LIST", "cores to run the shards on, e.g. 4-7 or 1,3");
+  add("--shards", &flags->shards, "N", "threads that make load; one for each core of --cpus, or 1");
+  add("--io", &flags->io, "MODE", "how to talk to the kernel: auto, uring or epoll; auto");
+  add("--server-pid", &flags->server_pid, "PID",
+      "measure the processor time and memory of this process, too");
+  add("--json", &flags->json, "FILE", "write the results there as JSON; - is stdout");
+  app.add_flag("-q,--quiet", flags->quiet, "print no table and no progress");
+}
+
+// --- From text to options. Each returns what is wrong, "" when nothing is.
+
+std::string WrongValue(const char* flag, const std::string& value, std::string_view wanted) {
+  return std::string(flag) + " '" + value + "' is not " + std::string(wanted);
+}
+
+std::string TakeDuration(const char* flag, const std::string& text, TimeNs min, TimeNs* value) {
+  if (text.empty()) return "";
+  const std::optional<TimeNs> parsed = ParseDuration(text);
+  if (!parsed) return WrongValue(flag, text, std::string(kDurationForm));
+  if (*parsed < min)
+    return WrongValue(flag, text, "long enough: give " + FormatSpan(min) + " or more");
+  *value = *parsed;
+  return "";
+}
+
+template <typename Integer>
+std::string TakeCount(const char* flag, const std::string& text, int64_t max, Integer* value) {
+  if (text.empty()) return "";
+  const std::optional<int64_t> parsed = ParseCount(text);
+  if (!parsed) return WrongValue(flag, text, std::string(kCountForm));
+  if (*parsed < 1 || *parsed > max) {
+    return WrongValue(flag, text, "between 1 and " + std::to_string(max));
+  }
+  *value = static_cast<Integer>(*parsed);
+  return "";
+}
+
+std::string TakeMethod(std::string text, Options* options) {
+  if (text.empty()) {
+    return "--method is missing: say what to call, for example --method " +
+           std::string(kHelloMethod);
+  }
+  if (text.starts_with('/')) text.erase(0, 1);
+  const size_t slash = text.find('/');
+  const bool two_names = slash != 0 && slash != std::string::npos && slash + 1 != text.size() &&
+                         text.find('/', slash + 1) == std::string::npos;
+  const bool printable =
+      std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  if (!two_names || !printable) {
+    return WrongValue(
+        "--method", text,
+        "a method: write PKG.SERVICE/METHOD, for example " + std::string(kHelloMethod));
+  }
+  options->method = std::move(text);
+  return "";
+}
+
+bool ParseHex(std::string_view text, std::string* bytes) {
+  if (text.size() % 2 != 0) return false;
+  for (size_t i = 0; i < text.size(); i += 2) {
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(text.data() + i, text.data() + i + 2, value, 16);
+    if (error != std::errc() || end != text.data() + i + 2) return false;
+    *bytes += static_cast<char>(value);
+  }
+  return true;
+}
+
+std::string TakeMessage(const Flags& flags, Options* options) {
+  if (!flags.payload_bytes.empty() && !flags.payload_hex.empty()) {
+    return "--payload-bytes and --payload-hex both say what to send; leave one out";
+  }
+  if (!flags.payload_hex.empty()) {
+    return ParseHex(flags.payload_hex, &options->message)
+               ? ""
+               : WrongValue("--payload-hex", flags.payload_hex,
+                            "pairs of hex digits, such as 0a05776f726c64");
+  }
+  if (flags.payload_bytes.empty()) {
+    if (options->method == kHelloMethod) options->message = kHelloMessage;
+    return "";
+  }
+  const std::optional<int64_t> bytes = ParseByteSize(flags.payload_bytes);
+  if (!bytes) return WrongValue("--payload-bytes", flags.payload_bytes, kByteSizeForm);
+  if (*bytes == 1) {
+    return "--payload-bytes 1: no message has one byte; give 0, or 2 and more, or --payload-hex";
+  }
+  if (*bytes > kMessageBytesMax) {
+    return WrongValue("--payload-bytes", flags.payload_bytes, "at most 256MiB");
+  }
+  options->message = MakePayload(static_cast<size_t>(*bytes));
+  return "";
+}
+
+// Spec: gRPC PROTOCOL-HTTP2, "Custom-Metadata": names in lower case; grpc- is reserved.
+std::string TakeMetadata(const std::string& text, Options* options) {
+  const size_t colon = text.find(':');
+  std::string name = text.substr(0, colon);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (colon == std::string::npos || colon == 0) {
+    return WrongValue("-H", text, "KEY:VALUE, such as 'x-user: 7'");
+  }
+  std::string value = text.substr(colon + 1);
+  value.erase(0, std::min(value.find_first_not_of(' '), value.size()));
+  value.erase(value.find_last_not_of(' ') + 1);
+  const http2::FieldName token = http2::FieldNameOf(name);
+  const bool ours = token != http2::FieldName::kOther && token != http2::FieldName::kCookie;
+  if (name.starts_with("grpc-") || (ours && token != http2::FieldName::kInvalid)) {
+    return "-H '" + text + "' would set " + name +
+           ", which the protocol itself needs; leave it out";
+  }
+  if (token == http2::FieldName::kInvalid || !http2::IsValidFieldValue(value)) {
+    return WrongValue("-H", text, "a header field that HTTP/2 can carry");
+  }
+  options->metadata.emplace_back(std::move(name), std::move(value));
+  return "";
+}
+
+std::string TakeShape(const Flags& flags, Options* options) {
+  std::string trouble =
+      TakeCount("--connections", flags.connections, kConnectionsMax, &options->connections);
+  if (trouble.empty()) {
+    trouble = TakeCount("--streams-per-conn", flags.streams, kStreamsMax,
+                        &options->streams_per_connection);
+  }
+  if (!trouble.empty()) return trouble;
+  if (!flags.cpus.empty()) {
+    const std::optional<std::vector<int>> cpus = reactor::ParseCpuList(flags.cpus);
+    if (!cpus) return WrongValue("--cpus", flags.cpus, "a list of cores such as 4-7 or 1,3");
+    options->cpus = *cpus;
+    options->shards = static_cast<uint32_t>(cpus->size());
+  }
+  trouble = TakeCount("--shards", flags.shards, kShardsMax, &options->shards);
+  options->shards = std::min(options->shards, options->connections);
+  if (!flags.io.empty()) {
+    const std::optional<reactor::IoMode> io = reactor::ParseIoMode(flags.io);
+    if (!io) return WrongValue("--io", flags.io, "auto, uring or epoll");
+    options->io = *io;
+  }
+  return trouble;
+}
+
+std::string TakeTimes(const Flags& flags, Options* options) {
+  if (!flags.count.empty()) options->duration_ns = kTimeNever;
+  for (const std::string& trouble :
+       {TakeCount("-n", flags.count, Options::kUnlimited - 1, &options->calls_max),
+        TakeDuration("-t", flags.duration, kNsPerMs, &options->duration_ns),
+        TakeDuration("--warmup", flags.warmup, 0, &options->warmup_ns),
+        TakeDuration("--deadline", flags.deadline, kNsPerMs, &options->deadline_ns)}) {
+    if (!trouble.empty()) return trouble;
+  }
+  return "";
+}
+
+std::string TakeFlags(const Flags& flags, Options* options) {
+  if (flags.target.empty()) {
+    return "the target is missing: say whom to measure, for example 127.0.0.1:50051";
+  }
+  options->target = flags.target;
+  options->quiet = flags.quiet;
+  options->json_file = flags.json;
+  std::string trouble = TakeMethod(flags.method, options);
+  if (trouble.empty()) trouble = TakeMessage(flags, options);
+  for (const std::string& text : flags.metadata) {
+    if (trouble.empty()) trouble = TakeMetadata(text, options);
+  }
+  if (trouble.empty()) trouble = TakeShape(flags, options);
+  if (trouble.empty()) trouble = TakeTimes(flags, options);
+  if (trouble.empty() && !flags.server_pid.empty()) {
+    int pid = 0;
+    trouble = TakeCount("--server-pid", flags.server_pid, 1 << 30, &pid);
+    options->server_pid = pid;
+  }
+  return trouble;
+}
+
+// CLI11 says "The following argument was not expected: --metod": the nearest flag was meant.
+std::string DescribeParseError(const CLI::App& app, const CLI::ParseError& error) {
+  std::string message = error.what();
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return message;
+  const std::string given = message.substr(message.rfind(' ') + 1);
+  if (!given.starts_with('-')) return "a second target, " + given + "; give one, or static:A,B";
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options()) flags.push_back(option->get_name());
+  message = "unknown flag " + given;
+  const std::string nearest = wire::NearestOf(given.substr(0, given.find('=')), flags);
+  return nearest.empty() ? message : message + ", did you mean " + nearest + "?";
+}
+
+}  // namespace
+
+CommandLine ParseCommandLine(int argc, const char* const* argv) {
+  CommandLine result;
+  Flags flags;
+  CLI::App app{kDescription, "penstock-load"};
+  app.footer(kFooter);
+  app.set_version_flag("--version", "penstock-load " + std::string(kVersion));
+  Declare(app, &flags);
+  std::string trouble;
+  try {
+    app.parse(argc, argv);
+    trouble = TakeFlags(flags, &result.options);
+  } catch (const CLI::Success& done) {  // --help, --version
+    std::ostringstream text;
+    app.exit(done, text, text);
+    result.exit_status = kExitOk;
+    result.message = text.str();
+    return result;
+  } catch (const CLI::ParseError& error) {
+    trouble = DescribeParseError(app, error);
+  }
+  result.options.command_line.assign(argv, argv + argc);
+  if (!trouble.empty()) {
+    result.exit_status = kExitUsage;
+    result.message = "penstock-load: " + trouble + " (--help lists the flags)\n";
+  }
+  return result;
+}
+
+}  // namespace penstock::loadtest

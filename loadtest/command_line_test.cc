@@ -1,0 +1,173 @@
+#include "penstock/loadtest/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include "penstock/loadtest/request.h"
+
+namespace penstock::loadtest {
+namespace {
+
+CommandLine Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "penstock-load");
+  return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+}
+
+CommandLine ParseHello(std::vector<const char*> arguments) {
+  arguments.insert(arguments.end(), {"--method", "helloworld.Greeter/SayHello", "127.0.0.1:1"});
+  return Parse(std::move(arguments));
+}
+
+TEST(CommandLine, NeedsATargetAndAMethodAndNothingElse) {
+  const CommandLine line = ParseHello({});
+  ASSERT_FALSE(line.exit_status.has_value()) << line.message;
+  EXPECT_EQ(line.options.target, "127.0.0.1:1");
+  EXPECT_EQ(line.options.method, "helloworld.Greeter/SayHello");
+  EXPECT_EQ(line.options.message, kHelloMessage);
+  EXPECT_EQ(line.options.duration_ns, 10 * kNsPerSecond);
+  EXPECT_EQ(line.options.calls_max, Options::kUnlimited);
+  EXPECT_EQ(line.options.warmup_ns, 0);
+  EXPECT_EQ(line.options.connections, 1u);
+  EXPECT_EQ(line.options.streams_per_connection, 1u);
+  EXPECT_EQ(line.options.shards, 1u);
+}
+
+TEST(CommandLine, TakesEveryFlag) {
+  const CommandLine line = Parse({"--method",
+                                  "/a.B/C",
+                                  "--payload-bytes",
+                                  "1KiB",
+                                  "-H",
+                                  "X-User: 7",
+                                  "-H",
+                                  "y:z",
+                                  "--deadline",
+                                  "1s",
+                                  "--connections",
+                                  "10",
+                                  "--streams-per-conn",
+                                  "100",
+                                  "-t",
+                                  "4s",
+                                  "-n",
+                                  "10k",
+                                  "--warmup",
+                                  "1s",
+                                  "--cpus",
+                                  "1,3-4",
+                                  "--shards",
+                                  "2",
+                                  "--io",
+                                  "epoll",
+                                  "--server-pid",
+                                  "42",
+                                  "--json",
+                                  "out.json",
+                                  "--quiet",
+                                  "unix:/x"});
+  ASSERT_FALSE(line.exit_status.has_value()) << line.message;
+  const Options& options = line.options;
+  EXPECT_EQ(options.target, "unix:/x");
+  EXPECT_EQ(options.method, "a.B/C");
+  EXPECT_EQ(options.message.size(), 1024u);
+  const std::vector<std::pair<std::string, std::string>> metadata = {{"x-user", "7"}, {"y", "z"}};
+  EXPECT_EQ(options.metadata, metadata);
+  EXPECT_EQ(options.deadline_ns, kNsPerSecond);
+  EXPECT_EQ(options.connections, 10u);
+  EXPECT_EQ(options.streams_per_connection, 100u);
+  EXPECT_EQ(options.duration_ns, 4 * kNsPerSecond);
+  EXPECT_EQ(options.calls_max, 10'000);
+  EXPECT_EQ(options.warmup_ns, kNsPerSecond);
+  EXPECT_EQ(options.cpus, (std::vector<int>{1, 3, 4}));
+  EXPECT_EQ(options.shards, 2u);
+  EXPECT_EQ(options.io, reactor::IoMode::kEpoll);
+  EXPECT_EQ(options.server_pid, 42);
+  EXPECT_EQ(options.json_file, "out.json");
+  EXPECT_TRUE(options.quiet);
+  EXPECT_EQ(options.command_line.front(), "penstock-load");
+}
+
+TEST(CommandLine, ACountAloneHasNoTimeLimit) {
+  EXPECT_EQ(ParseHello({"-n", "5"}).options.duration_ns, kTimeNever);
+  EXPECT_EQ(ParseHello({"-n", "5", "-t", "2s"}).options.duration_ns, 2 * kNsPerSecond);
+}
+
+TEST(CommandLine, MakesAShardForEachCoreButNeverMoreThanConnections) {
+  EXPECT_EQ(ParseHello({"--cpus", "0-3", "--connections", "8"}).options.shards, 4u);
+  EXPECT_EQ(ParseHello({"--cpus", "0-3", "--connections", "2"}).options.shards, 2u);
+}
+
+TEST(CommandLine, TakesAMessageInHex) {
+  EXPECT_EQ(ParseHello({"--payload-hex", "0a0161"}).options.message,
+            "\x0a\x01"
+            "a");
+  EXPECT_EQ(Parse({"--method", "a.B/C", "x:1"}).options.message, "");
+}
+
+TEST(CommandLine, SaysWhatIsWrongAndWhatToDo) {
+  const struct {
+    std::vector<const char*> arguments;
+    const char* want;
+  } cases[] = {
+      {{"--connectons", "3"}, "unknown flag --connectons, did you mean --connections?"},
+      {{"second:1"}, "a second target"},
+      {{"-t", "5"}, "-t '5' is not a number with ns, us, ms, s, m or h, such as 500ms or 1m30s"},
+      {{"-t", "0s"}, "-t '0s' is not long enough: give 1ms or more"},
+      {{"-n", "many"}, "-n 'many' is not a whole number"},
+      {{"-n", "0"}, "-n '0' is not between 1 and"},
+      {{"--connections", "0"}, "--connections '0' is not between 1 and 100000"},
+      {{"--deadline", "1"}, "--deadline '1' is not a number with"},
+      {{"--warmup", "1x"}, "--warmup '1x' is not a number with"},
+      {{"--payload-bytes", "64K"}, "--payload-bytes '64K' is not a number of bytes"},
+      {{"--payload-bytes", "1"}, "no message has one byte"},
+      {{"--payload-bytes", "5", "--payload-hex", "00"}, "leave one out"},
+      {{"--payload-hex", "0"}, "is not pairs of hex digits"},
+      {{"--payload-hex", "zz"}, "is not pairs of hex digits"},
+      {{"-H", "novalue"}, "-H 'novalue' is not KEY:VALUE"},
+      {{"-H", "grpc-timeout: 1S"}, "would set grpc-timeout, which the protocol itself needs"},
+      {{"-H", "te: x"}, "would set te, which the protocol itself needs"},
+      {{"-H", "a b: x"}, "is not a header field that HTTP/2 can carry"},
+      {{"--cpus", "a"}, "--cpus 'a' is not a list of cores"},
+      {{"--shards", "0"}, "--shards '0' is not between 1 and 1024"},
+      {{"--io", "iocp"}, "--io 'iocp' is not auto, uring or epoll"},
+      {{"--server-pid", "x"}, "--server-pid 'x' is not a whole number"},
+  };
+  for (const auto& [arguments, want] : cases) {
+    SCOPED_TRACE(want);
+    const CommandLine line = ParseHello(arguments);
+    EXPECT_EQ(line.exit_status, kExitUsage);
+    EXPECT_TRUE(line.message.starts_with("penstock-load: ")) << line.message;
+    EXPECT_NE(line.message.find(want), std::string::npos) << line.message;
+  }
+}
+
+TEST(CommandLine, MissesTargetAndMethod) {
+  EXPECT_NE(Parse({"--method", "a.B/C"}).message.find("the target is missing"), std::string::npos);
+  EXPECT_NE(Parse({"x:1"}).message.find("--method is missing"), std::string::npos);
+  for (const char* method : {"a", "a/", "/b", "a/b/c", "a b/c"}) {
+    SCOPED_TRACE(method);
+    const CommandLine line = Parse({"--method", method, "x:1"});
+    EXPECT_EQ(line.exit_status, kExitUsage);
+    EXPECT_NE(line.message.find("is not a method: write PKG.SERVICE/METHOD"), std::string::npos);
+  }
+}
+
+TEST(CommandLine, HelpOpensWithThreeExamples) {
+  const CommandLine line = Parse({"--help"});
+  EXPECT_EQ(line.exit_status, kExitOk);
+  size_t examples = 0;
+  for (size_t at = 0; (at = line.message.find("\n  penstock-load ", at)) != std::string::npos;
+       ++at) {
+    ++examples;
+  }
+  EXPECT_EQ(examples, 3u) << line.message;
+  EXPECT_LT(line.message.find("Examples:"), line.message.find("--connections N"));
+}
+
+TEST(CommandLine, KnowsItsVersion) {
+  const CommandLine line = Parse({"--version"});
+  EXPECT_EQ(line.exit_status, kExitOk);
+  EXPECT_EQ(line.message, "penstock-load 0.1.0\n");
+}
+
+}  // namespace
+}  // namespace penstock::loadtest

@@ -1,0 +1,173 @@
+// Generator: the load that one shard makes, in a closed loop: each slot of each connection sends
+// its next call when its last one has ended.
+//
+//     Generator generator(plan, wake_fd);
+//     generator.Start(&why);                   // its thread runs and connects
+//     ... progress().connections_pending == 0 ...
+//     generator.Post<&Generator::BeginLoad>();   // the warm-up, if there is one
+//     generator.Post<&Generator::BeginMeasuring>();
+//     generator.Post<&Generator::EndMeasuring>();
+//     generator.Post<&Generator::Close>();
+//     generator.StopAndJoin();
+//     generator.measured();
+//
+// A turn: everything that arrived is handled, ended calls free their slots; then all free slots are
+// filled, with one look at the clock; then each connection writes once.
+//
+// Nothing is allocated per call: allocation_test.cc counts.
+//
+// Threading: constructor, Start, Post, progress and StopAndJoin belong to the thread that runs the
+//            load test; measured() too, after StopAndJoin. The rest is the shard's.
+#ifndef PENSTOCK_LOADTEST_GENERATOR_H_
+#define PENSTOCK_LOADTEST_GENERATOR_H_
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "penstock/http2/connection.h"
+#include "penstock/http2/workspace.h"
+#include "penstock/loadtest/options.h"
+#include "penstock/loadtest/process_cpu.h"
+#include "penstock/loadtest/request.h"
+#include "penstock/loadtest/session.h"
+#include "penstock/loadtest/tally.h"
+#include "penstock/loadtest/target.h"
+#include "penstock/reactor/intrusive_list.h"
+#include "penstock/reactor/run_queue.h"
+#include "penstock/reactor/shard.h"
+#include "penstock/reactor/timer_wheel.h"
+#include "penstock/wire/check.h"
+
+namespace penstock::loadtest {
+
+// A generator's part of the run.
+struct GeneratorPlan {
+  const Options* options = nullptr;
+  const Request* request = nullptr;
+  const Target* target = nullptr;
+  int index = 0;
+  uint32_t connections = 1;
+  uint32_t first_address = 0;  // the connections take the target's addresses in turn from here
+  int64_t calls_max = Options::kUnlimited;
+};
+
+// What others may watch while the load runs; written by the shard.
+struct alignas(64) GeneratorProgress {
+  std::atomic<uint64_t> ok_count{0};
+  std::atomic<uint64_t> error_count{0};
+  std::atomic<uint32_t> connections_pending{0};  // neither established nor failed
+  std::atomic<uint32_t> connections_open{0};     // established
+  std::atomic<uint32_t> sockets_open{0};
+  std::atomic<bool> calls_done{false};  // calls_max calls have ended
+  std::atomic<bool> measured{false};    // EndMeasuring() has run
+};
+
+// Written by the shard, read after StopAndJoin().
+struct GeneratorMeasured {
+  Tally tally;
+  TimeNs begin_ns = 0;
+  TimeNs end_ns = 0;
+  ThreadSample thread_begin;
+  ThreadSample thread_end;
+  uint64_t unfinished_count = 0;    // calls that were under way at the end
+  uint32_t connections_failed = 0;  // to be made
+  uint32_t connections_lost = 0;    // after they were made
+  std::string first_failure;        // why a connection could not be made
+  std::string first_loss;
+  uint32_t peer_streams_max = http2::kUnlimited;  // the smallest that any peer allows
+};
+
+class Generator {
+ public:
+  // `wake_fd` is an eventfd that is written whenever `progress` is worth a look.
+  Generator(const GeneratorPlan& plan, int wake_fd);
+  ~Generator();
+  Generator(const Generator&) = delete;
+  Generator& operator=(const Generator&) = delete;
+
+  // --- The load test's thread
+  bool Start(std::string* why);
+  // Runs a step on the shard.
+  template <void (Generator::*step)()>
+  void Post() {
+    const bool posted =
+        shard_.Post([](void* self, uint64_t) { (static_cast<Generator*>(self)->*step)(); }, this);
+    PENSTOCK_CHECK(posted, "a handful of steps fits every mailbox");
+  }
+  void StopAndJoin();
+  const GeneratorProgress& progress() const { return progress_; }
+  const GeneratorMeasured& measured() const { return measured_; }
+  reactor::IoMode io() const { return shard_.io(); }
+  const std::string& io_reason() const { return shard_.io_reason(); }
+
+  // --- Steps, on the shard
+  void Connect();
+  void BeginLoad();
+  // What was counted so far is forgotten.
+  void BeginMeasuring();
+  void EndMeasuring();
+  void Close();
+
+  // --- For Session and Connector
+  const Options& options() const { return *plan_.options; }
+  const Request& request() const { return *plan_.request; }
+  bool may_start() const { return loading_ && calls_to_start_ > 0; }
+  void CountStart() { --calls_to_start_; }
+  void WatchDeadline(Call& call) {
+    if (deadline_ns_ == 0) return;
+    deadlines_.PushBack(call);
+    if (!deadline_timer_.scheduled()) ScheduleDeadline();
+  }
+  void RecordOk(const Call& call, TimeNs end_ns) {
+    if (!IsCounted(call)) return;
+    measured_.tally.RecordOk(end_ns - call.start_ns);
+    if (PENSTOCK_UNLIKELY(--calls_to_end_ == 0)) OnCallsDone();
+  }
+  void RecordError(const Call& call, uint8_t status, std::string_view message);
+  void MarkReady(Session& session);
+  void NotePeerStreamsMax(uint32_t streams);
+  void OnSocket(reactor::Socket& socket, uint32_t address_index);
+  void OnConnectFailed(const std::string& why);
+  void OnEstablished();
+  // `retired`: it had served as long as it could, and another takes its place.
+  void OnConnectionEnd(Session& session, bool retired, const std::string& why);
+  void OnClosed();
+
+ private:
+  // With a number of calls to make, those of the warm-up that end late are not among them.
+  bool IsCounted(const Call& call) const { return measuring_ && call.start_ns >= count_from_ns_; }
+  void ConnectTo(uint32_t address_index);
+  static void OnFill(void* context);
+  void Fill();
+  void Publish();
+  void ScheduleDeadline();
+  static void OnDeadline(void* context, TimeNs now);
+  void OnCallsDone();
+  void Wake();
+
+  const GeneratorPlan plan_;
+  const TimeNs deadline_ns_;
+  const std::string deadline_message_;
+  const int wake_fd_;
+  reactor::Shard shard_;
+  http2::Workspace workspace_;
+  reactor::Runnable fill_;
+  reactor::Timer deadline_timer_;                  // of the oldest call
+  reactor::List<Session, struct ReadyTag> ready_;  // have free slots
+  reactor::List<Session, struct SessionTag> sessions_;
+  reactor::List<Call, struct DeadlineTag> deadlines_;  // the oldest first
+  bool loading_ = false;
+  bool measuring_ = false;
+  bool closing_ = false;
+  TimeNs count_from_ns_ = 0;
+  int64_t calls_to_start_ = Options::kUnlimited;
+  int64_t calls_to_end_ = Options::kUnlimited;
+  GeneratorMeasured measured_;
+  GeneratorProgress progress_;
+};
+
+}  // namespace penstock::loadtest
+
+#endif  // PENSTOCK_LOADTEST_GENERATOR_H_

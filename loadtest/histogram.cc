@@ -1,0 +1,63 @@
+#include "penstock/loadtest/histogram.h"
+
+#include <algorithm>
+
+namespace penstock::loadtest {
+
+void Histogram::Merge(const Histogram& other) {
+  for (size_t bucket = 0; bucket < kBucketCount; ++bucket) counts_[bucket] += other.counts_[bucket];
+  count_ += other.count_;
+  sum_ += other.sum_;
+  min_ = std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+}
+
+void Histogram::Clear() {
+  std::fill(counts_.begin(), counts_.end(), 0);
+  count_ = 0;
+  sum_ = 0;
+  min_ = std::numeric_limits<uint64_t>::max();
+  max_ = 0;
+}
+
+double Histogram::mean() const {
+  return count_ == 0 ? 0.0 : static_cast<double>(sum_) / static_cast<double>(count_);
+}
+
+uint64_t Histogram::RankOf(Quantile quantile) const {
+  // ceil(count * q), whole hundred-thousands first: the product would overflow after 2^47 samples.
+  const uint64_t whole = count_ / 100'000;
+  const uint64_t rest = count_ % 100'000;
+  const uint64_t rank = whole * quantile.per_100k + (rest * quantile.per_100k + 99'999) / 100'000;
+  return std::max<uint64_t>(rank, 1);
+}
+
+int64_t Histogram::ValueAtRank(uint64_t rank) const {
+  uint64_t seen = 0;
+  for (uint32_t bucket = 0; bucket < kBucketCount; ++bucket) {
+    seen += counts_[bucket];
+    if (seen >= rank) return static_cast<int64_t>(std::min(HighestOf(bucket), max_));
+  }
+  return max();
+}
+
+std::optional<int64_t> Histogram::Percentile(Quantile quantile) const {
+  if (count_ == 0) return std::nullopt;
+  const uint64_t rank = RankOf(quantile);
+  if (count_ - rank < kSamplesAboveMin) return std::nullopt;
+  return ValueAtRank(rank);
+}
+
+int64_t Histogram::PercentileOfAny(Quantile quantile) const {
+  return count_ == 0 ? 0 : ValueAtRank(RankOf(quantile));
+}
+
+std::vector<std::pair<uint32_t, uint64_t>> Histogram::NonEmptyBuckets() const {
+  std::vector<std::pair<uint32_t, uint64_t>> buckets;
+  for (uint32_t bucket = 0; bucket < kBucketCount; ++bucket) {
+    if (counts_[bucket] != 0) buckets.emplace_back(bucket, counts_[bucket]);
+  }
+  return buckets;
+}
+
+}  // namespace penstock::loadtest

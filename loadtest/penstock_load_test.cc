@@ -1,0 +1,193 @@
+// The program from outside: run against the example server, its figures and exit statuses.
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+extern char** environ;
+
+namespace penstock::loadtest {
+namespace {
+
+using Json = nlohmann::json;
+
+// Relative to the runfiles, where tests start.
+constexpr char kProgram[] = "loadtest/penstock-load";
+constexpr char kServer[] = "examples/helloworld/server";
+
+// Processor time of all threads of a process.
+int64_t CpuNsOf(pid_t pid) {
+  clockid_t clock;
+  timespec time{};
+  EXPECT_EQ(::clock_getcpuclockid(pid, &clock), 0);
+  EXPECT_EQ(::clock_gettime(clock, &time), 0);
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+// A process of another program, with its stdout and stderr in one pipe.
+class Process {
+ public:
+  explicit Process(std::vector<std::string> arguments) {
+    int ends[2];
+    EXPECT_EQ(::pipe(ends), 0);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+    posix_spawn_file_actions_addclose(&actions, ends[0]);
+    posix_spawn_file_actions_addclose(&actions, ends[1]);
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    EXPECT_EQ(::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ), 0) << argv[0];
+    posix_spawn_file_actions_destroy(&actions);
+    ::close(ends[1]);
+    output_ = ::fdopen(ends[0], "r");
+  }
+  ~Process() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      Wait();
+    }
+    std::fclose(output_);
+  }
+
+  pid_t pid() const { return pid_; }
+
+  // "" at the end of the output.
+  std::string ReadLine() {
+    char line[4096];
+    return std::fgets(line, sizeof line, output_) == nullptr ? "" : line;
+  }
+  std::string ReadAll() {
+    std::string text;
+    for (std::string line = ReadLine(); !line.empty(); line = ReadLine()) text += line;
+    return text;
+  }
+  // The exit status; -1 if a signal ended it.
+  int Wait() {
+    int status = 0;
+    ::waitpid(std::exchange(pid_, 0), &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  pid_t pid_ = 0;
+  std::FILE* output_ = nullptr;
+};
+
+class PenstockLoad : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (std::string line = server_.ReadLine(); !line.empty(); line = server_.ReadLine()) {
+      const std::string mark = "listening on ";
+      const size_t at = line.find(mark);
+      if (at == std::string::npos) continue;
+      const size_t begin = at + mark.size();
+      target_ = line.substr(begin, line.find_first_of(" \n", begin) - begin);
+      return;
+    }
+    FAIL() << "the server said nothing";
+  }
+
+  // Runs the program with `flags` before the target.
+  std::string Load(std::vector<std::string> flags, int want_exit) {
+    flags.insert(flags.begin(), kProgram);
+    flags.push_back(target_);
+    Process program(flags);
+    const std::string output = program.ReadAll();
+    EXPECT_EQ(program.Wait(), want_exit) << output;
+    return output;
+  }
+
+  Process server_{{kServer, "--listen", "127.0.0.1:0", "--shards", "1"}};
+  std::string target_;
+};
+
+TEST_F(PenstockLoad, MeasuresTheExampleServer) {
+  const std::string file = std::string(std::getenv("TEST_TMPDIR")) + "/result.json";
+  const std::string table = Load({"--method", "helloworld.Greeter/SayHello", "--connections", "4",
+                                  "--streams-per-conn", "25", "-n", "20k", "--warmup", "50ms",
+                                  "--server-pid", std::to_string(server_.pid()), "--json", file},
+                                 0);
+  EXPECT_NE(table.find("OK 20000   errors 0"), std::string::npos) << table;
+  EXPECT_NE(table.find("us per RPC"), std::string::npos) << table;
+  const Json report = Json::parse(std::ifstream(file));
+  EXPECT_EQ(report["totals"]["ok"], 20'000);
+  EXPECT_EQ(report["totals"]["errors"], 0);
+  EXPECT_EQ(report["latency"]["service"]["count"], 20'000);
+  EXPECT_GT(report["totals"]["rps"], 0);
+  EXPECT_GT(report["latency"]["service"]["p99_ns"], report["latency"]["service"]["p50_ns"]);
+  EXPECT_GT(report["server"]["cpu_us_per_rpc"], 0);
+  EXPECT_GT(report["generator"]["cpu"], 0);
+}
+
+TEST_F(PenstockLoad, TheSecondsAddUpToTheTotal) {
+  const Json report =
+      Json::parse(Load({"--method", "helloworld.Greeter/SayHello", "-n", "3k", "--json", "-"}, 0));
+  uint64_t sum = 0;
+  for (const Json& second : report["series"]) sum += second["ok"].get<uint64_t>();
+  EXPECT_EQ(sum, 3'000u);
+}
+
+TEST_F(PenstockLoad, ReportsAMethodThatIsNotThere) {
+  const std::string table = Load({"--method", "helloworld.Greeter/SayHullo", "-n", "10"}, 1);
+  EXPECT_NE(table.find("OK 0   errors 10"), std::string::npos) << table;
+  EXPECT_NE(table.find("UNIMPLEMENTED 10   first: "), std::string::npos) << table;
+}
+
+TEST_F(PenstockLoad, CarriesLargeMessagesMetadataAndDeadlines) {
+  const std::string table =
+      Load({"--method", "helloworld.Greeter/SayHello", "-n", "20", "--payload-bytes", "1MiB", "-H",
+            "x-user: 7", "--deadline", "30s", "--streams-per-conn", "2"},
+           0);
+  EXPECT_NE(table.find("OK 20   errors 0"), std::string::npos) << table;
+}
+
+TEST_F(PenstockLoad, PrintsTheResultsSoFarWhenItIsInterrupted) {
+  Process program({kProgram, "--method", "helloworld.Greeter/SayHello", "-t", "1h", target_});
+  // It makes load when the server's processor time grows.
+  const int64_t enough_ns = CpuNsOf(server_.pid()) + 20'000'000;
+  while (CpuNsOf(server_.pid()) < enough_ns) ::sched_yield();
+  ::kill(program.pid(), SIGINT);
+  const std::string table = program.ReadAll();
+  EXPECT_EQ(program.Wait(), 130) << table;
+  EXPECT_NE(table.find(" interrupted after "), std::string::npos) << table;
+}
+
+TEST(PenstockLoadAlone, EndsWithTwoWhenNobodyListens) {
+  const std::string target = "unix:/nonexistent/nobody.sock";
+  Process program({kProgram, "--method", "a.B/C", target});
+  const std::string output = program.ReadAll();
+  EXPECT_EQ(program.Wait(), 2);
+  EXPECT_NE(output.find("penstock-load: no connection to " + target + ": "), std::string::npos)
+      << output;
+}
+
+TEST(PenstockLoadAlone, EndsWith64ForWrongUsage) {
+  Process program({kProgram, "--methd", "a.B/C", "127.0.0.1:1"});
+  const std::string output = program.ReadAll();
+  EXPECT_EQ(program.Wait(), 64);
+  EXPECT_NE(output.find("unknown flag --methd, did you mean --method?"), std::string::npos)
+      << output;
+}
+
+TEST(PenstockLoadAlone, PrintsHelpOnStdoutAndEndsWithZero) {
+  Process program({kProgram, "--help"});
+  EXPECT_NE(program.ReadAll().find("Examples:"), std::string::npos);
+  EXPECT_EQ(program.Wait(), 0);
+}
+
+}  // namespace
+}  // namespace penstock::loadtest

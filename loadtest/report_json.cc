@@ -1,0 +1,130 @@
+#include "penstock/loadtest/report_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "penstock/loadtest/version.h"
+
+namespace penstock::loadtest {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json EnvironmentOf(const RunResult::Environment& environment) {
+  return {
+      {"kernel", environment.kernel},
+      {"cpu_model", environment.cpu_model},
+      {"cpus", environment.cpus_count},
+      {"governor", environment.governor},
+      {"io_mode", environment.io_mode},
+      {"io_reason", environment.io_reason},
+      {"version", kVersion},
+      {"started_at", environment.started_at},
+  };
+}
+
+Json LoadOf(const Options& options, const RunResult& result) {
+  const auto or_null = [](int64_t value, int64_t none) {
+    return value == none ? Json(nullptr) : Json(value);
+  };
+  return {
+      {"mode", "closed"},
+      {"target", options.target},
+      {"method", options.method},
+      {"message_bytes", options.message.size()},
+      {"deadline_ns", or_null(options.deadline_ns, 0)},
+      {"connections", options.connections},
+      {"streams_per_connection", options.streams_per_connection},
+      {"shards", result.shards},
+      {"duration_ns", or_null(options.duration_ns, kTimeNever)},
+      {"calls_max", or_null(options.calls_max, Options::kUnlimited)},
+      {"warmup_ns", options.warmup_ns},
+  };
+}
+
+Json ErrorsOf(const Tally& tally) {
+  Json errors = Json::array();
+  for (uint8_t status = 0; status < kStatusCount; ++status) {
+    const Tally::StatusLine& line = tally.errors()[status];
+    if (line.count == 0) continue;
+    errors.push_back({{"status", StatusName(status)},
+                      {"code", status},
+                      {"count", line.count},
+                      {"first_message", line.first_message}});
+  }
+  return errors;
+}
+
+Json LatencyOf(const Histogram& latency) {
+  const auto percentile = [&latency](Quantile quantile) {
+    const std::optional<int64_t> value = latency.Percentile(quantile);
+    return value ? Json(*value) : Json(nullptr);
+  };
+  const bool any = latency.count() > 0;
+  return {
+      {"count", latency.count()},
+      {"min_ns", any ? Json(latency.min()) : Json(nullptr)},
+      {"mean_ns", any ? Json(latency.mean()) : Json(nullptr)},
+      {"max_ns", any ? Json(latency.max()) : Json(nullptr)},
+      {"p50_ns", percentile(kP50)},
+      {"p90_ns", percentile(kP90)},
+      {"p99_ns", percentile(kP99)},
+      {"p99_9_ns", percentile(kP999)},
+      {"p99_99_ns", percentile(kP9999)},
+      {"histogram",
+       {{"sub_bucket_bits", Histogram::kSubBucketBits}, {"buckets", latency.NonEmptyBuckets()}}},
+  };
+}
+
+Json ServerOf(const Options& options, const RunResult& result) {
+  if (!result.server || result.measured_ns == 0) return nullptr;
+  const ProcessUsage& server = *result.server;
+  return {
+      {"pid", options.server_pid.value_or(0)},
+      {"cpu_us_per_rpc", result.PerRpc(server.cpu_ns) / 1e3},
+      {"user_us_per_rpc", result.PerRpc(server.user_ns) / 1e3},
+      {"system_us_per_rpc", result.PerRpc(server.system_ns) / 1e3},
+      {"cpu_cores", server.cpu_ns / static_cast<double>(result.measured_ns)},
+      {"rss_bytes", server.rss_bytes},
+  };
+}
+
+Json SeriesOf(const RunResult& result) {
+  Json series = Json::array();
+  for (const RunResult::Second& second : result.seconds) {
+    series.push_back(
+        {{"at_s", second.at_s}, {"ok", second.ok_count}, {"errors", second.error_count}});
+  }
+  return series;
+}
+
+}  // namespace
+
+std::string FormatJson(const Options& options, const RunResult& result) {
+  const Json report = {
+      {"schema", "penstock-load/1"},
+      {"command_line", options.command_line},
+      {"environment", EnvironmentOf(result.environment)},
+      {"load", LoadOf(options, result)},
+      {"totals",
+       {{"duration_s", result.seconds_measured()},
+        {"rps", result.rps()},
+        {"ok", result.tally.ok_count()},
+        {"errors", result.tally.error_count()},
+        {"unfinished", result.unfinished_count}}},
+      {"errors", ErrorsOf(result.tally)},
+      {"latency", {{"service", LatencyOf(result.tally.latency())}}},
+      {"generator",
+       {{"cpu", result.generator_cpu_busiest},
+        {"cpu_total", result.generator_cpu_total},
+        {"waited", result.generator_waited},
+        {"bound", result.generator_bound()}}},
+      {"server", ServerOf(options, result)},
+      {"series", SeriesOf(result)},
+      {"interrupted", result.interrupted},
+      {"notes", result.notes},
+  };
+  // A peer's message need not be UTF-8.
+  return report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace penstock::loadtest

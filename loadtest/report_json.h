@@ -1,0 +1,35 @@
+// The report programs read. Keys are stable; new ones may be added; a figure that is not known (a
+// percentile with too few samples) is null.
+//
+//     schema            "penstock-load/1"
+//     command_line      [..]
+//     environment       kernel, cpu_model, cpus, governor, io_mode, io_reason, version, started_at
+//     load              mode "closed", target, method, message_bytes, deadline_ns, connections,
+//                       streams_per_connection, shards, duration_ns, calls_max, warmup_ns
+//     totals            duration_s, rps (OK calls per second), ok, errors, unfinished
+//     errors            [{status "UNAVAILABLE", code 14, count, first_message}]
+//     latency.service   count, min_ns, mean_ns, max_ns, p50_ns, p90_ns, p99_ns, p99_9_ns,
+//                       p99_99_ns, and histogram: {sub_bucket_bits,
+//                       buckets [[index, count], ..]}: histogram.h
+//     generator         cpu (busiest core, 1 is all of it), cpu_total (cores), waited (share of
+//                       the time that others had its core), bound
+//     server            null, or pid, cpu_us_per_rpc, user_us_per_rpc, system_us_per_rpc,
+//                       cpu_cores, rss_bytes
+//     series            [{at_s, ok, errors}]: one per second
+//     interrupted, notes
+#ifndef PENSTOCK_LOADTEST_REPORT_JSON_H_
+#define PENSTOCK_LOADTEST_REPORT_JSON_H_
+
+#include <string>
+
+#include "penstock/loadtest/options.h"
+#include "penstock/loadtest/result.h"
+
+namespace penstock::loadtest {
+
+// Ends with a newline.
+std::string FormatJson(const Options& options, const RunResult& result);
+
+}  // namespace penstock::loadtest
+
+#endif  // PENSTOCK_LOADTEST_REPORT_JSON_H_

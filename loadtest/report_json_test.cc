@@ -1,0 +1,81 @@
+#include "penstock/loadtest/report_json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace penstock::loadtest {
+namespace {
+
+using Json = nlohmann::json;
+
+Json ReportOf(const Options& options, const RunResult& result) {
+  return Json::parse(FormatJson(options, result));
+}
+
+TEST(ReportJson, HasTheFiguresUnderTheirKeys) {
+  Options options;
+  options.target = "127.0.0.1:1";
+  options.method = "a.B/C";
+  options.message = "1234567";
+  options.connections = 10;
+  options.streams_per_connection = 100;
+  options.server_pid = 42;
+  options.command_line = {"penstock-load", "--method", "a.B/C"};
+  RunResult result;
+  result.environment.kernel = "Linux 6.1";
+  result.environment.io_mode = "epoll";
+  result.measured_ns = 2 * kNsPerSecond;
+  for (int i = 0; i < 2'000; ++i) result.tally.RecordOk(100);
+  result.generator_cpu_busiest = 0.5;
+  result.server = ProcessUsage{8e6, 6e6, 2e6, 4096};
+  result.seconds = {{1.0, 900, 0}, {2.0, 1'100, 0}};
+  const Json report = ReportOf(options, result);
+  EXPECT_EQ(report["schema"], "penstock-load/1");
+  EXPECT_EQ(report["command_line"], Json({"penstock-load", "--method", "a.B/C"}));
+  EXPECT_EQ(report["environment"]["kernel"], "Linux 6.1");
+  EXPECT_EQ(report["environment"]["io_mode"], "epoll");
+  EXPECT_EQ(report["load"]["mode"], "closed");
+  EXPECT_EQ(report["load"]["message_bytes"], 7);
+  EXPECT_EQ(report["load"]["connections"], 10);
+  EXPECT_EQ(report["load"]["deadline_ns"], nullptr);
+  EXPECT_EQ(report["load"]["calls_max"], nullptr);
+  EXPECT_EQ(report["totals"]["rps"], 1000.0);
+  EXPECT_EQ(report["totals"]["ok"], 2000);
+  EXPECT_EQ(report["totals"]["errors"], 0);
+  EXPECT_EQ(report["totals"]["duration_s"], 2.0);
+  EXPECT_EQ(report["latency"]["service"]["p50_ns"], 100);
+  EXPECT_EQ(report["latency"]["service"]["p99_ns"], 100);
+  EXPECT_EQ(report["latency"]["service"]["p99_99_ns"], nullptr);
+  EXPECT_EQ(report["latency"]["service"]["max_ns"], 100);
+  EXPECT_EQ(report["latency"]["service"]["histogram"]["buckets"], Json::parse("[[100, 2000]]"));
+  EXPECT_EQ(report["generator"]["cpu"], 0.5);
+  EXPECT_EQ(report["generator"]["bound"], false);
+  EXPECT_EQ(report["server"]["pid"], 42);
+  EXPECT_EQ(report["server"]["cpu_us_per_rpc"], 4.0);
+  EXPECT_EQ(report["server"]["user_us_per_rpc"], 3.0);
+  EXPECT_EQ(report["server"]["rss_bytes"], 4096);
+  EXPECT_EQ(report["series"][1]["ok"], 1100);
+}
+
+TEST(ReportJson, ListsErrorsAndSurvivesMessagesThatAreNotUtf8) {
+  RunResult result;
+  result.measured_ns = kNsPerSecond;
+  result.tally.RecordError(kUnavailable, "\xff\xfe");
+  const Json report = ReportOf(Options{}, result);
+  ASSERT_EQ(report["errors"].size(), 1u);
+  EXPECT_EQ(report["errors"][0]["status"], "UNAVAILABLE");
+  EXPECT_EQ(report["errors"][0]["code"], 14);
+  EXPECT_EQ(report["errors"][0]["count"], 1);
+}
+
+TEST(ReportJson, HasNullForWhatIsNotKnown) {
+  const Json report = ReportOf(Options{}, RunResult{});
+  EXPECT_EQ(report["server"], nullptr);
+  EXPECT_EQ(report["latency"]["service"]["p50_ns"], nullptr);
+  EXPECT_EQ(report["latency"]["service"]["max_ns"], nullptr);
+  EXPECT_EQ(report["totals"]["rps"], 0.0);
+}
+
+}  // namespace
+}  // namespace penstock::loadtest

@@ -1,0 +1,76 @@
+// RunResult: what a run found, for the reports.
+#ifndef PENSTOCK_LOADTEST_RESULT_H_
+#define PENSTOCK_LOADTEST_RESULT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "penstock/loadtest/process_cpu.h"
+#include "penstock/loadtest/tally.h"
+#include "penstock/wire/time.h"
+
+namespace penstock::loadtest {
+
+// Above it the generator had no time left, and a faster one might have seen more.
+inline constexpr double kGeneratorCpuMax = 0.9;
+// Above it other programs kept the generator from its core too often.
+inline constexpr double kGeneratorWaitedMax = 0.1;
+
+struct RunResult {
+  // One per second of the measured window, and one for the rest.
+  struct Second {
+    double at_s = 0;  // its end, from the begin of the window
+    uint64_t ok_count = 0;
+    uint64_t error_count = 0;
+  };
+
+  // The machine and what was really used of it.
+  struct Environment {
+    std::string kernel;  // "Linux 6.18.44"
+    std::string cpu_model;
+    uint32_t cpus_count = 0;
+    std::string governor;    // of the first core; "" when the machine does not tell
+    std::string io_mode;     // "uring" or "epoll"
+    std::string io_reason;   // why not io_uring; "" if it was had, or not asked for
+    std::string started_at;  // of the measured window, UTC, ISO 8601
+  };
+
+  Environment environment;
+  uint32_t shards = 1;
+  Tally tally;
+  TimeNs measured_ns = 0;
+  uint64_t unfinished_count = 0;
+  std::vector<Second> seconds;
+
+  // Shares of one core.
+  double generator_cpu_total = 0;
+  double generator_cpu_busiest = 0;
+  double generator_waited = 0;  // of the shard that waited most for a core that others used
+  std::optional<ProcessUsage> server;
+
+  bool interrupted = false;
+  bool connections_missing = false;  // one could not be made, or was lost
+  std::vector<std::string> notes;    // sentences about what the reader must know
+
+  bool generator_bound() const {
+    return generator_cpu_busiest > kGeneratorCpuMax || generator_starved();
+  }
+  bool generator_starved() const { return generator_waited > kGeneratorWaitedMax; }
+  double seconds_measured() const {
+    return static_cast<double>(measured_ns) / static_cast<double>(kNsPerSecond);
+  }
+  // OK calls per second.
+  double rps() const {
+    return measured_ns == 0 ? 0 : static_cast<double>(tally.ok_count()) / seconds_measured();
+  }
+  // Per answered call, whatever the answer.
+  double PerRpc(double total) const {
+    return tally.count() == 0 ? 0 : total / static_cast<double>(tally.count());
+  }
+};
+
+}  // namespace penstock::loadtest
+
+#endif  // PENSTOCK_LOADTEST_RESULT_H_

@@ -1,0 +1,268 @@
+#include "penstock/loadtest/run.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "penstock/loadtest/command_line.h"
+#include "penstock/loadtest/environment.h"
+#include "penstock/loadtest/generator.h"
+#include "penstock/loadtest/progress_line.h"
+#include "penstock/loadtest/request.h"
+#include "penstock/loadtest/run_notes.h"
+#include "penstock/loadtest/target.h"
+#include "penstock/loadtest/units.h"
+#include "penstock/loadtest/waiter.h"
+#include "penstock/reactor/shard.h"
+
+namespace penstock::loadtest {
+namespace {
+
+// A connection has this long to be made and to speak HTTP/2.
+constexpr TimeNs kConnectNsMax = 10 * kNsPerSecond;
+// The shards have this long to end the window, and to say goodbye to their peers.
+constexpr TimeNs kEndNsMax = 5 * kNsPerSecond;
+constexpr TimeNs kCloseNsMax = kNsPerSecond / 2;
+
+// Every connection is a descriptor.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// `total` in equal parts; the first ones are one larger where it does not divide.
+template <typename Integer>
+Integer PartOf(Integer total, uint32_t parts, uint32_t index) {
+  return static_cast<Integer>(total / parts + (index < total % parts ? 1 : 0));
+}
+
+class LoadTest {
+ public:
+  LoadTest(const Options& options, const Target& target)
+      : options_(options),
+        target_(target),
+        request_(options, target.authority),
+        line_(!options.quiet && ::isatty(STDERR_FILENO) == 1) {}
+  ~LoadTest() { StopGenerators(); }
+
+  RunOutcome Run();
+
+ private:
+  bool StartGenerators(std::string* why);
+  void WarmUp();
+  void Measure();
+  void SampleSecond(TimeNs begin_ns);
+  void SampleServer(ProcessSample* sample);
+  void StopGenerators();
+  RunOutcome Fail(int exit_status, std::string error);
+  RunOutcome Conclude();
+
+  template <void (Generator::*step)()>
+  void PostAll() {
+    for (const auto& generator : generators_) generator->template Post<step>();
+  }
+  // Waits for all generators' progress to be as it should; false at `when` or after a signal.
+  template <typename Condition>
+  bool WaitForAll(TimeNs when, Condition&& condition) {
+    return waiter_.WaitUntil(when, [this, &condition] {
+      return std::all_of(generators_.begin(), generators_.end(),
+                         [&condition](const auto& one) { return condition(one->progress()); });
+    });
+  }
+  static bool IsLost(const GeneratorProgress& p) {
+    return p.connections_open == 0 && p.connections_pending == 0;
+  }
+  static bool IsFinished(const GeneratorProgress& p) { return p.calls_done || IsLost(p); }
+  static TimeNs After(TimeNs span_ns) { return SaturatingAdd(reactor::ReadClock(), span_ns); }
+
+  const Options& options_;
+  const Target& target_;
+  const Request request_;
+  Waiter waiter_;
+  ProgressLine line_;
+  std::vector<std::unique_ptr<Generator>> generators_;  // those that run
+  std::vector<const GeneratorMeasured*> measured_;
+  RunResult result_;
+  ProcessSample server_before_;
+  ProcessSample server_after_;
+  std::string server_trouble_;
+  bool stopped_ = false;
+};
+
+RunOutcome LoadTest::Run() {
+  SampleServer(&server_before_);
+  if (!server_trouble_.empty()) return Fail(kExitUsage, "--server-pid: " + server_trouble_);
+  std::string why;
+  if (!StartGenerators(&why)) return Fail(kExitErrors, why);
+  WaitForAll(After(kConnectNsMax),
+             [](const GeneratorProgress& p) { return p.connections_pending == 0; });
+  const bool any = std::any_of(generators_.begin(), generators_.end(), [](const auto& generator) {
+    return generator->progress().connections_open > 0;
+  });
+  if (!waiter_.interrupted() && !any) {
+    StopGenerators();
+    return Fail(kExitNoConnection,
+                DescribeNoConnection(options_.target, measured_, FormatSpan(kConnectNsMax)));
+  }
+  if (!waiter_.interrupted()) WarmUp();
+  if (waiter_.interrupted()) {
+    return Fail(kExitInterrupted, "interrupted before the measured window: there is no result");
+  }
+  Measure();
+  StopGenerators();
+  return Conclude();
+}
+
+bool LoadTest::StartGenerators(std::string* why) {
+  uint32_t first_address = 0;
+  for (uint32_t i = 0; i < options_.shards; ++i) {
+    GeneratorPlan plan;
+    plan.options = &options_;
+    plan.request = &request_;
+    plan.target = &target_;
+    plan.index = static_cast<int>(i);
+    plan.connections = PartOf(options_.connections, options_.shards, i);
+    plan.first_address = first_address;
+    if (options_.calls_max != Options::kUnlimited) {
+      plan.calls_max = PartOf(options_.calls_max, options_.shards, i);
+    }
+    first_address += plan.connections;
+    auto generator = std::make_unique<Generator>(plan, waiter_.wake_fd());
+    if (!generator->Start(why)) return false;
+    generators_.push_back(std::move(generator));
+    measured_.push_back(&generators_.back()->measured());
+  }
+  result_.environment = ReadEnvironment();
+  result_.environment.io_mode = ToString(generators_.front()->io());
+  result_.environment.io_reason = generators_.front()->io_reason();
+  result_.shards = options_.shards;
+  return true;
+}
+
+void LoadTest::WarmUp() {
+  if (options_.warmup_ns == 0) return;
+  PostAll<&Generator::BeginLoad>();
+  line_.Show("warming up for " + FormatSpan(options_.warmup_ns));
+  WaitForAll(After(options_.warmup_ns), IsLost);
+}
+
+void LoadTest::Measure() {
+  result_.environment.started_at = ReadWallClock();
+  PostAll<&Generator::BeginMeasuring>();
+  SampleServer(&server_before_);
+  const TimeNs begin_ns = reactor::ReadClock();
+  const TimeNs end_ns = SaturatingAdd(begin_ns, options_.duration_ns);
+  TimeNs tick_ns = begin_ns;
+  bool finished = false;
+  while (!finished && tick_ns < end_ns && !waiter_.interrupted()) {
+    tick_ns = std::min(SaturatingAdd(tick_ns, kNsPerSecond), end_ns);
+    finished = WaitForAll(tick_ns, IsFinished);
+    SampleSecond(begin_ns);
+  }
+  result_.interrupted = waiter_.interrupted();
+  PostAll<&Generator::EndMeasuring>();
+  SampleServer(&server_after_);
+  line_.Clear();
+  WaitForAll(After(kEndNsMax), [](const GeneratorProgress& p) { return p.measured.load(); });
+}
+
+void LoadTest::SampleSecond(TimeNs begin_ns) {
+  RunResult::Second now;
+  now.at_s = static_cast<double>(reactor::ReadClock() - begin_ns) / kNsPerSecond;
+  for (const auto& generator : generators_) {
+    now.ok_count += generator->progress().ok_count.load(std::memory_order_relaxed);
+    now.error_count += generator->progress().error_count.load(std::memory_order_relaxed);
+  }
+  RunResult::Second before;
+  double seconds = now.at_s;
+  for (const RunResult::Second& second : result_.seconds) {
+    before.ok_count += second.ok_count;
+    before.error_count += second.error_count;
+    seconds = now.at_s - second.at_s;
+  }
+  ProgressNow progress;
+  progress.elapsed_ns = static_cast<TimeNs>(now.at_s * kNsPerSecond);
+  progress.ok_count = now.ok_count;
+  progress.error_count = now.error_count;
+  now.ok_count -= std::min(now.ok_count, before.ok_count);
+  now.error_count -= std::min(now.error_count, before.error_count);
+  progress.rps = static_cast<double>(now.ok_count) / seconds;
+  result_.seconds.push_back(now);
+  line_.Show(FormatProgress(options_, progress));
+}
+
+void LoadTest::SampleServer(ProcessSample* sample) {
+  if (options_.server_pid && server_trouble_.empty()) {
+    SampleProcess(*options_.server_pid, sample, &server_trouble_);
+  }
+}
+
+void LoadTest::StopGenerators() {
+  if (stopped_) return;
+  stopped_ = true;
+  PostAll<&Generator::Close>();
+  WaitForAll(After(kCloseNsMax), [](const GeneratorProgress& p) { return p.sockets_open == 0; });
+  for (const auto& generator : generators_) generator->StopAndJoin();
+}
+
+RunOutcome LoadTest::Fail(int exit_status, std::string error) {
+  RunOutcome outcome;
+  outcome.exit_status = exit_status;
+  outcome.error = std::move(error);
+  return outcome;
+}
+
+RunOutcome LoadTest::Conclude() {
+  TimeNs begin_ns = kTimeNever;
+  TimeNs end_ns = 0;
+  for (const GeneratorMeasured* one : measured_) {
+    result_.tally.Merge(one->tally);
+    result_.unfinished_count += one->unfinished_count;
+    begin_ns = std::min(begin_ns, one->begin_ns);
+    end_ns = std::max(end_ns, one->end_ns);
+    const auto window_ns = static_cast<double>(std::max<TimeNs>(one->end_ns - one->begin_ns, 1));
+    const double cpu =
+        static_cast<double>(one->thread_end.cpu_ns - one->thread_begin.cpu_ns) / window_ns;
+    const double waited =
+        static_cast<double>(one->thread_end.waited_ns - one->thread_begin.waited_ns) / window_ns;
+    result_.generator_cpu_total += cpu;
+    result_.generator_cpu_busiest = std::max(result_.generator_cpu_busiest, cpu);
+    result_.generator_waited = std::max(result_.generator_waited, waited);
+    result_.connections_missing =
+        result_.connections_missing || one->connections_failed > 0 || one->connections_lost > 0;
+  }
+  result_.measured_ns = std::max<TimeNs>(end_ns - begin_ns, 1);
+  if (options_.server_pid && server_trouble_.empty()) {
+    result_.server = UsageBetween(server_before_, server_after_);
+  }
+  result_.notes = MakeNotes(options_, measured_, result_);
+  if (!server_trouble_.empty()) {
+    result_.notes.push_back("the server's cost is not known: " + server_trouble_);
+  }
+  RunOutcome outcome;
+  const bool sound = result_.tally.ok_count() > 0 && result_.tally.error_count() == 0 &&
+                     !result_.connections_missing && server_trouble_.empty();
+  outcome.exit_status = result_.interrupted ? kExitInterrupted : sound ? kExitOk : kExitErrors;
+  outcome.result = std::move(result_);
+  return outcome;
+}
+
+}  // namespace
+
+RunOutcome RunLoadTest(const Options& options) {
+  RaiseDescriptorLimit();
+  RunOutcome outcome;
+  const std::optional<Target> target = ResolveTarget(options.target, &outcome.error);
+  if (!target) {
+    outcome.exit_status = kExitUsage;
+    return outcome;
+  }
+  return LoadTest(options, *target).Run();
+}
+
+}  // namespace penstock::loadtest

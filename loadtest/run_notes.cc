@@ -1,0 +1,70 @@
+#include "penstock/loadtest/run_notes.h"
+
+#include <algorithm>
+
+namespace penstock::loadtest {
+namespace {
+
+// The first that is not empty.
+std::string FirstOf(const std::vector<const GeneratorMeasured*>& measured,
+                    std::string GeneratorMeasured::* text) {
+  for (const GeneratorMeasured* one : measured) {
+    if (!(one->*text).empty()) return one->*text;
+  }
+  return "";
+}
+
+uint64_t SumOf(const std::vector<const GeneratorMeasured*>& measured,
+               uint32_t GeneratorMeasured::* count) {
+  uint64_t sum = 0;
+  for (const GeneratorMeasured* one : measured) sum += one->*count;
+  return sum;
+}
+
+std::string CountOfConnections(uint64_t count, const Options& options) {
+  return std::to_string(count) + " of " + std::to_string(options.connections) + " connections";
+}
+
+}  // namespace
+
+std::string DescribeNoConnection(const std::string& target,
+                                 const std::vector<const GeneratorMeasured*>& measured,
+                                 const std::string& patience) {
+  std::string why = FirstOf(measured, &GeneratorMeasured::first_failure);
+  if (why.empty()) why = "no answer within " + patience;
+  return "no connection to " + target + ": " + why +
+         "; check that the server runs and that the address is right";
+}
+
+std::vector<std::string> MakeNotes(const Options& options,
+                                   const std::vector<const GeneratorMeasured*>& measured,
+                                   const RunResult& result) {
+  std::vector<std::string> notes;
+  if (const uint64_t failed = SumOf(measured, &GeneratorMeasured::connections_failed)) {
+    notes.push_back(CountOfConnections(failed, options) +
+                    " could not be made: " + FirstOf(measured, &GeneratorMeasured::first_failure));
+  }
+  if (const uint64_t lost = SumOf(measured, &GeneratorMeasured::connections_lost)) {
+    notes.push_back(CountOfConnections(lost, options) +
+                    " were lost: " + FirstOf(measured, &GeneratorMeasured::first_loss));
+  }
+  uint32_t streams_max = http2::kUnlimited;
+  for (const GeneratorMeasured* one : measured) {
+    streams_max = std::min(streams_max, one->peer_streams_max);
+  }
+  if (streams_max < options.streams_per_connection) {
+    notes.push_back("the server allows " + std::to_string(streams_max) +
+                    " streams on a connection: --streams-per-conn " +
+                    std::to_string(options.streams_per_connection) + " was cut to that");
+  }
+  if (result.tally.count() == 0) {
+    notes.push_back("no call ended in the window; " + std::to_string(result.unfinished_count) +
+                    " waited for an answer when it closed");
+  }
+  if (!result.environment.io_reason.empty()) {
+    notes.push_back("epoll instead of io_uring: " + result.environment.io_reason);
+  }
+  return notes;
+}
+
+}  // namespace penstock::loadtest

@@ -1,0 +1,282 @@
+#include "penstock/loadtest/run.h"
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "penstock/loadtest/command_line.h"
+#include "penstock/loadtest/scripted_peer.h"
+#include "penstock/loadtest/tally.h"
+#include "penstock/reactor/address.h"
+
+namespace penstock::loadtest {
+namespace {
+
+Options CountedOptions(const ScriptedPeer& peer, int64_t calls) {
+  Options options;
+  options.target = peer.address();
+  options.method = "test.Service/Method";
+  options.message = "\x0a\x05world";
+  options.calls_max = calls;
+  options.duration_ns = kTimeNever;
+  options.quiet = true;
+  return options;
+}
+
+bool HasNote(const RunResult& result, std::string_view text) {
+  return std::any_of(result.notes.begin(), result.notes.end(), [text](const std::string& note) {
+    return note.find(text) != std::string::npos;
+  });
+}
+
+// Every call fails with the same status and message.
+void ExpectAllFail(Answer answer, uint8_t status, std::string_view message) {
+  ScriptedPeer peer({.answer = answer});
+  Options options = CountedOptions(peer, 50);
+  options.streams_per_connection = 4;
+  const RunOutcome outcome = RunLoadTest(options);
+  ASSERT_EQ(outcome.error, "");
+  EXPECT_EQ(outcome.exit_status, kExitErrors);
+  const Tally& tally = outcome.result.tally;
+  EXPECT_EQ(tally.ok_count(), 0u);
+  EXPECT_EQ(tally.error_count(), 50u);
+  EXPECT_EQ(tally.errors()[status].count, 50u);
+  EXPECT_NE(tally.errors()[status].first_message.find(message), std::string::npos)
+      << tally.errors()[status].first_message;
+}
+
+TEST(Run, MakesAndCountsEveryCall) {
+  for (const reactor::IoMode io : {reactor::IoMode::kAuto, reactor::IoMode::kEpoll}) {
+    SCOPED_TRACE(ToString(io));
+    ScriptedPeer peer({});
+    Options options = CountedOptions(peer, 10'001);
+    options.connections = 3;
+    options.streams_per_connection = 7;
+    options.io = io;
+    const RunOutcome outcome = RunLoadTest(options);
+    ASSERT_EQ(outcome.error, "");
+    EXPECT_EQ(outcome.exit_status, kExitOk);
+    EXPECT_EQ(outcome.result.tally.ok_count(), 10'001u);
+    EXPECT_EQ(outcome.result.tally.error_count(), 0u);
+    EXPECT_EQ(outcome.result.tally.latency().count(), 10'001u);
+    EXPECT_EQ(outcome.result.unfinished_count, 0u);
+    EXPECT_EQ(peer.counters().requests, 10'001u);
+    EXPECT_EQ(peer.counters().request_bytes, 10'001u * (5 + 7));
+    EXPECT_EQ(peer.counters().connections, 3u);
+    EXPECT_EQ(peer.counters().streams_open_max, 7u);
+  }
+}
+
+TEST(Run, SharesConnectionsAndCallsOutOverShards) {
+  ScriptedPeer peer({});
+  Options options = CountedOptions(peer, 1'001);
+  options.connections = 5;
+  options.shards = 2;
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitOk);
+  EXPECT_EQ(outcome.result.tally.ok_count(), 1'001u);
+  EXPECT_EQ(peer.counters().requests, 1'001u);
+  EXPECT_EQ(peer.counters().connections, 5u);
+}
+
+TEST(Run, LeavesTheWarmUpOutOfTheCount) {
+  ScriptedPeer peer({});
+  Options options = CountedOptions(peer, 500);
+  options.streams_per_connection = 10;
+  options.warmup_ns = 20 * kNsPerMs;
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitOk);
+  EXPECT_EQ(outcome.result.tally.ok_count(), 500u);
+  EXPECT_EQ(outcome.result.tally.latency().count(), 500u);
+  EXPECT_GT(peer.counters().requests, 500u);
+}
+
+TEST(Run, EndsWhenTheTimeIsOver) {
+  ScriptedPeer peer({});
+  Options options = CountedOptions(peer, Options::kUnlimited);
+  options.duration_ns = 50 * kNsPerMs;
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitOk);
+  EXPECT_GT(outcome.result.tally.ok_count(), 0u);
+  EXPECT_GE(outcome.result.measured_ns, 50 * kNsPerMs);
+}
+
+// Little's law: the mean latency times the rate is the number of calls under way.
+TEST(Run, LatencyAndRateAgreeWithWhatIsUnderWay) {
+  ScriptedPeer peer({});
+  Options options = CountedOptions(peer, 20'000);
+  options.connections = 2;
+  options.streams_per_connection = 50;
+  const RunOutcome outcome = RunLoadTest(options);
+  ASSERT_EQ(outcome.exit_status, kExitOk);
+  const double under_way =
+      outcome.result.rps() * outcome.result.tally.latency().mean() / kNsPerSecond;
+  EXPECT_LE(under_way, 100.0);
+  EXPECT_GT(under_way, 50.0);
+}
+
+TEST(Run, ShowsTheStatusAndMessageOfTheServer) {
+  ExpectAllFail(Answer::kUnavailable, kUnavailable, "try later, 100%");
+}
+
+TEST(Run, TakesAResetForItsStatus) {
+  ExpectAllFail(Answer::kReset, kUnavailable, "RST_STREAM(REFUSED_STREAM)");
+}
+
+TEST(Run, TakesStatusZeroWithoutAMessageForAnError) {
+  ExpectAllFail(Answer::kOkWithoutMessage, kInternal, "no message in the response");
+}
+
+TEST(Run, TakesTheHttpStatusWhereThereIsNoOther) {
+  ExpectAllFail(Answer::kHttp503, kUnavailable, "HTTP status 503");
+}
+
+TEST(Run, MissesTheTrailers) {
+  ExpectAllFail(Answer::kDataWithoutTrailers, kUnknown, "no grpc-status in the response");
+}
+
+TEST(Run, BlamesTheServerForABrokenResponse) {
+  ExpectAllFail(Answer::kBrokenHead, kInternal, "the response breaks HTTP/2: ");
+}
+
+TEST(Run, CancelsWhatIsAnsweredBeforeItIsSent) {
+  ScriptedPeer peer({.answer = Answer::kUnavailableEarly});
+  Options options = CountedOptions(peer, 20);
+  options.message.assign(3'000'000, 'x');  // more than the stream's window
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.result.tally.errors()[kUnavailable].count, 20u);
+  EXPECT_GT(peer.counters().resets, 0u);
+}
+
+TEST(Run, SendsLargeMessagesThroughSmallWindows) {
+  PeerScript script;
+  script.limits.stream_window_bytes = 65'535;
+  script.limits.connection_window_bytes = 65'535;
+  ScriptedPeer peer(script);
+  Options options = CountedOptions(peer, 30);
+  options.streams_per_connection = 3;
+  options.message.assign(300'000, 'x');
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitOk);
+  EXPECT_EQ(outcome.result.tally.ok_count(), 30u);
+  EXPECT_EQ(peer.counters().request_bytes, 30u * 300'005);
+}
+
+TEST(Run, GivesUpAtTheDeadlineAndTellsTheServerOfIt) {
+  ScriptedPeer peer({.answer = Answer::kNever});
+  Options options = CountedOptions(peer, 6);
+  options.streams_per_connection = 2;
+  options.deadline_ns = 3 * kNsPerMs;
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitErrors);
+  const Tally::StatusLine& line = outcome.result.tally.errors()[kDeadlineExceeded];
+  EXPECT_EQ(line.count, 6u);
+  EXPECT_EQ(line.first_message, "no answer within the deadline of 3ms");
+  EXPECT_GE(outcome.result.measured_ns, 3 * 3 * kNsPerMs);
+  EXPECT_EQ(peer.counters().timeouts, peer.counters().requests);
+}
+
+TEST(Run, SaysThatNoCallEnded) {
+  ScriptedPeer peer({.answer = Answer::kNever});
+  Options options = CountedOptions(peer, Options::kUnlimited);
+  options.duration_ns = 20 * kNsPerMs;
+  options.streams_per_connection = 4;
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitErrors);
+  EXPECT_EQ(outcome.result.unfinished_count, 4u);
+  EXPECT_TRUE(HasNote(outcome.result, "no call ended in the window; 4 waited for an answer"));
+}
+
+TEST(Run, RespectsAndReportsThePeersLimitOnStreams) {
+  PeerScript script;
+  script.limits.concurrent_streams_max = 5;
+  ScriptedPeer peer(script);
+  Options options = CountedOptions(peer, 300);
+  options.streams_per_connection = 20;
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitOk);
+  EXPECT_EQ(outcome.result.tally.ok_count(), 300u);
+  EXPECT_EQ(peer.counters().streams_open_max, 5u);
+  EXPECT_TRUE(HasNote(outcome.result, "--streams-per-conn 20 was cut to that"));
+}
+
+TEST(Run, ReplacesAConnectionThatSaidGoAway) {
+  ScriptedPeer peer({.goaway_after = 10});
+  const RunOutcome outcome = RunLoadTest(CountedOptions(peer, 95));
+  EXPECT_EQ(outcome.exit_status, kExitOk);
+  EXPECT_EQ(outcome.result.tally.ok_count(), 95u);
+  EXPECT_EQ(peer.counters().connections, 10u);
+}
+
+TEST(Run, EndsWhenNoConnectionIsLeft) {
+  ScriptedPeer peer({.answer = Answer::kClose});
+  Options options = CountedOptions(peer, 1'000);
+  options.connections = 2;
+  options.streams_per_connection = 3;
+  const RunOutcome outcome = RunLoadTest(options);
+  ASSERT_EQ(outcome.error, "");
+  EXPECT_EQ(outcome.exit_status, kExitErrors);
+  EXPECT_EQ(outcome.result.tally.errors()[kUnavailable].count, 6u);
+  EXPECT_TRUE(HasNote(outcome.result, "2 of 2 connections were lost: "));
+}
+
+TEST(Run, KeepsTheResultsOfAnInterruptedRun) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // the peer's thread shall not take it
+  ScriptedPeer peer({.on_request = [](uint64_t count) {
+    if (count == 100) ::kill(::getpid(), SIGINT);
+  }});
+  const RunOutcome outcome = RunLoadTest(CountedOptions(peer, Options::kUnlimited));
+  ASSERT_EQ(outcome.error, "");
+  EXPECT_EQ(outcome.exit_status, kExitInterrupted);
+  EXPECT_TRUE(outcome.result.interrupted);
+  EXPECT_GE(outcome.result.tally.ok_count(), 99u);
+}
+
+TEST(Run, SaysWhyThereIsNoConnection) {
+  Options options;
+  options.method = "a.B/C";
+  // A port that is taken, but where nobody listens.
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in any{};
+  any.sin_family = AF_INET;
+  any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&any), sizeof any), 0);
+  options.target = reactor::Address::OfLocalEnd(fd)->ToString();
+  const RunOutcome outcome = RunLoadTest(options);
+  ::close(fd);
+  EXPECT_EQ(outcome.exit_status, kExitNoConnection);
+  EXPECT_NE(outcome.error.find("no connection to " + options.target + ": connection refused"),
+            std::string::npos)
+      << outcome.error;
+}
+
+TEST(Run, RefusesAProcessThatIsNotThere) {
+  Options options;
+  options.method = "a.B/C";
+  options.target = "127.0.0.1:1";
+  options.server_pid = 0x7fff'fff0;
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitUsage);
+  EXPECT_TRUE(outcome.error.starts_with("--server-pid: there is no running process 2147483632"))
+      << outcome.error;
+}
+
+TEST(Run, TellsWhatTheServersProcessCost) {
+  ScriptedPeer peer({});
+  Options options = CountedOptions(peer, 2'000);
+  options.server_pid = ::getpid();
+  const RunOutcome outcome = RunLoadTest(options);
+  ASSERT_TRUE(outcome.result.server.has_value());
+  EXPECT_GT(outcome.result.server->cpu_ns, 0);
+  EXPECT_GT(outcome.result.server->rss_bytes, 0u);
+}
+
+}  // namespace
+}  // namespace penstock::loadtest

@@ -1,0 +1,257 @@
+#include "penstock/loadtest/session.h"
+
+#include <cstring>
+
+#include "penstock/http2/frame.h"
+#include "penstock/http2/hpack_field.h"
+#include "penstock/loadtest/generator.h"
+#include "penstock/loadtest/tally.h"
+#include "penstock/reactor/shard.h"
+#include "penstock/rpc/percent.h"
+#include "penstock/wire/check.h"
+#include "penstock/wire/message_prefix.h"
+
+namespace penstock::loadtest {
+namespace {
+
+constexpr uint64_t kOkMeaning = 1 + kOk;
+
+Call& CallOf(const http2::Event& event) { return *static_cast<Call*>(event.stream->user); }
+
+// The meaning of the grpc-status among `fields`; 0 when there is none.
+uint64_t StatusMeaningOf(const http2::FieldList& fields) {
+  for (const http2::HeaderField& field : fields) {
+    if (field.token == http2::FieldName::kGrpcStatus) return field.meaning;
+  }
+  return 0;
+}
+
+std::string GrpcMessageOf(const http2::FieldList& fields) {
+  for (const http2::HeaderField& field : fields) {
+    if (field.token == http2::FieldName::kGrpcMessage) return rpc::PercentDecode(field.value);
+  }
+  return "";
+}
+
+std::string Named(const char* what, http2::ErrorCode code) {
+  return std::string(what) + "(" + std::string(http2::ErrorCodeName(code)) + ")";
+}
+
+}  // namespace
+
+Session::Session(Link& link, Generator* generator, uint32_t address_index)
+    : link_(link),
+      generator_(*generator),
+      address_index_(address_index),
+      slots_(std::make_unique<Call[]>(generator->options().streams_per_connection)) {
+  for (uint32_t i = generator->options().streams_per_connection; i-- > 0;) {
+    slots_[i].session = this;
+    slots_[i].next_free = free_;
+    free_ = &slots_[i];
+  }
+}
+
+Session::~Session() = default;
+
+uint64_t Session::Classify(void* context, http2::FieldName token, std::string_view name,
+                           std::string_view value) {
+  static_cast<void>(context);
+  static_cast<void>(name);
+  return token == http2::FieldName::kGrpcStatus ? 1 + uint64_t{ParseStatus(value)} : 0;
+}
+
+// --- Starting calls
+
+void Session::StartCalls(TimeNs now) {
+  http2::Connection& connection = link_.connection();
+  const Request& request = generator_.request();
+  while (free_ != nullptr && !draining_ && !ended_ && generator_.may_start()) {
+    http2::Stream* stream = connection.OpenStream();
+    if (stream == nullptr) break;  // the peer's limit on concurrent streams
+    generator_.CountStart();
+    Call& call = *free_;
+    free_ = call.next_free;
+    ++active_count_;
+    call.stream = stream;
+    call.start_ns = now;
+    call.response_bytes = 0;
+    call.http_status = 0;
+    stream->user = &call;
+    generator_.WatchDeadline(call);
+
+    connection.SendPreparedHead(*stream, head_block_, request.fields(), http2::EndStream::kNo);
+    const wire::Bytes data = request.data();
+    if (uint8_t* room = connection.BeginData(*stream, data.size());
+        PENSTOCK_LIKELY(room != nullptr)) {
+      std::memcpy(room, data.data(), data.size());
+      connection.CommitData(*stream, data.size(), http2::EndStream::kYes);
+    } else {
+      connection.SendData(*stream, data, http2::EndStream::kYes);
+    }
+    // Stream ids are used once: the connection has had its last call.
+    if (PENSTOCK_UNLIKELY(stream->id >= http2::kStreamIdMax)) draining_ = true;
+  }
+  if (connection.has_output() && !ended_) link_.MarkDirty();
+}
+
+// --- What the peer does
+
+void Session::OnEvent(const http2::Event& event) {
+  using Kind = http2::Event::Kind;
+  switch (event.kind) {
+    case Kind::kHead:
+      return OnHead(event);
+    case Kind::kData:
+      return OnData(event);
+    case Kind::kTrailers:
+      return OnResponseEnd(CallOf(event));
+    case Kind::kStreamReset:
+      return OnStreamReset(event);
+    case Kind::kSettings:
+      return OnSettings();
+    case Kind::kGoAway:
+      return OnGoAway(event);
+    case Kind::kNone:
+    case Kind::kInformational:
+    case Kind::kHeadTooLarge:  // of requests alone
+    case Kind::kPingAck:
+    case Kind::kConnectionError:
+      return;
+  }
+}
+
+void Session::OnHead(const http2::Event& event) {
+  Call& call = CallOf(event);
+  call.http_status = link_.connection().head().status_code;
+  if (PENSTOCK_UNLIKELY(event.end_stream)) OnResponseEnd(call);  // "Trailers-Only"
+}
+
+void Session::OnData(const http2::Event& event) {
+  Call& call = CallOf(event);
+  const auto bytes = static_cast<uint32_t>(event.data.size());
+  call.response_bytes += bytes;
+  link_.connection().ReturnCredit(*event.stream, bytes);
+  if (PENSTOCK_UNLIKELY(event.end_stream)) FailResponse(call, 0);
+}
+
+// The head's or the trailers' fields stand in the connection.
+void Session::OnResponseEnd(Call& call) {
+  const uint64_t meaning = StatusMeaningOf(link_.connection().fields());
+  if (PENSTOCK_UNLIKELY(meaning != kOkMeaning || call.http_status != 200 ||
+                        call.response_bytes < wire::kMessagePrefixBytes)) {
+    return FailResponse(call, meaning);
+  }
+  if (batch_ns_ == 0) batch_ns_ = reactor::ReadClock();
+  generator_.RecordOk(call, batch_ns_);
+  FreeSlot(call);
+}
+
+// The response is whole, and not a success.
+PENSTOCK_COLD void Session::FailResponse(Call& call, uint64_t status_meaning) {
+  if (status_meaning == kOkMeaning && call.http_status == 200) {
+    return Fail(call, kInternal, "grpc-status 0, but no message in the response");
+  }
+  if (status_meaning != 0) {
+    const auto status = static_cast<uint8_t>(status_meaning - 1);
+    return Fail(call, status, GrpcMessageOf(link_.connection().fields()));
+  }
+  Fail(call, StatusOfHttp(call.http_status),
+       "no grpc-status in the response (HTTP status " + std::to_string(call.http_status) +
+           "): is it a gRPC server?");
+}
+
+PENSTOCK_COLD void Session::OnStreamReset(const http2::Event& event) {
+  const bool by_peer = event.error.initiator == http2::Initiator::kPeer;
+  const std::string message = by_peer
+                                  ? Named("RST_STREAM", event.error.code)
+                                  : std::string("the response breaks HTTP/2: ") + event.error.text;
+  Fail(CallOf(event), by_peer ? StatusOfReset(event.error.code) : uint8_t{kInternal}, message);
+}
+
+PENSTOCK_COLD void Session::OnSettings() {
+  generator_.NotePeerStreamsMax(link_.connection().peer_settings().concurrent_streams_max);
+  if (!established_) {
+    established_ = true;
+    generator_.OnEstablished();
+  }
+  generator_.MarkReady(*this);
+}
+
+// What the peer will not serve is failed at once; the rest ends as it would have.
+PENSTOCK_COLD void Session::OnGoAway(const http2::Event& event) {
+  draining_ = true;
+  goaway_ = Named("GOAWAY", event.error.code);
+  const uint32_t last_id = link_.connection().peer_last_stream_id();
+  ForEachActive([this, last_id](Call& call) {
+    if (call.stream->id > last_id) Fail(call, kUnavailable, goaway_ + ": the call was not served");
+  });
+}
+
+// Link has handled all that had arrived.
+void Session::OnBatchEnd() {
+  batch_ns_ = 0;
+  if (PENSTOCK_UNLIKELY(draining_) && active_count_ == 0 && !ended_) return Close();
+  if (free_ != nullptr) generator_.MarkReady(*this);
+}
+
+// --- The end of calls
+
+void Session::Expire(Call& call, std::string_view message) {
+  Fail(call, kDeadlineExceeded, message);
+  if (draining_ && active_count_ == 0) return Close();
+  generator_.MarkReady(*this);
+  link_.MarkDirty();
+}
+
+PENSTOCK_COLD void Session::Fail(Call& call, uint8_t status, std::string_view message) {
+  generator_.RecordError(call, status, message);
+  FreeSlot(call);
+}
+
+void Session::FreeSlot(Call& call) {
+  call.Unlink();
+  http2::Stream& stream = *call.stream;
+  stream.user = nullptr;
+  call.stream = nullptr;
+  call.next_free = free_;
+  free_ = &call;
+  --active_count_;
+  ++calls_ended_count_;
+  // The peer answered before it had the whole request, or there is nobody to answer to.
+  if (PENSTOCK_UNLIKELY(!stream.state.closed()) && !ended_) {
+    link_.connection().SendReset(stream, http2::ErrorCode::kCancel);
+  }
+}
+
+template <typename Function>
+void Session::ForEachActive(Function&& fn) {
+  for (uint32_t i = 0; i < generator_.options().streams_per_connection; ++i) {
+    if (slots_[i].stream != nullptr) fn(slots_[i]);
+  }
+}
+
+// --- The end of the connection
+
+void Session::Close() { link_.Close(http2::ErrorCode::kNoError, ""); }
+
+PENSTOCK_COLD void Session::OnConnectionEnd(const http2::Error& error) {
+  ended_ = true;
+  std::string message = error.text;
+  if (error.initiator == http2::Initiator::kPeerFault) {
+    message = "the server breaks HTTP/2: " + message;
+  }
+  if (!goaway_.empty()) message = goaway_ + ", then " + message;
+  ForEachActive([this, &message](Call& call) { Fail(call, kUnavailable, message); });
+  // One that never served a call is not replaced: that could go on for ever.
+  const bool retired =
+      draining_ && error.initiator == http2::Initiator::kLocal && calls_ended_count_ > 0;
+  generator_.OnConnectionEnd(*this, retired, message);
+}
+
+void Session::OnClosed() {
+  Generator& generator = generator_;
+  delete &link_;  // and this with it
+  generator.OnClosed();
+}
+
+}  // namespace penstock::loadtest

@@ -1,0 +1,103 @@
+// Session: one connection of the generator and the calls that are under way on it.
+//
+// Each of its M slots holds one call at a time. A call that ends frees its slot; the Generator lets
+// all sessions with free slots start the next calls at once, at the end of the turn, so that the
+// requests of a turn leave in one write per connection.
+//
+// Ownership: part of its Link, which it destroys in OnClosed().
+#ifndef PENSTOCK_LOADTEST_SESSION_H_
+#define PENSTOCK_LOADTEST_SESSION_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "penstock/http2/connection.h"
+#include "penstock/http2/event.h"
+#include "penstock/reactor/intrusive_list.h"
+#include "penstock/rpc/link.h"
+#include "penstock/wire/bytes.h"
+#include "penstock/wire/time.h"
+
+namespace penstock::loadtest {
+
+class Generator;
+class Session;
+
+// A slot, and the call in it.
+struct Call : reactor::ListHook<struct DeadlineTag> {
+  http2::Stream* stream = nullptr;  // null: the slot is free
+  Session* session = nullptr;
+  Call* next_free = nullptr;
+  TimeNs start_ns = 0;          // when it was sent
+  uint64_t response_bytes = 0;  // of DATA, prefix included
+  uint16_t http_status = 0;     // 0: no head has come
+};
+
+class Session : public reactor::ListHook<struct ReadyTag>,
+                public reactor::ListHook<struct SessionTag> {
+ public:
+  using Link = rpc::Link<Session>;
+
+  Session(Link& link, Generator* generator, uint32_t address_index);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // What a header field means to it, for the connection's FieldClassifier: 1 + the status of a
+  // grpc-status field, 0 for all others.
+  static uint64_t Classify(void* context, http2::FieldName token, std::string_view name,
+                           std::string_view value);
+
+  // --- for Link
+  bool Admit(wire::Bytes) { return true; }
+  void OnEvent(const http2::Event& event);
+  void OnBatchEnd();
+  void OnConnectionEnd(const http2::Error& error);
+  void OnClosed();
+
+  // --- for Generator
+  // Fills the free slots as far as the peer and the generator allow.
+  void StartCalls(TimeNs now);
+  // The call's deadline has passed.
+  void Expire(Call& call, std::string_view message);
+  // Says GOAWAY and closes. What is under way is not waited for.
+  void Close();
+
+  Link& link() { return link_; }
+  bool established() const { return established_; }
+  uint32_t active_count() const { return active_count_; }
+  uint32_t address_index() const { return address_index_; }
+
+ private:
+  void OnHead(const http2::Event& event);
+  void OnData(const http2::Event& event);
+  void OnResponseEnd(Call& call);
+  void OnStreamReset(const http2::Event& event);
+  void OnSettings();
+  void OnGoAway(const http2::Event& event);
+  void FailResponse(Call& call, uint64_t status_meaning);
+  void Fail(Call& call, uint8_t status, std::string_view message);
+  void FreeSlot(Call& call);
+  template <typename Function>
+  void ForEachActive(Function&& fn);
+
+  Link& link_;
+  Generator& generator_;
+  http2::PreparedBlock head_block_;
+  Call* free_ = nullptr;
+  TimeNs batch_ns_ = 0;  // when what arrived last was looked at; 0: not since OnBatchEnd()
+  uint32_t active_count_ = 0;
+  bool established_ = false;
+  bool draining_ = false;  // no further call starts here; closed when the last has ended
+  bool ended_ = false;
+  const uint32_t address_index_;
+  uint64_t calls_ended_count_ = 0;
+  const std::unique_ptr<Call[]> slots_;
+  std::string goaway_;  // "GOAWAY(NAME)" if the peer said so
+};
+
+}  // namespace penstock::loadtest
+
+#endif  // PENSTOCK_LOADTEST_SESSION_H_
