@@ -169,7 +169,7 @@ TEST(MessageHead, ResponsesHaveOneStatusOfThreeDigits) {
 }
 
 TEST(MessageHead, TrailersHaveNoPseudoHeaderFields) {
-  EXPECT_STREQ(JudgeTrailers(Decoded({}).list()), nullptr);
+  EXPECT_STREQ(JudgeTrailers(Decoded(Fields{}).list()), nullptr);
   EXPECT_STREQ(JudgeTrailers(Decoded({{"grpc-status", "0"}}).list()), nullptr);
   const Case malformed[] = {{":status", {{":status", "200"}}},
                             {":path", {{"a", "b"}, {":path", "/"}}},

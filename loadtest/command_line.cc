@@ -59,6 +59,7 @@ void Declare(CLI::App& app, Flags* flags) {
   app.add_option("-H,--header", flags->metadata, "metadata to send with each call, repeatable")
       ->type_name("KEY:VALUE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   add("--deadline", &flags->deadline, "TIME", "each call's deadline, told to the server; none");
   add("--connections", &flags->connections, "N", "connections, shared out over the shards; 1");

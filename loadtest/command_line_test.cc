@@ -31,6 +31,13 @@ TEST(CommandLine, NeedsATargetAndAMethodAndNothingElse) {
   EXPECT_EQ(line.options.shards, 1u);
 }
 
+TEST(CommandLine, AHeaderIsOneWordAndTheTargetMayFollowIt) {
+  const CommandLine line = Parse({"--method", "a.B/C", "-H", "x-user: 7", "127.0.0.1:1"});
+  ASSERT_FALSE(line.exit_status.has_value()) << line.message;
+  EXPECT_EQ(line.options.target, "127.0.0.1:1");
+  EXPECT_EQ(line.options.metadata.size(), 1u);
+}
+
 TEST(CommandLine, TakesEveryFlag) {
   const CommandLine line = Parse({"--method",
                                   "/a.B/C",

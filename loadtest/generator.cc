@@ -124,8 +124,11 @@ void Generator::EndMeasuring() {
     measured_.thread_end = SampleThisThread();
   }
   measured_.unfinished_count = 0;
-  sessions_.ForEach(
-      [this](Session& session) { measured_.unfinished_count += session.active_count(); });
+  const TimeNs now = reactor::ReadClock();
+  sessions_.ForEach([this, now](Session& session) {
+    measured_.unfinished_count += session.active_count();
+    measured_.longest_wait_ns = std::max(measured_.longest_wait_ns, session.LongestWait(now));
+  });
   Publish();
   progress_.measured.store(true, std::memory_order_release);
   Wake();

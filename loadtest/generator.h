@@ -72,6 +72,7 @@ struct GeneratorMeasured {
   ThreadSample thread_begin;
   ThreadSample thread_end;
   uint64_t unfinished_count = 0;    // calls that were under way at the end
+  TimeNs longest_wait_ns = 0;       // of them
   uint32_t connections_failed = 0;  // to be made
   uint32_t connections_lost = 0;    // after they were made
   std::string first_failure;        // why a connection could not be made

@@ -12,17 +12,16 @@
 namespace penstock::loadtest {
 namespace {
 
-bool WriteJson(const std::string& path, const std::string& text) {
-  std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "w");
-  const bool written = file != nullptr && std::fputs(text.c_str(), file) >= 0;
-  const bool ok = file == stdout ? written : file != nullptr && std::fclose(file) == 0 && written;
-  if (!ok) {
-    std::fprintf(stderr,
-                 "penstock-load: cannot write the results to the file %s that --json names: %s; "
-                 "check the path, and that this user may write there\n",
-                 path.c_str(), std::strerror(errno));
-  }
-  return ok;
+void ReportUnwritable(const std::string& path) {
+  std::fprintf(stderr,
+               "penstock-load: cannot write the results to the file %s that --json names: %s; "
+               "check the path, and that this user may write there\n",
+               path.c_str(), std::strerror(errno));
+}
+
+bool WriteJson(std::FILE* file, const std::string& text) {
+  const bool written = std::fputs(text.c_str(), file) >= 0;
+  return file == stdout ? written : std::fclose(file) == 0 && written;
 }
 
 int Main(int argc, char** argv) {
@@ -33,6 +32,15 @@ int Main(int argc, char** argv) {
     return *command_line.exit_status;
   }
   const Options& options = command_line.options;
+  // Opened before the run: a measurement must not be lost for a path.
+  std::FILE* json = nullptr;
+  if (!options.json_file.empty()) {
+    json = options.json_file == "-" ? stdout : std::fopen(options.json_file.c_str(), "w");
+    if (json == nullptr) {
+      ReportUnwritable(options.json_file);
+      return kExitUsage;
+    }
+  }
   const RunOutcome outcome = RunLoadTest(options);
   if (!outcome.error.empty()) {
     std::fprintf(stderr, "penstock-load: %s\n", outcome.error.c_str());
@@ -41,8 +49,8 @@ int Main(int argc, char** argv) {
   if (!options.quiet && options.json_file != "-") {
     std::fputs(FormatReport(options, outcome.result).c_str(), stdout);
   }
-  if (!options.json_file.empty() &&
-      !WriteJson(options.json_file, FormatJson(options, outcome.result))) {
+  if (json != nullptr && !WriteJson(json, FormatJson(options, outcome.result))) {
+    ReportUnwritable(options.json_file);
     return kExitErrors;
   }
   return outcome.exit_status;

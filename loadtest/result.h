@@ -18,6 +18,9 @@ inline constexpr double kGeneratorCpuMax = 0.9;
 // Above it other programs kept the generator from its core too often.
 inline constexpr double kGeneratorWaitedMax = 0.1;
 
+// A call may well be under way for this long when the window closes.
+inline constexpr TimeNs kStallNsMin = 100 * kNsPerMs;
+
 struct RunResult {
   // One per second of the measured window, and one for the rest.
   struct Second {
@@ -41,7 +44,8 @@ struct RunResult {
   uint32_t shards = 1;
   Tally tally;
   TimeNs measured_ns = 0;
-  uint64_t unfinished_count = 0;
+  uint64_t unfinished_count = 0;  // calls under way when the window closed
+  TimeNs longest_wait_ns = 0;     // of them
   std::vector<Second> seconds;
 
   // Shares of one core.
@@ -54,6 +58,11 @@ struct RunResult {
   bool connections_missing = false;  // one could not be made, or was lost
   std::vector<std::string> notes;    // sentences about what the reader must know
 
+  // A call under way at the end had waited longer than any that ended, and long enough to matter:
+  // the server stopped answering, and no percentile shows it.
+  bool stalled() const {
+    return longest_wait_ns > kStallNsMin && longest_wait_ns > tally.latency().max();
+  }
   bool generator_bound() const {
     return generator_cpu_busiest > kGeneratorCpuMax || generator_starved();
   }

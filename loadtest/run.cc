@@ -223,6 +223,7 @@ RunOutcome LoadTest::Conclude() {
   for (const GeneratorMeasured* one : measured_) {
     result_.tally.Merge(one->tally);
     result_.unfinished_count += one->unfinished_count;
+    result_.longest_wait_ns = std::max(result_.longest_wait_ns, one->longest_wait_ns);
     begin_ns = std::min(begin_ns, one->begin_ns);
     end_ns = std::max(end_ns, one->end_ns);
     const auto window_ns = static_cast<double>(std::max<TimeNs>(one->end_ns - one->begin_ns, 1));
@@ -246,7 +247,7 @@ RunOutcome LoadTest::Conclude() {
   }
   RunOutcome outcome;
   const bool sound = result_.tally.ok_count() > 0 && result_.tally.error_count() == 0 &&
-                     !result_.connections_missing && server_trouble_.empty();
+                     !result_.connections_missing && !result_.stalled() && server_trouble_.empty();
   outcome.exit_status = result_.interrupted ? kExitInterrupted : sound ? kExitOk : kExitErrors;
   outcome.result = std::move(result_);
   return outcome;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "penstock/loadtest/units.h"
+
 namespace penstock::loadtest {
 namespace {
 
@@ -60,6 +62,11 @@ std::vector<std::string> MakeNotes(const Options& options,
   if (result.tally.count() == 0) {
     notes.push_back("no call ended in the window; " + std::to_string(result.unfinished_count) +
                     " waited for an answer when it closed");
+  }
+  if (result.tally.count() > 0 && result.stalled()) {
+    notes.push_back(std::to_string(result.unfinished_count) +
+                    " calls had no answer when the window closed, the oldest after " +
+                    FormatSpan(result.longest_wait_ns) + ": max and percentiles are too low");
   }
   if (!result.environment.io_reason.empty()) {
     notes.push_back("epoll instead of io_uring: " + result.environment.io_reason);

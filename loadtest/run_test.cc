@@ -191,6 +191,19 @@ TEST(Run, SaysThatNoCallEnded) {
   EXPECT_TRUE(HasNote(outcome.result, "no call ended in the window; 4 waited for an answer"));
 }
 
+TEST(Run, AServerThatStopsAnsweringIsNotAGoodRun) {
+  RunResult result;
+  for (int i = 0; i < 100; ++i) result.tally.RecordOk(2 * kNsPerMs);
+  EXPECT_FALSE(result.stalled());
+  result.longest_wait_ns = kStallNsMin;
+  EXPECT_FALSE(result.stalled()) << "calls are always under way at the end";
+  result.longest_wait_ns = 2 * kNsPerSecond;
+  result.unfinished_count = 10;
+  EXPECT_TRUE(result.stalled());
+  result.tally.RecordOk(3 * kNsPerSecond);
+  EXPECT_FALSE(result.stalled()) << "max shows it";
+}
+
 TEST(Run, RespectsAndReportsThePeersLimitOnStreams) {
   PeerScript script;
   script.limits.concurrent_streams_max = 5;

@@ -1,5 +1,6 @@
 #include "penstock/loadtest/session.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "penstock/http2/frame.h"
@@ -228,6 +229,12 @@ void Session::ForEachActive(Function&& fn) {
   for (uint32_t i = 0; i < generator_.options().streams_per_connection; ++i) {
     if (slots_[i].stream != nullptr) fn(slots_[i]);
   }
+}
+
+TimeNs Session::LongestWait(TimeNs now) {
+  TimeNs longest_ns = 0;
+  ForEachActive([&](Call& call) { longest_ns = std::max(longest_ns, now - call.start_ns); });
+  return longest_ns;
 }
 
 // --- The end of the connection

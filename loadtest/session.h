@@ -68,6 +68,8 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   Link& link() { return link_; }
   bool established() const { return established_; }
   uint32_t active_count() const { return active_count_; }
+  // How long the oldest call under way has waited at `now`; 0 without one.
+  TimeNs LongestWait(TimeNs now);
   uint32_t address_index() const { return address_index_; }
 
  private:

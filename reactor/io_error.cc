@@ -43,6 +43,10 @@ std::string_view ListenCause(int error, bool is_unix) {
       return "no network interface of this machine has it; use [::] or 0.0.0.0 for every interface";
     case EAFNOSUPPORT:
       return "this machine has no such address family; use an IPv4 address where IPv6 is off";
+    case ENOTSOCK:
+      return "a file that is not a socket stands there; remove it, or choose another --listen";
+    case EISDIR:
+      return "it is a directory; name a file in it";
     case ENOENT:
       return "the directory does not exist";
     case ENOTDIR:

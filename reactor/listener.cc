@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "penstock/reactor/address.h"
@@ -24,20 +25,25 @@ void SetBlocking(int fd, bool blocks) {
   if (wanted != flags) ::fcntl(fd, F_SETFL, wanted);
 }
 
-// A socket file left behind by a process that is gone: nobody answers on it.
-bool RemoveStaleFile(const Address& address) {
+// Removes a socket left behind by a process that is gone: nobody answers on it. 0, or an errno:
+// ENOTSOCK for a file that is something else, which is never touched.
+int RemoveStaleSocket(const Address& address) {
+  const std::string path = address.unix_path();
+  struct stat file{};
+  if (::lstat(path.c_str(), &file) != 0) return errno;
+  if (!S_ISSOCK(file.st_mode)) return ENOTSOCK;
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return false;
+  if (fd < 0) return errno;
   const bool stale = ::connect(fd, address.get(), address.bytes()) != 0 && errno == ECONNREFUSED;
   ::close(fd);
-  return stale && ::unlink(address.unix_path().c_str()) == 0;
+  if (!stale) return EADDRINUSE;
+  return ::unlink(path.c_str()) == 0 ? 0 : errno;
 }
 
 int Bind(int fd, const Address& address) {
   if (::bind(fd, address.get(), address.bytes()) == 0) return 0;
-  if (errno != EADDRINUSE || address.unix_path().empty() || !RemoveStaleFile(address)) {
-    return errno == 0 ? EADDRINUSE : errno;
-  }
+  if (errno != EADDRINUSE || address.unix_path().empty()) return errno;
+  if (const int error = RemoveStaleSocket(address); error != 0) return error;
   return ::bind(fd, address.get(), address.bytes()) == 0 ? 0 : errno;
 }
 

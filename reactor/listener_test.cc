@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -406,6 +407,29 @@ TEST(OpenListeningSocket, ReplacesTheFileOfADeadProcessButNotOfALivingOne) {
   EXPECT_GE(second, 0) << why;
   ::close(second);
   ::unlink(path.c_str());
+}
+
+TEST(OpenListeningSocket, NeverRemovesWhatIsNotASocket) {
+  const std::string file = SocketFile();
+  const std::string link = file + ".link";
+  const int written = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  ASSERT_GE(written, 0);
+  ASSERT_EQ(::write(written, "precious", 8), 8);
+  ::close(written);
+  ASSERT_EQ(::symlink(file.c_str(), link.c_str()), 0);
+  for (const std::string& path : {file, link}) {
+    std::string why;
+    EXPECT_EQ(OpenListeningSocket("unix:" + path, &why), -1);
+    EXPECT_NE(why.find("a file that is not a socket stands there"), std::string::npos) << why;
+  }
+  struct stat found{};
+  ASSERT_EQ(::lstat(file.c_str(), &found), 0);
+  EXPECT_TRUE(S_ISREG(found.st_mode));
+  EXPECT_EQ(found.st_size, 8);
+  ASSERT_EQ(::lstat(link.c_str(), &found), 0);
+  EXPECT_TRUE(S_ISLNK(found.st_mode));
+  ::unlink(link.c_str());
+  ::unlink(file.c_str());
 }
 
 }  // namespace

@@ -70,8 +70,11 @@ void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
       ->type_name("ADDRESS")
       ->default_str(options->listen.front())
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
-  app.add_option("--shards", options->shards, "threads that serve; 0: one for each usable core")
+  app.add_option(
+         "--shards", options->shards,
+         "threads that serve; 0: one for each core of --cpus, or each that the process may use")
       ->type_name("N")
       ->check(CLI::Range(0, kShardsMax))
       ->capture_default_str();

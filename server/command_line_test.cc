@@ -100,6 +100,7 @@ TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus64) {
       {{"--max-message-bytes", "much"}, "--max-message-bytes"},
       {{"--cpus", "0-"}, "--cpus 0- is not a list of cores"},
       {{"--listen", "localhost"}, "--listen localhost: no port"},
+      {{"--listen", "127.0.0.1:0", "127.0.0.1:1"}, "unknown argument 127.0.0.1:1"},
       {{"--listen", "127.0.0.1:65536"}, "--listen 127.0.0.1:65536"},
   };
   for (const auto& c : cases) {

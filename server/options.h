@@ -15,7 +15,7 @@ namespace penstock {
 struct ServerOptions {
   // Where to listen: "127.0.0.1:50051", "[::]:50051", "unix:/run/x.sock"; port 0 takes a free one.
   std::vector<std::string> listen = {"0.0.0.0:50051"};
-  // Threads that serve; 0: one for each core the process may use.
+  // Threads that serve; 0: one for each of `cpus`, or for each core the process may use.
   int shards = 0;
   // The cores they run on, in their order; empty: wherever the kernel likes.
   std::vector<int> cpus;

@@ -26,6 +26,11 @@ int UsableCores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
+int ShardCount(const ServerOptions& options) {
+  if (options.shards > 0) return options.shards;
+  return options.cpus.empty() ? UsableCores() : static_cast<int>(options.cpus.size());
+}
+
 sigset_t StopSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -119,7 +124,7 @@ Status Server::Start() {
 }
 
 Status Server::StartShards() {
-  const int count = options_.shards > 0 ? options_.shards : UsableCores();
+  const int count = ShardCount(options_);
   for (int index = 0; index < count; ++index) {
     const int cpu = options_.cpus.empty()
                         ? -1
@@ -160,7 +165,8 @@ std::string Server::Describe() const {
                      std::to_string(shards_.size()) + (shards_.size() == 1 ? " shard" : " shards");
   if (!options_.cpus.empty()) {
     std::vector<std::string> cpus;
-    for (const int cpu : options_.cpus) cpus.push_back(std::to_string(cpu));
+    const size_t used_count = std::min(options_.cpus.size(), shards_.size());
+    for (size_t i = 0; i < used_count; ++i) cpus.push_back(std::to_string(options_.cpus[i]));
     line += " on cpus " + Join(cpus, ",");
   }
   line += shards_.front()->io() == reactor::IoMode::kUring ? "; io_uring" : "; epoll";

@@ -253,9 +253,9 @@ TEST_P(ServerConnectionTest, TwoShardsShareTheConnections) {
     clients.push_back(std::make_unique<TestClient>(address()));
     EXPECT_EQ(clients.back()->Call(kAct, Framed("")).status(), 0);
   }
-  EXPECT_EQ(threads.size(), 2u);
   clients.clear();
   EXPECT_EQ(Stop().calls_ok, 8u);
+  EXPECT_EQ(threads.size(), 2u);
 }
 
 TEST_P(ServerConnectionTest, UnixSocketsServe) {
@@ -264,9 +264,9 @@ TEST_P(ServerConnectionTest, UnixSocketsServe) {
   ASSERT_NE(::mkdtemp(folder), nullptr);
   const std::string path = "unix:" + std::string(folder) + "/s";
   options_.listen = {path, "127.0.0.1:0"};
-  std::string peer;
+  Shared<std::string> peer;
   act_ = [&peer](Call& call, const Text&, Text&) {
-    peer = call.peer();
+    peer.Set(call.peer());
     return OkStatus();
   };
   START_SERVER();
@@ -274,7 +274,7 @@ TEST_P(ServerConnectionTest, UnixSocketsServe) {
   EXPECT_EQ(server().addresses()[0], path);
   TestClient client(path);
   EXPECT_EQ(client.Call(kAct, Framed("")).status(), 0);
-  EXPECT_TRUE(peer.starts_with("unix:")) << peer;
+  EXPECT_TRUE(peer.Get().starts_with("unix:")) << peer.Get();
   const std::string text(300'000, 'u');
   EXPECT_TRUE(TextOf(client.Call(kSay, FramedText(text))) == text);
   ExpectServes(server().addresses()[1]);

@@ -184,20 +184,20 @@ TEST_P(ServerHeadTest, ATimeoutOfZeroHasPassed) {
 }
 
 TEST_P(ServerHeadTest, HandlersSeeTheirDeadline) {
-  TimeNs left_ns = 0;
+  Shared<TimeNs> left_ns;
   act_ = [&left_ns](Call& call, const Text&, Text&) {
-    left_ns = call.time_left_ns();
+    left_ns.Set(call.time_left_ns());
     return OkStatus();
   };
   START_SERVER();
   TestClient client(address());
   EXPECT_EQ(client.Call(kAct, Framed(""), {{"grpc-timeout", "100S"}}).status(), 0);
-  EXPECT_GT(left_ns, 50 * kNsPerSecond);
-  EXPECT_LE(left_ns, 100 * kNsPerSecond);
+  EXPECT_GT(left_ns.Get(), 50 * kNsPerSecond);
+  EXPECT_LE(left_ns.Get(), 100 * kNsPerSecond);
   EXPECT_EQ(client.Call(kAct, Framed(""), {{"grpc-timeout", "99999999H"}}).status(), 0);
-  EXPECT_EQ(left_ns, kTimeNever);
+  EXPECT_EQ(left_ns.Get(), kTimeNever);
   EXPECT_EQ(client.Call(kAct, Framed("")).status(), 0);
-  EXPECT_EQ(left_ns, kTimeNever);
+  EXPECT_EQ(left_ns.Get(), kTimeNever);
 }
 
 TEST_P(ServerHeadTest, AnIncompleteRequestIsAnsweredAtItsDeadline) {

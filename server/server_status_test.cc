@@ -18,17 +18,17 @@ INSTANTIATE_SERVER_TEST(ServerStatusTest);
 TEST_P(ServerStatusTest, EveryCodeArrivesWithItsMessage) {
   const std::string messages[] = {"",           "plain",         "100% \u00fcber",
                                   "two\nlines", "\U0001F600\t~", "\x01\x7f\x80\xff"};
-  Status wanted;
+  Shared<Status> wanted;
   act_ = [&wanted](Call&, const Text&, Text& reply) {
     reply.set_text("seen with OK only");
-    return wanted;
+    return wanted.Get();
   };
   START_SERVER();
   TestClient client(address());
   for (int code = 1; code <= 16; ++code) {
     for (const std::string& message : messages) {
       SCOPED_TRACE(std::to_string(code) + " " + message);
-      wanted = MakeStatus(static_cast<StatusCode>(code), message);
+      wanted.Set(MakeStatus(static_cast<StatusCode>(code), message));
       const TestResponse& response = client.Call(kAct, Framed(""));
       EXPECT_EQ(response.status(), code);
       EXPECT_EQ(response.status_message(), message);
@@ -36,7 +36,7 @@ TEST_P(ServerStatusTest, EveryCodeArrivesWithItsMessage) {
       for (const char c : response.Field("grpc-message")) EXPECT_TRUE(c >= 0x20 && c <= 0x7e);
     }
   }
-  wanted = OkStatus();
+  wanted.Set(OkStatus());
   const TestResponse& response = client.Call(kAct, Framed(""));
   EXPECT_EQ(response.status(), 0);
   EXPECT_EQ(TextOf(response), "seen with OK only");
@@ -87,10 +87,11 @@ TEST_P(ServerStatusTest, MetadataGoesThereAndBack) {
 }
 
 TEST_P(ServerStatusTest, BinaryMetadataIsAnyOctets) {
-  std::vector<std::string> seen;
+  Shared<std::vector<std::string>> seen;
   act_ = [&seen](Call& call, const Text& request, Text& reply) {
-    seen.clear();
-    for (const Metadata::Entry& entry : call.metadata()) seen.emplace_back(entry.value);
+    std::vector<std::string> values;
+    for (const Metadata::Entry& entry : call.metadata()) values.emplace_back(entry.value);
+    seen.Set(std::move(values));
     return EchoMetadata(call, request, reply);
   };
   START_SERVER();
@@ -109,7 +110,7 @@ TEST_P(ServerStatusTest, BinaryMetadataIsAnyOctets) {
     SCOPED_TRACE(c.sent);
     const TestResponse& response = client.Call(kAct, Framed(""), {{"x-bin", c.sent}});
     EXPECT_EQ(response.status(), 0);
-    EXPECT_EQ(seen, c.octets);
+    EXPECT_EQ(seen.Get(), c.octets);
     EXPECT_EQ(response.Values("x-bin"), c.back);
     EXPECT_EQ(response.Values("t-x-bin"), c.back);
   }
@@ -156,19 +157,19 @@ TEST_P(ServerStatusTest, MetadataOfManyKilobytesArrives) {
 }
 
 TEST_P(ServerStatusTest, HandlersKnowMethodPeerAndUserAgent) {
-  std::string method, peer, agent;
+  Shared<std::string> method, peer, agent;
   act_ = [&](Call& call, const Text&, Text&) {
-    method = call.method();
-    peer = call.peer();
-    agent = call.metadata().Get("user-agent").value_or("");
+    method.Set(std::string(call.method()));
+    peer.Set(call.peer());
+    agent.Set(std::string(call.metadata().Get("user-agent").value_or("")));
     return OkStatus();
   };
   START_SERVER();
   TestClient client(address());
   EXPECT_EQ(client.Call(kAct, Framed(""), {{"user-agent", "grpc-go/1"}}).status(), 0);
-  EXPECT_EQ(method, kAct);
-  EXPECT_TRUE(peer.starts_with("127.0.0.1:")) << peer;
-  EXPECT_EQ(agent, "grpc-go/1");
+  EXPECT_EQ(method.Get(), kAct);
+  EXPECT_TRUE(peer.Get().starts_with("127.0.0.1:")) << peer.Get();
+  EXPECT_EQ(agent.Get(), "grpc-go/1");
 }
 
 }  // namespace

@@ -17,7 +17,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include "penstock/server/server.h"
 #include "penstock/server/testing/test_client.h"
@@ -34,6 +36,26 @@ std::string FramedText(std::string_view text);
 std::string TextOf(const TestResponse& response);
 // A framed Text whose message is exactly `bytes` long, at least 2 MiB.
 std::string FramedTextOfSize(size_t bytes);
+
+// What a handler and the test's thread both use. (They are ordered by the bytes between them, but
+// ThreadSanitizer does not know that.)
+template <typename T>
+class Shared {
+ public:
+  explicit Shared(T value = {}) : value_(std::move(value)) {}
+  T Get() const {
+    const std::lock_guard lock(mutex_);
+    return value_;
+  }
+  void Set(T value) {
+    const std::lock_guard lock(mutex_);
+    value_ = std::move(value);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  T value_;
+};
 
 class ServerTest : public ::testing::TestWithParam<reactor::IoMode> {
  protected:
