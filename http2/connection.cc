@@ -65,7 +65,11 @@ void Connection::Receive(wire::Bytes bytes, TimeNs now) {
 }
 
 TimeNs Connection::next_expiry() const {
-  if (failed_ || settings_acked_) return kTimeNever;
+  return failed_ ? kTimeNever : std::min(handshake_expiry(), queued_expiry_);
+}
+
+TimeNs Connection::handshake_expiry() const {
+  if (settings_acked_) return kTimeNever;
   return SaturatingAdd(started_at_, settings_received_ ? limits_.settings_ack_timeout_ns
                                                        : limits_.preface_timeout_ns);
 }
@@ -266,8 +270,22 @@ PENSTOCK_COLD Event Connection::Fail(const Error& error) {
 Event Connection::Expire(TimeNs now) {
   now_ = now;
   if (now < next_expiry() || failed_) return {};
+  if (now < handshake_expiry()) {
+    ExpireQueued();
+    return {};
+  }
   return Fail(ConnectionError(ErrorCode::kSettingsTimeout,
                               settings_received_ ? "settings_ack_timeout" : "preface_timeout"));
+}
+
+// A deadline holds for answers that a closed window keeps here, too.
+void Connection::ExpireQueued() {
+  queued_expiry_ = kTimeNever;
+  streams_.ForEach([this](Stream& stream) {
+    if (stream.queued.empty() || stream.user != nullptr) return;
+    if (stream.expires_at <= now_) return SendReset(stream, ErrorCode::kCancel);
+    queued_expiry_ = std::min(queued_expiry_, stream.expires_at);
+  });
 }
 
 void Connection::SendGoAway(ErrorCode code, std::string_view debug) {

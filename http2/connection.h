@@ -65,7 +65,6 @@ struct OutgoingField {
 
 // The encoded form of a header block that is sent again and again on one connection. It is good for
 // as long as the encoder's table stays as it is, and then costs a copy of a few octets.
-// Measured: http2/connection_bench.cc
 struct PreparedBlock {
   uint64_t generation = 0;
   uint8_t size = 0;
@@ -126,6 +125,10 @@ class Connection {
   }
   // The peer does not read what it makes us say: stop reading from it until this is false.
   bool output_is_full() const { return output_.size() >= limits_.output_bytes_max; }
+  // It goes on although nothing more was read: heads and acknowledgements are not held back.
+  bool output_is_flooded() const {
+    return output_.size() / kOutputFloodFactor >= limits_.output_bytes_max;
+  }
 
   // --- Time
   TimeNs next_expiry() const;
@@ -158,6 +161,8 @@ class Connection {
   Error ApplySettings(wire::Bytes entries);
   void ApplyLocalSettings();
   uint32_t StreamWindowBytes() const;
+  TimeNs handshake_expiry() const;
+  void ExpireQueued();
   Error ReceivePing(Event* event);
   Error ReceiveGoAway(Event* event);
   Event Fail(const Error& error);
@@ -250,9 +255,11 @@ class Connection {
   bool failed_ = false;
   TimeNs started_at_ = 0;
   TimeNs now_ = 0;
+  TimeNs queued_expiry_ = kTimeNever;  // no queued stream expires before this
 
   // The streams this end reset last: what the peer sent before it knew is ignored.
   static constexpr size_t kResetsRemembered = 32;
+  static constexpr size_t kOutputFloodFactor = 8;
   std::array<uint32_t, kResetsRemembered> reset_ids_{};
   uint32_t resets_count_ = 0;
   uint32_t reset_forgotten_id_ = 0;  // the highest id that had to make room in reset_ids_

@@ -42,6 +42,30 @@ TEST(ConnectionFlow, AStreamStopsAtItsWindowAndGoesOnWithCredit) {
   EXPECT_EQ(peer.workspace().streams.lent_count(), 0u);
 }
 
+TEST(ConnectionFlow, WhatIsStillQueuedAtItsExpiryIsReset) {
+  constexpr TimeNs kSecond = kNsPerSecond;
+  Dialogue peer(Role::kServer);
+  peer.Sends(SettingsFrame({{SettingId::kInitialWindowSize, 0}}));
+  peer.Expects(SettingsAck());
+  for (const uint32_t id : {1u, 3u}) {
+    Stream& stream = Answering(peer, id);
+    stream.user = nullptr;
+    stream.expires_at = id * kSecond;
+    SendText(peer, stream, 25, EndStream::kYes);
+  }
+  EXPECT_EQ(peer.connection().next_expiry(), 1 * kSecond);
+  peer.Expire(1 * kSecond - 1);
+  peer.ExpectsNothing();
+  peer.Expire(1 * kSecond);
+  peer.Expects(RstStream(1, ErrorCode::kCancel));
+  EXPECT_EQ(peer.connection().next_expiry(), 3 * kSecond);
+  peer.Sends(WindowUpdate(3, 25));
+  peer.Expects(Data(3, Text(25)).End());
+  peer.Expire(3 * kSecond);
+  peer.ExpectsNothing();
+  EXPECT_EQ(peer.workspace().streams.lent_count(), 0u);
+}
+
 TEST(ConnectionFlow, StreamsShareTheConnectionsWindowInTurn) {
   Dialogue peer(Role::kServer);
   Stream& one = Answering(peer, 1);

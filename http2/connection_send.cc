@@ -213,6 +213,7 @@ void Connection::SendData(Stream& stream, wire::Bytes data, EndStream end) {
 void Connection::QueueData(Stream& stream, wire::Bytes data, EndStream end) {
   stream.queued.Append(data);
   stream.end_queued = end == EndStream::kYes;
+  queued_expiry_ = std::min(queued_expiry_, stream.expires_at);
   if (stream.send_window.available() > 0) scheduler_.Add(&stream);
 }
 

@@ -45,6 +45,9 @@ Error Connection::ReceiveHeaders(Event* event) {
     depends_on_itself = (wire::LoadBig32(payload.data()) & kStreamIdMax) == frame.stream_id;
     payload = payload.subspan(kPriorityBytes);
   }
+  if (payload.size() > limits_.header_block_bytes_max) {
+    return ConnectionError(ErrorCode::kEnhanceYourCalm, "header_block_bytes_max");
+  }
   block_stream_id_ = frame.stream_id;
   block_ends_stream_ = frame.has(flags::kEndStream);
   block_depends_on_itself_ = depends_on_itself;

@@ -44,7 +44,8 @@ struct Limits {
   // once, so that one slow stream does not starve the others; beyond it credit follows the reader.
   uint32_t connection_unread_bytes_max = 4 * 1024 * 1024;
 
-  // A frame's payload, either way: SETTINGS_MAX_FRAME_SIZE. Past it: GOAWAY(FRAME_SIZE_ERROR).
+  // A received frame's payload: SETTINGS_MAX_FRAME_SIZE. Past it: GOAWAY(FRAME_SIZE_ERROR). What we
+  // send never exceeds kFramePayloadBytesDefault, which every peer takes.
   uint32_t frame_payload_bytes_max = kFramePayloadBytesDefault;
 
   // Unsent octets of a connection beyond which queued DATA stays in its streams and the driver
@@ -52,10 +53,19 @@ struct Limits {
   size_t output_bytes_max = 1024 * 1024;
 
   // From the start of the connection to the peer's preface and first SETTINGS, and from our
-  // SETTINGS to its acknowledgement. Past it: GOAWAY(SETTINGS_TIMEOUT) and close.
+  // SETTINGS to its acknowledgement. Past it: GOAWAY(SETTINGS_TIMEOUT) and close; a peer that
+  // has not said what it speaks is closed without a word.
   TimeNs preface_timeout_ns = 10 * kNsPerSecond;
   TimeNs settings_ack_timeout_ns = 10 * kNsPerSecond;
 };
+
+// Whether SETTINGS may say so: RFC 9113 §6.5.2, §6.9.1.
+inline bool IsValid(const Limits& limits) {
+  return limits.stream_window_bytes <= kWindowBytesLimit &&
+         limits.connection_window_bytes <= kWindowBytesLimit &&
+         limits.frame_payload_bytes_max >= kFramePayloadBytesDefault &&
+         limits.frame_payload_bytes_max <= kFramePayloadBytesLimit;
+}
 
 inline uint32_t ConnectionWindowBytes(const Limits& limits) {
   return limits.connection_window_bytes > kWindowBytesDefault ? limits.connection_window_bytes

@@ -2,8 +2,7 @@
 //
 // Ownership: the connection creates and frees streams. A pointer from an Event is valid until the
 //            next call of NextEvent() or Receive(), or for as long as `user` is set and no event
-// has
-//            ended the stream on both sides; see Connection.
+//            has ended the stream on both sides; see Connection.
 // Spec:      RFC 9113 §5
 #ifndef PENSTOCK_HTTP2_STREAM_H_
 #define PENSTOCK_HTTP2_STREAM_H_
@@ -16,6 +15,7 @@
 #include "penstock/http2/flow_window.h"
 #include "penstock/http2/stream_state.h"
 #include "penstock/wire/output_chain.h"
+#include "penstock/wire/time.h"
 
 namespace penstock::http2 {
 
@@ -53,6 +53,9 @@ struct Stream {
   uint32_t unread_bytes = 0;        // delivered, credit not yet returned by the application
   uint32_t credit_bytes = 0;        // returned, not yet told to the peer by WINDOW_UPDATE
   int64_t content_bytes_left = -1;  // of content-length; -1 without one
+
+  // What is still queued then is worth nothing to anybody: RST_STREAM(CANCEL), if no user is set.
+  TimeNs expires_at = kTimeNever;
 
   wire::OutputChain queued;  // DATA that has not been framed yet
   std::unique_ptr<QueuedTrailers> queued_trailers;

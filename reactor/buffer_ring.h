@@ -4,8 +4,7 @@
 // Buffers go back in the turn they came: Return() each, then Publish() all with one store. The
 // kernel takes them in the order they were returned.
 //
-// Ownership: buffers and ring are ours; the io_uring must be gone before they are (it is told so by
-//            Unregister(), or by its own end).
+// Ownership: buffers and ring are ours; the io_uring must be gone before they are.
 #ifndef PENSTOCK_REACTOR_BUFFER_RING_H_
 #define PENSTOCK_REACTOR_BUFFER_RING_H_
 

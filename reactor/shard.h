@@ -110,7 +110,6 @@ class Shard {
   void FlushDirty();
   void NotifySent();
   void FinishEnded();
-  void AbortAll();
   void Wake();
   Socket& NewSocket(int fd, SocketHandler* handler);
 

@@ -77,7 +77,7 @@ class Link final : public reactor::SocketHandler {
   // Sends GOAWAY and everything before it, then closes. Open streams die.
   void Close(http2::ErrorCode code, std::string_view debug) {
     if (socket_->closing()) return;
-    connection_.SendGoAway(code, debug);
+    if (admitted_) connection_.SendGoAway(code, debug);
     End({http2::ErrorScope::kConnection, http2::Initiator::kLocal, code, "closed"});
   }
 
@@ -116,7 +116,9 @@ class Link final : public reactor::SocketHandler {
   }
 
   void OnClosed() override {
-    shard_.timers().Cancel(expiry_timer_);
+    // Whoever aborted the socket under us (a shard that stops, an epoll_ctl that failed) told
+    // nobody.
+    End(ConnectionLost("the connection was aborted"));
     session_.OnClosed();
   }
 
@@ -161,8 +163,15 @@ class Link final : public reactor::SocketHandler {
     }
     session_.OnBatchEnd();
     if (connection_.has_output()) socket_->MarkDirty();
-    if (PENSTOCK_UNLIKELY(connection_.output_is_full())) socket_->PauseReceive();
-    if (PENSTOCK_UNLIKELY(expiry_timer_.scheduled())) ArmExpiry();
+    if (PENSTOCK_UNLIKELY(connection_.output_is_full())) {
+      if (connection_.output_is_flooded()) {
+        return Close(http2::ErrorCode::kEnhanceYourCalm, "output_bytes_max");
+      }
+      socket_->PauseReceive();
+    }
+    if (PENSTOCK_UNLIKELY(expiry_timer_.scheduled() || connection_.next_expiry() != kTimeNever)) {
+      ArmExpiry();
+    }
   }
 
   PENSTOCK_COLD void End(const http2::Error& error) {
@@ -186,6 +195,7 @@ class Link final : public reactor::SocketHandler {
     if (!link->admitted_) return link->End(ConnectionLost("preface_timeout"));
     const http2::Event event = link->connection_.Expire(now);
     if (event.kind == http2::Event::Kind::kConnectionError) return link->End(event.error);
+    if (link->connection_.has_output()) link->MarkDirty();
     link->ArmExpiry();
   }
 

@@ -72,6 +72,7 @@ bool Metadata::AddReceivedBinary(std::string_view key, std::string_view encoded)
     if (end == nullptr) return false;
     Append(key, {octets, static_cast<size_t>(end - octets)});
     if (comma == std::string_view::npos) return true;
+    if (++parted_count_ > kPartedValuesMax) return false;
     encoded.remove_prefix(comma + 1);
   }
 }

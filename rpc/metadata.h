@@ -26,6 +26,9 @@ class Metadata {
     std::string_view value;  // of a "-bin" key: the octets, not their base64
   };
 
+  // Values that commas inside "-bin" fields may add to those of header_fields_max.
+  static constexpr uint32_t kPartedValuesMax = 128;
+
   explicit Metadata(wire::Arena* arena) : arena_(arena) {}
   Metadata(const Metadata&) = delete;
   Metadata& operator=(const Metadata&) = delete;
@@ -45,7 +48,8 @@ class Metadata {
 
   // Copies what a peer sent, without judging it.
   void AddReceived(std::string_view key, std::string_view value);
-  // The same with base64 in `encoded`; a comma parts values. False when it is not base64.
+  // The same with base64 in `encoded`; a comma parts values. False when it is not base64, or parted
+  // into more than kPartedValuesMax: a comma of a peer must not cost an entry without end.
   [[nodiscard]] bool AddReceivedBinary(std::string_view key, std::string_view encoded);
 
  private:
@@ -55,6 +59,7 @@ class Metadata {
   Entry* entries_ = nullptr;
   uint32_t count_ = 0;
   uint32_t capacity_ = 0;
+  uint32_t parted_count_ = 0;
 };
 
 // Keys that gRPC or HTTP own: pseudo-header fields, content-type, te, user-agent, fields that are

@@ -156,5 +156,15 @@ TEST(MetadataKeys, BinaryOnesEndInBin) {
   EXPECT_FALSE(IsBinaryKey("a-BIN"));
 }
 
+TEST(Metadata, CommasAddOnlySoManyValues) {
+  wire::Arena arena;
+  Metadata metadata(&arena);
+  const std::string commas(Metadata::kPartedValuesMax, ',');
+  EXPECT_TRUE(metadata.AddReceivedBinary("a-bin", commas));
+  EXPECT_EQ(metadata.size(), Metadata::kPartedValuesMax + 1);
+  EXPECT_TRUE(metadata.AddReceivedBinary("b-bin", "AQ"));
+  EXPECT_FALSE(metadata.AddReceivedBinary("c-bin", "AQ,AQ")) << "of all fields together";
+}
+
 }  // namespace
 }  // namespace penstock

@@ -1,8 +1,8 @@
 // RequestHead: what the fields of a request mean to gRPC.
 //
 // Most of it is worked out once per dynamic-table entry and remembered there (the route of a
-// `:path`, the duration of a grpc-timeout): FieldMeanings is the classifier that HPACK asks, and
-// ReadRequestHead() collects its answers.
+// `:path`, the duration of a grpc-timeout): MeaningOfRequests() is the classifier that HPACK asks,
+// and ReadRequestHead() collects its answers.
 //
 // Spec: gRPC PROTOCOL-HTTP2, "Requests"
 #ifndef PENSTOCK_RPC_REQUEST_HEAD_H_

@@ -5,6 +5,18 @@
 #include "penstock/wire/check.h"
 
 namespace penstock::server {
+namespace {
+
+// Of what a peer sent, for a message that goes back to it: a request of ten octets (HPACK) must not
+// earn an answer of ten thousand.
+constexpr size_t kQuotedBytesMax = 128;
+
+std::string Quoted(std::string_view text) {
+  return std::string(text.substr(0, kQuotedBytesMax)) +
+         (text.size() > kQuotedBytesMax ? "..." : "");
+}
+
+}  // namespace
 
 // What a handler's wrapper (registry.h) answers through.
 class Dispatcher::Exchange final : public UnaryExchange {
@@ -34,8 +46,7 @@ bool Dispatcher::Accept(http2::Stream& stream, const rpc::RequestHead& head) {
     return RefuseHttp(stream, "400", StatusCode::kInternal, "grpc-timeout is malformed");
   }
   if (PENSTOCK_UNLIKELY(head.route == nullptr)) {
-    return Refuse(stream, head, StatusCode::kUnimplemented,
-                  "no handler for " + std::string(head.path));
+    return Refuse(stream, head, StatusCode::kUnimplemented, "no handler for " + Quoted(head.path));
   }
   if (PENSTOCK_UNLIKELY(head.content_type == rpc::ContentType::kGrpcUnknown)) {
     return Refuse(stream, head, StatusCode::kUnimplemented,
@@ -43,10 +54,11 @@ bool Dispatcher::Accept(http2::Stream& stream, const rpc::RequestHead& head) {
   }
   if (PENSTOCK_UNLIKELY(!head.encoding.empty() && head.encoding != "identity")) {
     return Refuse(stream, head, StatusCode::kUnimplemented,
-                  "grpc-encoding " + std::string(head.encoding) + " is not supported");
+                  "grpc-encoding " + Quoted(head.encoding) + " is not supported");
   }
   if (PENSTOCK_UNLIKELY(head.binary_is_malformed)) {
-    return Refuse(stream, head, StatusCode::kInternal, "binary metadata is not base64");
+    return Refuse(stream, head, StatusCode::kInternal,
+                  "binary metadata is not base64, or has too many values");
   }
   if (PENSTOCK_UNLIKELY(head.timeout_ns == 0)) {
     return Refuse(stream, head, StatusCode::kDeadlineExceeded,
@@ -93,6 +105,7 @@ void Dispatcher::Run(ServerCall& call) {
 
 void Dispatcher::Reply(ServerCall& call, const rpc::MessageWriter& reply) {
   ++state_.counters.calls_ok;
+  call.stream().expires_at = call.deadline();
   responder_.SendUnary(call.stream(),
                        {call.content_type(), call.sent_initial(), call.sent_trailing()}, reply,
                        &call.arena());

@@ -37,7 +37,8 @@ struct MethodEntry {
   std::shared_ptr<void> handler;  // the callable, as run_unary knows it
 };
 
-// "the handler of /a.B/C threw: what": the status of a call whose handler let an exception escape.
+// The status of a call whose handler let an exception escape. What it says goes to standard error
+// and not to the peer: it may hold secrets.
 Status StatusOfException(const MethodEntry& entry, const char* what);
 // A request that its codec refuses.
 Status StatusOfParseError(codec::ParseResult result);

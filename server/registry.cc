@@ -9,7 +9,8 @@ namespace penstock {
 namespace server {
 
 Status StatusOfException(const MethodEntry& entry, const char* what) {
-  return MakeStatus(StatusCode::kUnknown, "the handler of " + entry.path + " threw: " + what);
+  std::fprintf(stderr, "penstock: the handler of %s threw: %s\n", entry.path.c_str(), what);
+  return MakeStatus(StatusCode::kUnknown, "the handler threw an exception");
 }
 
 Status StatusOfParseError(codec::ParseResult result) {

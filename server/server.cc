@@ -113,6 +113,11 @@ Server::Server(ServerOptions options) : options_(std::move(options)) {}
 Server::~Server() { Stop(); }
 
 Status Server::Start() {
+  if (!http2::IsValid(options_.http2)) {
+    return MakeStatus(StatusCode::kInvalidArgument,
+                      "ServerOptions::http2 has a window or a frame size that HTTP/2 does not "
+                      "allow: windows are at most 2^31-1 octets, frames 16,384 to 16,777,215");
+  }
   // Before any thread is made, so that they inherit it and Wait() alone takes these signals.
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -161,6 +166,7 @@ Status Server::StartListeners() {
 }
 
 std::string Server::Describe() const {
+  if (shards_.empty()) return "not running";
   std::string line = "listening on " + Join(addresses_, ", ") + " (h2c); " +
                      std::to_string(shards_.size()) + (shards_.size() == 1 ? " shard" : " shards");
   if (!options_.cpus.empty()) {

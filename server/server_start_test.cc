@@ -75,5 +75,25 @@ TEST(ServerStart, DescribesWhatRunsWhere) {
   ExpectIn(line, "epoll");
 }
 
+TEST(ServerStart, ANumberThatHttp2DoesNotAllowIsRefused) {
+  ServerOptions options = Options();
+  options.http2.stream_window_bytes = 0x8000'0000;
+  ExpectIn(WhyNot(options), "2^31-1");
+}
+
+TEST(ServerStart, WithoutCountThereIsAShardForEachCpu) {
+  ServerOptions options = Options();
+  options.shards = 0;
+  options.cpus = {0, 0, 0};
+  Server server(options);
+  ASSERT_TRUE(server.Start().ok());
+  ExpectIn(server.Describe(), "3 shards on cpus 0,0,0");
+}
+
+TEST(ServerStart, DescribesThatItDoesNotRun) {
+  Server server(Options());
+  EXPECT_EQ(server.Describe(), "not running");
+}
+
 }  // namespace
 }  // namespace penstock

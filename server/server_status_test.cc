@@ -56,8 +56,7 @@ TEST_P(ServerStatusTest, AHandlerThatThrowsIsUnknownAndTheServerLives) {
   for (int i = 0; i < 10; ++i) {
     const TestResponse& response = client.Call(kAct, Framed(""));
     EXPECT_EQ(response.status(), 2);
-    EXPECT_NE(response.status_message().find(i % 2 == 0 ? "ouch" : "not a std::exception"),
-              std::string::npos);
+    EXPECT_EQ(response.status_message(), "the handler threw an exception");
     EXPECT_EQ(client.Call(kSay, FramedText("x")).status(), 0);
   }
 }

@@ -93,7 +93,7 @@ class Arena {
   uint8_t* end_ = nullptr;
   MutableBytes first_;
   SlabPool* pool_ = nullptr;
-  Slab* blocks_ = nullptr;  // from the pool, or of heap_block_payload_bytes where there is none
+  Slab* blocks_ = nullptr;  // from the pool, or from the heap where there is none
   Slab* large_ = nullptr;   // one allocation each, always from the heap
   size_t block_bytes_ = 0;
 };
