@@ -170,7 +170,7 @@ TEST(MessageHead, ResponsesHaveOneStatusOfThreeDigits) {
 
 TEST(MessageHead, TrailersHaveNoPseudoHeaderFields) {
   EXPECT_STREQ(JudgeTrailers(Decoded(Fields{}).list()), nullptr);
-  EXPECT_STREQ(JudgeTrailers(Decoded({{"grpc-status", "0"}}).list()), nullptr);
+  EXPECT_STREQ(JudgeTrailers(Decoded(Fields{{"grpc-status", "0"}}).list()), nullptr);
   const Case malformed[] = {{":status", {{":status", "200"}}},
                             {":path", {{"a", "b"}, {":path", "/"}}},
                             {"upper case", {{"A", "b"}}},
