@@ -3,6 +3,11 @@
 //     bazel run --config=opt //reactor:echo_bench
 //
 // server_ns is the CPU time of the server's thread per message; calls its system calls per message.
+//
+// Echo/uring beside its two relatives says what counting quiet sends is worth (RingOptions::
+// quiet_send_wait_ns_max): in uring_unbounded no wait has a time-out of its own, and the difference
+// is what the bound costs; in uring_uncounted each send's completion ends a wait, and the
+// difference is what the counting gains.
 #include <benchmark/benchmark.h>
 #include <pthread.h>
 #include <time.h>
@@ -85,13 +90,16 @@ int64_t CpuNs(clockid_t clock) {
   return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-void Echo(benchmark::State& state, IoMode io) {
+void Echo(benchmark::State& state, IoMode io, int64_t quiet_send_wait_ns_max) {
   const size_t connections = static_cast<size_t>(state.range(0));
   const size_t batch = static_cast<size_t>(state.range(1));
   const int cpus = static_cast<int>(std::thread::hardware_concurrency());
   std::string why;
   ShardOptions options;
   options.io = io;
+  options.ring.quiet_send_wait_ns_max = quiet_send_wait_ns_max;
+  // Otherwise every wait has a time-out, and that of quiet sends is no more than another number.
+  options.ring.sleep_ns_max = kTimeNever;
   options.cpu = cpus > 1 ? 0 : -1;
   Shard server(options);
   if (!server.Start(&why)) return state.SkipWithError(why.c_str());
@@ -149,8 +157,12 @@ void Shapes(benchmark::internal::Benchmark* bench) {
   }
 }
 
-BENCHMARK_CAPTURE(Echo, epoll, IoMode::kEpoll)->Apply(Shapes);
-BENCHMARK_CAPTURE(Echo, uring, IoMode::kUring)->Apply(Shapes);
+const int64_t kBounded = RingOptions().quiet_send_wait_ns_max;
+
+BENCHMARK_CAPTURE(Echo, epoll, IoMode::kEpoll, kBounded)->Apply(Shapes);
+BENCHMARK_CAPTURE(Echo, uring, IoMode::kUring, kBounded)->Apply(Shapes);
+BENCHMARK_CAPTURE(Echo, uring_unbounded, IoMode::kUring, kTimeNever)->Apply(Shapes);
+BENCHMARK_CAPTURE(Echo, uring_uncounted, IoMode::kUring, 0)->Apply(Shapes);
 
 }  // namespace
 }  // namespace penstock::reactor

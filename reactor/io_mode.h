@@ -34,6 +34,10 @@ struct RingOptions {
   // The longest sleep of an io_uring shard: some kernels before 6.2 lost a MSG_RING wake-up, and a
   // letter then waits this long at most. Units: ns.
   int64_t sleep_ns_max = 1'000'000'000;
+  // The longest wait of an io_uring shard that counts the completions of quiet sends in, so that
+  // they alone do not end it (uring_ring.h). Should one of those sends fail or be cut short after
+  // all, what follows it comes so much later; 0: every completion ends a wait. Units: ns.
+  int64_t quiet_send_wait_ns_max = 2'000'000;
   // Tests only: stands in for io_uring_queue_init_params.
   int (*queue_init)(unsigned entries, io_uring* ring, io_uring_params* params) = nullptr;
 };

@@ -129,7 +129,8 @@ int UringRing::StartSend(Socket& socket, std::span<const wire::Bytes> pieces, bo
 }
 
 // Nothing waits for the completion of this send if it goes as sends usually go: it is small, takes
-// all there is, and the socket stays open. (If it does not, kInlineSendWaitNsMax bounds the loss.)
+// all there is, and the socket stays open. (If it does not, quiet_send_wait_ns_max bounds the
+// loss.)
 bool UringRing::EndsQuietly(const Socket& socket) {
   return socket.state_ == Socket::State::kOpen && socket.send_bytes_ <= kQuietSendBytesMax &&
          socket.send_bytes_ == socket.chain_->size();

@@ -101,8 +101,9 @@ unsigned UringRing::PublishEntries() {
 void UringRing::Wait(TimeNs timeout_ns) {
   if (!starved_.empty()) timeout_ns = 0;
   // Sends that are tried without waiting complete while they are submitted, before the wait counts.
-  const unsigned completions_min = timeout_ns == 0 ? 0 : 1 + inline_sends_;
-  if (inline_sends_ > 0) timeout_ns = std::min(timeout_ns, kInlineSendWaitNsMax);
+  const unsigned quiet_sends = options_.quiet_send_wait_ns_max > 0 ? inline_sends_ : 0;
+  const unsigned completions_min = timeout_ns == 0 ? 0 : 1 + quiet_sends;
+  if (quiet_sends > 0) timeout_ns = std::min(timeout_ns, options_.quiet_send_wait_ns_max);
   Enter(completions_min, std::min(timeout_ns, options_.sleep_ns_max), /*reap=*/true);
 }
 

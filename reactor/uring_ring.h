@@ -4,8 +4,9 @@
 // provided buffers. A send is queued too: calling send(2) for it at once is no cheaper, even where
 // one connection alone is dirty (echo_bench). It is first tried without waiting, so that it
 // completes while it is submitted; the wait then asks for one completion more than there were such
-// sends, since a send's completion alone is no reason for a turn. A send that found no room is
-// queued again to wait in the kernel.
+// sends, since a send's completion alone is no reason for a turn (RingOptions bound that wait, for
+// a send that was cut short after all). A send that found no room is queued again to wait in the
+// kernel.
 //
 // Every operation of a socket is counted until its last completion; a socket is closed when the
 // count is 0, because close(2) ends no operation.
@@ -65,9 +66,6 @@ class UringRing final : public Ring {
 
  private:
   static constexpr int kReapPassesMax = 16;
-  // A wait counts the completions of quiet sends in, so that they alone do not end it. Should one
-  // of them fail or be cut short after all, what follows it comes so much later. See EndsQuietly().
-  static constexpr TimeNs kInlineSendWaitNsMax = 2 * kNsPerMs;
   static constexpr uint32_t kQuietSendBytesMax = 64 * 1024;
 
   // The message header of a send of several pieces, kept until it completed.
