@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <thread>
+#include <utility>
+
 #include "penstock/reactor/address.h"
 #include "penstock/reactor/io_error.h"
 
@@ -29,15 +32,15 @@ void SetBlocking(int fd, bool blocks) {
 // ENOTSOCK for a file that is something else, which is never touched.
 int RemoveStaleSocket(const Address& address) {
   const std::string path = address.unix_path();
-  struct stat file{};
-  if (::lstat(path.c_str(), &file) != 0) return errno;
-  if (!S_ISSOCK(file.st_mode)) return ENOTSOCK;
+  SocketFile file(path);
+  struct stat found{};
+  if (::lstat(path.c_str(), &found) != 0) return errno == ENOENT ? 0 : errno;
+  if (!S_ISSOCK(found.st_mode)) return ENOTSOCK;
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return errno;
   const bool stale = ::connect(fd, address.get(), address.bytes()) != 0 && errno == ECONNREFUSED;
   ::close(fd);
-  if (!stale) return EADDRINUSE;
-  return ::unlink(path.c_str()) == 0 ? 0 : errno;
+  return stale ? file.Remove() : EADDRINUSE;
 }
 
 int Bind(int fd, const Address& address) {
@@ -49,7 +52,8 @@ int Bind(int fd, const Address& address) {
 
 }  // namespace
 
-int OpenListeningSocket(std::string_view text, std::string* why) {
+int OpenListeningSocket(std::string_view text, std::string* why, SocketFile* file) {
+  if (file != nullptr) *file = {};
   std::string cause;
   const std::optional<Address> address = Address::Resolve(text, &cause);
   if (!address) {
@@ -73,12 +77,18 @@ int OpenListeningSocket(std::string_view text, std::string* why) {
   }
   const char* step = "bind";
   int error = Bind(fd, *address);
+  SocketFile made;
   if (error == 0) {
     step = "listen";
+    made = SocketFile(address->unix_path());
     error = ::listen(fd, kBacklog) == 0 ? 0 : errno;
   }
-  if (error == 0) return fd;
+  if (error == 0) {
+    if (file != nullptr) *file = std::move(made);
+    return fd;
+  }
   *why = ListenRefusal(text, step, error);
+  made.Remove();
   ::close(fd);
   return -1;
 }
@@ -94,11 +104,26 @@ Shard& Placement::Choose() {
   return *least;
 }
 
-Listener::Listener(Shard& acceptor, int fd, Placement& placement, AcceptHandler& handler)
+namespace {
+
+// False: the shard takes no more letters.
+bool PostOnceThereIsRoom(Shard& shard, void (*run)(void*, uint64_t), void* context) {
+  while (!shard.Post(run, context)) {
+    if (shard.ending()) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+}  // namespace
+
+Listener::Listener(Shard& acceptor, int fd, Placement& placement, AcceptHandler& handler,
+                   SocketFile file)
     : acceptor_(acceptor),
       fd_(fd),
       placement_(placement),
       handler_(handler),
+      file_(std::move(file)),
       spare_fd_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
       back_off_([](void* listener, TimeNs) { static_cast<Listener*>(listener)->StartHere(); },
                 this) {
@@ -109,22 +134,34 @@ Listener::Listener(Shard& acceptor, int fd, Placement& placement, AcceptHandler&
 }
 
 Listener::~Listener() {
-  if (fd_ >= 0) ::close(fd_);
+  if (fd_ >= 0) CloseDescriptor();
   if (spare_fd_ >= 0) ::close(spare_fd_);
 }
 
 void Listener::Start() {
   const auto run = [](void* listener, uint64_t) { static_cast<Listener*>(listener)->StartHere(); };
-  while (!acceptor_.Post(run, this)) std::this_thread::yield();
+  started_ = PostOnceThereIsRoom(acceptor_, run, this);
+  if (!started_) CloseDescriptor();
 }
 
 void Listener::Stop() {
+  if (stopped()) return;
   const auto run = [](void* listener, uint64_t) { static_cast<Listener*>(listener)->StopHere(); };
-  while (!acceptor_.Post(run, this)) std::this_thread::yield();
+  const bool is_posted = PostOnceThereIsRoom(acceptor_, run, this);
+  // A shard that ends stops those that it knows by itself.
+  if (!is_posted && !started_) CloseDescriptor();
+}
+
+void Listener::CloseDescriptor() {
+  // While the socket is open, no other file can be given its inode.
+  file_.Remove();
+  ::close(fd_);
+  fd_.store(-1, std::memory_order_release);
 }
 
 void Listener::StartHere() {
   if (stopping_) return;
+  if (!linked()) acceptor_.acceptors().PushBack(*this);
   SetBlocking(fd_, acceptor_.ring().sockets_block());
   acceptor_.ring().StartAccept(*this, fd_);
 }
@@ -132,6 +169,8 @@ void Listener::StartHere() {
 void Listener::StopHere() {
   if (stopping_) return;
   stopping_ = true;
+  // First: who comes now is better told that nobody listens than reset.
+  file_.Remove();
   if (back_off_.scheduled()) {
     acceptor_.timers().Cancel(back_off_);
     return OnAcceptStopped();
@@ -140,8 +179,8 @@ void Listener::StopHere() {
 }
 
 void Listener::OnAcceptStopped() {
-  ::close(fd_);
-  fd_.store(-1, std::memory_order_release);
+  Unlink();
+  CloseDescriptor();
 }
 
 void Listener::OnAccepted(int fd) {

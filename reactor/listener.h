@@ -1,9 +1,10 @@
 // Listener: accepts on one listening socket and spreads the connections over shards.
 //
 //     std::string why;
-//     int fd = OpenListeningSocket("127.0.0.1:0", &why);      // -1: print `why`
+//     SocketFile file;
+//     int fd = OpenListeningSocket("unix:/run/a", &why, &file);      // -1: print `why`
 //     Placement placement({&shard0, &shard1});
-//     Listener listener(shard0, fd, placement, handler);
+//     Listener listener(shard0, fd, placement, handler, file);
 //     listener.Start();
 //
 // One socket per address and one shard that accepts on it; each connection goes to the shard with
@@ -26,14 +27,16 @@
 #include "penstock/reactor/ring.h"
 #include "penstock/reactor/shard.h"
 #include "penstock/reactor/socket.h"
+#include "penstock/reactor/socket_file.h"
 #include "penstock/reactor/timer_wheel.h"
 
 namespace penstock::reactor {
 
 // A listening descriptor for an address as address.h has them, or -1 with a sentence: what, where,
-// why, and what to do. A unix socket's file stays when the socket is closed; one that nobody
-// listens on any more is replaced.
-int OpenListeningSocket(std::string_view address, std::string* why);
+// why, and what to do. At the path of a unix address, a socket on which nobody listens any more is
+// replaced; one that is alive, and what is no socket, is an error and stays. `*file` becomes the
+// file that was made, empty for other addresses; without it the file is left behind.
+int OpenListeningSocket(std::string_view address, std::string* why, SocketFile* file = nullptr);
 
 // Which shard gets the next connection. Threading: Choose() on any shard.
 class Placement {
@@ -61,8 +64,10 @@ class Listener final : private Acceptor {
  public:
   static constexpr TimeNs kBackOffNs = 50 * kNsPerMs;
 
-  // `fd` may come from OpenListeningSocket(), or from a parent or predecessor process.
-  Listener(Shard& acceptor, int fd, Placement& placement, AcceptHandler& handler);
+  // `fd` may come from OpenListeningSocket(), or from a parent or predecessor process, whose file
+  // is not ours to remove.
+  Listener(Shard& acceptor, int fd, Placement& placement, AcceptHandler& handler,
+           SocketFile file = {});
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -71,9 +76,11 @@ class Listener final : private Acceptor {
   const std::string& address() const { return address_; }
   uint16_t port() const { return port_; }
 
-  // Any thread. After Stop() the kernel is asked to accept no more; what it accepted before is
-  // still served; then the descriptor is closed and stopped() is true (what is in the backlog is
-  // reset, unless another process shares the socket). Without it an io_uring shard would hold the
+  // Any thread, one after the other. After Stop(), or when the shard's Run() ends, the file is
+  // removed and the kernel is asked to accept no more; what it accepted before is still served;
+  // then the descriptor is closed and stopped() is true (what is in the backlog is reset, unless
+  // another process shares the socket). A shard that ended before Start() never accepts: the
+  // listener is stopped() when that returns. Without a stop an io_uring shard would hold the
   // address until some milliseconds after the end of the process.
   void Start();
   void Stop();
@@ -83,9 +90,11 @@ class Listener final : private Acceptor {
   void OnAccepted(int fd) override;
   void OnAcceptEnd(int error) override;
   void OnAcceptStopped() override;
+  void OnShardEnding() override { StopHere(); }
 
   void StartHere();
   void StopHere();
+  void CloseDescriptor();
   void CloseSurplus();
   static void AdoptHere(void* listener, uint64_t packed_fd);
 
@@ -93,10 +102,12 @@ class Listener final : private Acceptor {
   std::atomic<int> fd_;
   Placement& placement_;
   AcceptHandler& handler_;
+  SocketFile file_;
   std::string address_;
   uint16_t port_ = 0;
   int spare_fd_ = -1;
-  bool stopping_ = false;
+  bool started_ = false;   // of Start() and Stop(): the shard has its letter, and will stop it
+  bool stopping_ = false;  // of the shard
   Timer back_off_;
 };
 

@@ -14,13 +14,10 @@
 #include <string>
 #include <thread>
 
-#include "penstock/reactor/shard_fixture.h"
+#include "penstock/reactor/listener_fixture.h"
 
 namespace penstock::reactor {
 namespace {
-
-// Bazel's own directory for a test's files is longer than an address may be.
-std::string SocketFile() { return "/tmp/penstock-" + std::to_string(::getpid()) + ".sock"; }
 
 // Machines with IPv6 turned off get IPv4 twice.
 std::string Ipv6OrIpv4() {
@@ -31,96 +28,8 @@ std::string Ipv6OrIpv4() {
   return "[::1]:0";
 }
 
-// Makes an echoing handler for every connection, or refuses them all.
-class EchoAcceptor final : public AcceptHandler {
- public:
-  SocketHandler* OnAccepted(Shard& shard, Socket& socket) override {
-    EXPECT_EQ(&shard, Shard::Current());
-    if (refuse) return nullptr;
-    handlers.push_back(std::make_unique<RecordingHandler>(shard, /*echo=*/true));
-    handlers.back()->socket = &socket;
-    shards.push_back(shard.index());
-    return handlers.back().get();
-  }
-
-  bool refuse = false;
-  std::vector<std::unique_ptr<RecordingHandler>> handlers;
-  std::vector<int> shards;
-};
-
-class ListenerTest : public ShardTest {
- protected:
-  void SetUp() override {
-    ShardTest::SetUp();
-    MakeSecondShard(Options(1));
-  }
-  void TearDown() override {
-    if (listener_ != nullptr) StopListening();
-    second_->Stop();
-    second_->Run();
-    shard_->Stop();
-    shard_->Run();
-    acceptor_.handlers.clear();
-    second_.reset();
-    ShardTest::TearDown();
-  }
-
-  void MakeSecondShard(const ShardOptions& options) {
-    second_ = std::make_unique<Shard>(options);
-    std::string why;
-    ASSERT_TRUE(second_->Open(&why)) << why;
-  }
-
-  void Listen(const std::string& address) {
-    std::string why;
-    const int fd = OpenListeningSocket(address, &why);
-    ASSERT_GE(fd, 0) << why;
-    listener_ = std::make_unique<Listener>(*shard_, fd, placement(), acceptor_);
-    listener_->Start();
-  }
-  void StopListening() {
-    if (listener_ == nullptr) return;
-    listener_->Stop();
-    DriveBothUntil([&] { return listener_->stopped(); });
-    listener_.reset();
-  }
-  Placement& placement() {
-    if (placement_ == nullptr) {
-      placement_ = std::make_unique<Placement>(std::vector<Shard*>{shard_.get(), second_.get()});
-    }
-    return *placement_;
-  }
-
-  Peer ConnectPeer() {
-    std::string why;
-    const auto address = Address::Resolve(listener_->address(), &why);
-    Peer peer(::socket(address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(::connect(peer.fd(), address->get(), address->bytes()), 0);
-    return peer;
-  }
-
-  void DriveBothUntil(const std::function<bool()>& done) {
-    for (int i = 0; i < 20'000; ++i) {
-      if (done()) return;
-      shard_->Turn(kNsPerMs);
-      second_->Turn(0);
-    }
-    FAIL() << "it did not happen";
-  }
-  void ExpectEcho(Peer& peer) {
-    peer.WriteSome("echo");
-    std::string text;
-    DriveBothUntil([&] { return (text += peer.ReadSome()) == "echo"; });
-  }
-
-  EchoAcceptor acceptor_;
-  std::unique_ptr<Shard> second_;
-  std::unique_ptr<Placement> placement_;
-  std::unique_ptr<Listener> listener_;
-};
-
 TEST_P(ListenerTest, ServesEveryKindOfAddress) {
-  const std::string path = SocketFile();
+  const std::string path = SocketPath();
   for (const std::string& address :
        {std::string("127.0.0.1:0"), Ipv6OrIpv4(), std::string(":0"), "unix:" + path,
         "unix-abstract:penstock-" + std::to_string(::getpid())}) {
@@ -236,18 +145,7 @@ TEST_P(ListenerTest, StopRefusesNewConnectionsAndKeepsTheOld) {
   ExpectEcho(old);
 }
 
-// Shards on threads of their own: the hand-over for ThreadSanitizer to look at.
-class ThreadedAcceptor final : public AcceptHandler {
- public:
-  SocketHandler* OnAccepted(Shard& shard, Socket& socket) override {
-    auto* const handler = new RecordingHandler(shard, /*echo=*/true);
-    handler->socket = &socket;
-    handler->on_receive_end = [handler] { handler->socket->Abort(); };
-    handler->on_closed = [handler] { delete handler; };
-    return handler;
-  }
-};
-
+// For ThreadSanitizer to look at the hand-over.
 TEST_P(ListenerTest, ThreadsOfBothShardsServe) {
   Shard first(Options(2));
   Shard other(Options(3));
@@ -393,7 +291,7 @@ TEST(OpenListeningSocket, SaysWhatWhereWhyAndWhatToDo) {
 }
 
 TEST(OpenListeningSocket, ReplacesTheFileOfADeadProcessButNotOfALivingOne) {
-  const std::string path = SocketFile();
+  const std::string path = SocketPath();
   const std::string address = "unix:" + path;
   std::string why;
   const int first = OpenListeningSocket(address, &why);
@@ -410,7 +308,7 @@ TEST(OpenListeningSocket, ReplacesTheFileOfADeadProcessButNotOfALivingOne) {
 }
 
 TEST(OpenListeningSocket, NeverRemovesWhatIsNotASocket) {
-  const std::string file = SocketFile();
+  const std::string file = SocketPath();
   const std::string link = file + ".link";
   const int written = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   ASSERT_GE(written, 0);

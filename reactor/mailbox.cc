@@ -13,6 +13,7 @@ Mailbox::Mailbox(size_t capacity) : mask_(capacity - 1), cells_(new Cell[capacit
 bool Mailbox::Push(const Letter& letter) {
   uint64_t position = tail_.load(std::memory_order_relaxed);
   for (;;) {
+    if (PENSTOCK_UNLIKELY((position & kClosed) != 0)) return false;
     Cell& cell = cells_[position & mask_];
     const uint64_t sequence = cell.sequence.load(std::memory_order_acquire);
     if (sequence == position) {

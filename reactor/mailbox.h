@@ -10,8 +10,12 @@
 // hence (3) before (2), and the producer sees the flag and wakes. A producer that stands between
 // claiming a cell and filling it hides later letters; they are found when it wakes us itself.
 //
+// No letter is lost at the end either. Close() is a bit of the same word that producers claim cells
+// with: a letter was either claimed before it, and is in the box or about to be, or it was refused.
+//
 // Threading: Push() and TakeSleeper() from any thread, the rest from the shard.
-// Limits:    `capacity` letters; Push() is false when it is full, and the caller decides.
+// Limits:    `capacity` letters; Push() is false when it is full, and the caller decides. It is
+//            false for ever once closed().
 #ifndef PENSTOCK_REACTOR_MAILBOX_H_
 #define PENSTOCK_REACTOR_MAILBOX_H_
 
@@ -37,6 +41,7 @@ class Mailbox {
 
   // Producers.
   bool Push(const Letter& letter);
+  bool closed() const { return (tail_.load(std::memory_order_acquire) & kClosed) != 0; }
   // After Push(): true for exactly one caller per sleep, who must wake the consumer.
   bool TakeSleeper() {
     return asleep_.load(std::memory_order_seq_cst) &&
@@ -55,10 +60,16 @@ class Mailbox {
   }
   // After it slept, for whatever reason it woke. False: a producer had taken the flag.
   bool Awake() { return asleep_.exchange(false, std::memory_order_seq_cst); }
+  // Takes no more letters. Idempotent.
+  void Close() { tail_.fetch_or(kClosed, std::memory_order_acq_rel); }
+  // After Close(): every letter that was taken has been popped.
+  bool drained() const { return (tail_.load(std::memory_order_relaxed) & ~kClosed) == head_; }
 
   size_t capacity() const { return mask_ + 1; }
 
  private:
+  static constexpr uint64_t kClosed = uint64_t{1} << 63;
+
   struct alignas(64) Cell {
     std::atomic<uint64_t> sequence;
     Letter letter;
@@ -66,7 +77,7 @@ class Mailbox {
 
   const size_t mask_;
   const std::unique_ptr<Cell[]> cells_;
-  alignas(64) std::atomic<uint64_t> tail_{0};  // the next position to claim
+  alignas(64) std::atomic<uint64_t> tail_{0};  // the next position to claim, and kClosed
   alignas(64) std::atomic<bool> asleep_{false};
   alignas(64) uint64_t head_ = 0;  // the consumer's
 };

@@ -37,6 +37,43 @@ TEST(Mailbox, OnlyOneProducerWakesASleeper) {
   EXPECT_FALSE(mailbox.TakeSleeper()) << "nobody sleeps";
 }
 
+TEST(Mailbox, AClosedOneGivesWhatItTookAndTakesNoMore) {
+  Mailbox mailbox(4);
+  ASSERT_TRUE(mailbox.Push({nullptr, nullptr, 7}));
+  EXPECT_FALSE(mailbox.closed());
+  mailbox.Close();
+  mailbox.Close();
+  EXPECT_TRUE(mailbox.closed());
+  EXPECT_FALSE(mailbox.Push({}));
+  EXPECT_FALSE(mailbox.drained());
+  Letter letter;
+  ASSERT_TRUE(mailbox.Pop(&letter));
+  EXPECT_EQ(letter.value, 7u);
+  EXPECT_TRUE(mailbox.drained());
+  EXPECT_FALSE(mailbox.Push({})) << "there is room, and yet";
+}
+
+TEST(Mailbox, EveryLetterIsEitherDeliveredOrRefusedAtTheClose) {
+  constexpr int kProducers = 4;
+  for (int round = 0; round < 200; ++round) {
+    Mailbox mailbox(64);
+    std::atomic<uint64_t> taken{0};
+    std::vector<std::thread> producers;
+    for (int producer = 0; producer < kProducers; ++producer) {
+      producers.emplace_back([&] {
+        while (!mailbox.closed()) taken += mailbox.Push({});
+      });
+    }
+    uint64_t received = 0;
+    Letter letter;
+    while (received < 100) received += mailbox.Pop(&letter);
+    mailbox.Close();
+    while (!mailbox.drained()) received += mailbox.Pop(&letter);
+    for (std::thread& producer : producers) producer.join();
+    ASSERT_EQ(received, taken);
+  }
+}
+
 // The consumer sleeps on a flag that only a producer sets; a lost wake-up hangs the test.
 TEST(Mailbox, LosesNeitherLettersNorWakeUps) {
   constexpr int kProducers = 4;

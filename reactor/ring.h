@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 
+#include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/io_mode.h"
 #include "penstock/reactor/stats.h"
 #include "penstock/wire/bytes.h"
@@ -25,8 +26,9 @@ class Address;
 class Socket;
 class SocketTable;
 
-// Who accepts on a listening socket.
-class Acceptor {
+// Who accepts on a listening socket. In its shard's list from the first StartAccept() to
+// OnAcceptStopped().
+class Acceptor : public ListHook<struct AcceptorTag> {
  public:
   // `fd` is the caller's from now on; it blocks as Ring::sockets_block() says.
   virtual void OnAccepted(int fd) = 0;
@@ -34,6 +36,8 @@ class Acceptor {
   virtual void OnAcceptEnd(int error) = 0;
   // The answer to StopAccept(): no operation is left.
   virtual void OnAcceptStopped() = 0;
+  // The shard ends: StopAccept() is to be called, if it was not yet. Perhaps more than once.
+  virtual void OnShardEnding() = 0;
 
  protected:
   ~Acceptor() = default;

@@ -76,11 +76,13 @@ void Shard::Stop() {
 
 void Shard::Run() {
   while (!stopping()) Turn(kTimeNever);
-  // Letters may still bring connections.
+  mailbox_.Close();
+  // The letters that are left may still bring connections and acceptors.
   do {
+    acceptors_.ForEach([](Acceptor& acceptor) { acceptor.OnShardEnding(); });
     sockets_.ForEach([](Socket& socket) { socket.Abort(); });
-    Turn(sockets_.size() == 0 ? 0 : kTimeNever);
-  } while (sockets_.size() != 0 || !mailbox_.empty());
+    Turn(HasIo() ? kTimeNever : 0);
+  } while (HasIo() || !mailbox_.drained());
   ring_->Submit();
 }
 

@@ -25,6 +25,7 @@
 
 #include "penstock/reactor/address.h"
 #include "penstock/reactor/cpu.h"
+#include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/io_mode.h"
 #include "penstock/reactor/mailbox.h"
 #include "penstock/reactor/ring.h"
@@ -56,8 +57,8 @@ class Shard {
   Shard& operator=(const Shard&) = delete;
 
   // Life. Open() makes the ring on the calling thread, which is the shard's from then on, and pins
-  // it; false: `*why` is a sentence. Run() turns until Stop(), then aborts every connection, and
-  // returns when their OnClosed() were called.
+  // it; false: `*why` is a sentence. Run() turns until Stop(), then refuses letters, runs those it
+  // has, stops its acceptors and aborts every connection, and returns when none of them is left.
   bool Open(std::string* why);
   void Run();
   // Open() and Run() on a new thread; returns when Open() has. Join() waits for Run()'s end.
@@ -68,9 +69,11 @@ class Shard {
   void Turn(TimeNs sleep_ns_max);
 
   // Runs `run(context, value)` on the shard in its next turn. Any thread. False: the mailbox is
-  // full. Letters that arrive after Run() ended are not run.
+  // full, or the shard is ending(). What was taken is run, though perhaps after Stop().
   [[nodiscard]] bool Post(void (*run)(void* context, uint64_t value), void* context,
                           uint64_t value = 0);
+  // Run() is about to return, or has: no letter will ever be taken again. Any thread.
+  bool ending() const { return mailbox_.closed(); }
 
   // Connections. Adopt() takes a connected descriptor; a null handler is replaced by
   // Socket::SetHandler() before the next turn. Connect() begins to connect and reports with
@@ -91,6 +94,8 @@ class Shard {
   TimerWheel& timers() { return timers_; }
   RunQueue& run_queue() { return run_queue_; }
   Ring& ring() { return *ring_; }
+  // Whoever accepts here, so that Run() does not end before they have.
+  List<Acceptor, AcceptorTag>& acceptors() { return acceptors_; }
   ShardStats& stats() { return stats_; }
   bool stopping() const { return stop_.load(std::memory_order_relaxed); }
 
@@ -106,6 +111,7 @@ class Shard {
   friend class Socket;
 
   TimeNs SleepTime(TimeNs sleep_ns_max);
+  bool HasIo() const { return sockets_.size() != 0 || !acceptors_.empty(); }
   void DrainMailbox();
   void FlushDirty();
   void NotifySent();
@@ -121,6 +127,7 @@ class Shard {
   Mailbox mailbox_;
   ShardStats stats_;
   SocketTable sockets_;
+  List<Acceptor, AcceptorTag> acceptors_;
   List<Socket, DirtyTag> dirty_;  // flushed at the end of the turn
   List<Socket, SentTag> sent_;    // sends that completed at once: OnSent() is due
   List<Socket, EndedTag> ended_;  // OnClosed() is due

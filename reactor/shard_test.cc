@@ -168,6 +168,72 @@ TEST_P(ShardLoopTest, StopAlsoEndsConnectionsThatAreStillOnTheirWay) {
   ::close(client);
 }
 
+// ---- The end
+
+TEST_P(ShardLoopTest, LettersAreRefusedOnceRunHasEnded) {
+  const auto count = [](void* context, uint64_t) { ++*static_cast<int*>(context); };
+  int ran = 0;
+  EXPECT_TRUE(shard_->Post(count, &ran));
+  shard_->Stop();
+  EXPECT_TRUE(shard_->Post(count, &ran)) << "it has not ended yet";
+  EXPECT_FALSE(shard_->ending());
+  shard_->Run();
+  EXPECT_EQ(ran, 2);
+  EXPECT_TRUE(shard_->ending());
+  EXPECT_FALSE(shard_->Post(count, &ran));
+  shard_->Run();
+  EXPECT_EQ(ran, 2);
+}
+
+TEST_P(ShardLoopTest, LettersThatWereTakenRunHoweverLateTheyCame) {
+  constexpr int kThreads = 3;
+  for (int round = 0; round < 20; ++round) {
+    ShardOptions options = Options();
+    options.mailbox_letters_max = 64;
+    Shard shard(options);
+    std::string why;
+    ASSERT_TRUE(shard.Start(&why)) << why;
+    std::atomic<uint64_t> taken{0};
+    std::atomic<uint64_t> ran{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&] {
+        const auto count = [](void* context, uint64_t) {
+          auto* const letters = static_cast<std::atomic<uint64_t>*>(context);
+          if (++*letters == 100) letters->notify_all();
+        };
+        while (!shard.ending()) taken += shard.Post(count, &ran);
+      });
+    }
+    for (uint64_t seen = ran; seen < 100; seen = ran) ran.wait(seen);
+    shard.Stop();
+    for (std::thread& thread : threads) thread.join();
+    shard.Join();
+    EXPECT_EQ(ran, taken);
+  }
+}
+
+TEST_P(ShardLoopTest, AConnectionPostedToAShardThatEndsIsClosedOrRefused) {
+  for (int round = 0; round < 50; ++round) {
+    Shard shard(Options());
+    std::string why;
+    ASSERT_TRUE(shard.Start(&why)) << why;
+    const auto [server, client] = TcpPair();
+    RecordingHandler handler(shard);
+    std::thread stopper([&shard] { shard.Stop(); });
+    const auto adopt = [](void* context, uint64_t fd) {
+      auto* const h = static_cast<RecordingHandler*>(context);
+      h->socket = &h->shard().Adopt(static_cast<int>(fd), h);
+    };
+    const bool is_taken = shard.Post(adopt, &handler, static_cast<uint64_t>(server));
+    stopper.join();
+    shard.Join();
+    EXPECT_EQ(handler.closed, is_taken);
+    if (!is_taken) ::close(server);
+    ::close(client);
+  }
+}
+
 TEST_P(ShardLoopTest, SystemCallsPerTurn) {
   auto [handler, peer] = Connection(/*echo=*/true);
   peer.WriteSome("x");

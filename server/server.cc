@@ -70,10 +70,11 @@ class Server::Acceptance final : public reactor::AcceptHandler {
 
   Status Listen(const std::string& address, std::string* actual) {
     std::string why;
-    const int fd = reactor::OpenListeningSocket(address, &why);
+    reactor::SocketFile file;
+    const int fd = reactor::OpenListeningSocket(address, &why, &file);
     if (fd < 0) return MakeStatus(StatusCode::kUnavailable, why);
-    listeners_.push_back(
-        std::make_unique<reactor::Listener>(*placement_.shards().front(), fd, placement_, *this));
+    listeners_.push_back(std::make_unique<reactor::Listener>(*placement_.shards().front(), fd,
+                                                             placement_, *this, std::move(file)));
     *actual = listeners_.back()->address();
     return OkStatus();
   }
@@ -194,7 +195,7 @@ void Server::Stop() {
     running_ = false;
     if (acceptance_ != nullptr) acceptance_->Stop();
     for (size_t i = 0; i < shards_.size(); ++i) {
-      // A full mailbox: end without the farewell.
+      // A full mailbox, or a shard that has ended: no farewell.
       if (!shards_[i]->Post(&CloseSessions, states_[i].get())) shards_[i]->Stop();
     }
   }
