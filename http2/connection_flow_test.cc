@@ -204,6 +204,23 @@ TEST(ConnectionFlow, AFullOutputHoldsDataBackUntilItDrains) {
   EXPECT_FALSE(peer.connection().has_output());
 }
 
+// The answer to a PING is 17 octets.
+TEST(ConnectionFlow, OutputIsFloodedFromEightTimesItsLimitOn) {
+  Limits limits;
+  limits.output_bytes_max = 17;
+  Dialogue peer(Role::kServer, limits);
+  EXPECT_FALSE(peer.connection().output_is_full());
+  for (int pings = 1; pings <= 8; ++pings) {
+    SCOPED_TRACE(pings);
+    EXPECT_FALSE(peer.connection().output_is_flooded());
+    peer.Sends(Ping("12345678"));
+    EXPECT_TRUE(peer.connection().output_is_full());
+  }
+  EXPECT_TRUE(peer.connection().output_is_flooded());
+  peer.TakeFrames();
+  EXPECT_FALSE(peer.connection().output_is_flooded());
+}
+
 // --- What the peer may send
 
 TEST(ConnectionFlow, AStreamsCreditIsToldAtHalfItsWindow) {

@@ -18,6 +18,24 @@ Frame OkOn(uint32_t id) {
   return Headers(id).Status("200").Field("content-type", "application/grpc");
 }
 
+// `head` as a POST whose encoded block has exactly so many octets.
+Frame PostWithBlockOf(size_t block_bytes, const Frame& head) {
+  const auto with_value = [&head](size_t bytes) {
+    return Frame(head).Post("/x").Field("x", std::string(bytes, '~'));  // not worth Huffman
+  };
+  const auto encoded_bytes = [](Frame frame) {
+    frame.pad_bytes = -1;
+    frame.depends_on = -1;
+    frame.fragments.clear();
+    HpackEncoder encoder;
+    return Encode(frame, encoder).size() - kFrameHeaderBytes;
+  };
+  // Neither length is near a boundary of HPACK's integers.
+  const Frame frame = with_value(block_bytes - (encoded_bytes(with_value(500)) - 500));
+  EXPECT_EQ(encoded_bytes(frame), block_bytes);
+  return frame;
+}
+
 struct Case {
   const char* name;
   Frame frame;
@@ -95,6 +113,39 @@ TEST(ConnectionHeads, TrailersPastTheLimitsAreAFaultOfTheStream) {
   Dialogue peer(Role::kServer, limits);
   peer.Sends(Headers(1).Post("/x"), Headers(1).Field("x", std::string(500, 'a')).End());
   peer.Expects(RstStream(1, ErrorCode::kProtocolError));
+}
+
+// The bound is on the encoded block, however many frames it comes in; padding and priority are not
+// of it.
+TEST(ConnectionHeads, ABlockOfExactlyTheBoundIsTakenAndOneMoreOctetIsNot) {
+  const struct {
+    const char* name;
+    Frame frame;
+  } wrappings[] = {
+      {"one frame", Headers(1)},
+      {"one frame, padded and with priority", Headers(1).Padded(200).DependsOn(3)},
+      {"the last octet in a CONTINUATION", Headers(1).CutAfter({999})},
+      {"over CONTINUATIONs", Headers(1).CutAfter({1, 500, 0})},
+  };
+  for (const auto& wrapping : wrappings) {
+    for (const size_t block_bytes : {1000u, 1001u}) {
+      SCOPED_TRACE(wrapping.name);
+      SCOPED_TRACE(block_bytes);
+      Limits limits;
+      limits.header_block_bytes_max = 1000;
+      Dialogue peer(Role::kServer, limits);
+      peer.Sends(PostWithBlockOf(block_bytes, wrapping.frame));
+      if (block_bytes == 1000) {
+        EXPECT_EQ(peer.TakeEvents(), Events{"HEAD 1 /x"});
+        peer.ExpectsNothing();
+        continue;
+      }
+      const std::vector<Frame> frames = peer.TakeFrames();
+      ASSERT_EQ(frames.size(), 1u);
+      EXPECT_EQ(frames[0], GoAway(0, ErrorCode::kEnhanceYourCalm));
+      EXPECT_EQ(frames[0].debug, "header_block_bytes_max");
+    }
+  }
 }
 
 TEST(ConnectionHeads, TrailersEndTheRequest) {

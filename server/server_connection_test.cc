@@ -280,8 +280,42 @@ TEST_P(ServerConnectionTest, UnixSocketsServe) {
   ExpectServes(server().addresses()[1]);
   client.socket().Close();
   Stop();
-  ::unlink((std::string(folder) + "/s").c_str());
-  ::rmdir(folder);
+  EXPECT_EQ(::rmdir(folder), 0) << "a file was left behind";
+}
+
+TEST_P(ServerConnectionTest, AUnixSocketOfALiveServerIsItsOwnAndOfAStoppedOneFree) {
+  char folder[] = "/tmp/penstock_test_XXXXXX";
+  ASSERT_NE(::mkdtemp(folder), nullptr);
+  const std::string path = "unix:" + std::string(folder) + "/s";
+  options_.listen = {path};
+  START_SERVER();
+  {
+    Server second(options_);
+    EXPECT_EQ(MessageOf(second.Start()), "cannot listen on " + path +
+                                             ": address already in use: another process listens "
+                                             "on it; stop it or choose another --listen");
+  }
+  ExpectServes(path);
+  Stop();
+  Server third(options_);
+  EXPECT_EQ(third.Start(), OkStatus());
+  third.Stop();
+  EXPECT_EQ(::rmdir(folder), 0) << "a file was left behind";
+}
+
+// A client that has said nothing yet is not known to speak HTTP/2: GOAWAY without SETTINGS before
+// it would be no HTTP/2 either.
+TEST_P(ServerConnectionTest, StoppingSaysNothingToWhoHasSaidNothing) {
+  START_SERVER();
+  TestSocket silent(address()), undecided(address());
+  undecided.Write("PR");
+  ExpectServes(address());  // behind them in the backlog, so that they have been accepted
+  std::thread stopper([this] { Stop(); });
+  EXPECT_EQ(silent.ReadToEnd(), "");
+  EXPECT_EQ(undecided.ReadToEnd(), "");
+  silent.Close();
+  undecided.Close();
+  stopper.join();
 }
 
 TEST_P(ServerConnectionTest, StoppingSaysGoAwayAndCancelsWhatIsIncomplete) {

@@ -31,6 +31,26 @@ TEST_P(ServerHeadTest, PathsThatNobodyHandlesAreUnimplemented) {
   EXPECT_EQ(handled_count_, 0);
 }
 
+// A few octets of HPACK may stand for many: they do not all come back.
+TEST_P(ServerHeadTest, WhatAPeerSentIsQuotedUpTo128Octets) {
+  START_SERVER();
+  TestClient client(address());
+  const std::string whole = "/" + std::string(127, 'x');
+  EXPECT_EQ(client.Call(whole, "").status_message(), "no handler for " + whole);
+  EXPECT_EQ(client.Call(whole + "y", "").status_message(), "no handler for " + whole + "...");
+  EXPECT_EQ(client.Call(whole + std::string(5000, 'y'), "").status_message(),
+            "no handler for " + whole + "...");
+
+  const auto message_for = [&client](const std::string& encoding) {
+    return client.Call(kSay, FramedText("x"), {{"grpc-encoding", encoding}}).status_message();
+  };
+  const std::string name(128, 'z');
+  EXPECT_EQ(message_for(name), "grpc-encoding " + name + " is not supported");
+  EXPECT_EQ(message_for(name + "y"), "grpc-encoding " + name + "... is not supported");
+  EXPECT_EQ(message_for(name + std::string(5000, 'y')),
+            "grpc-encoding " + name + "... is not supported");
+}
+
 TEST_P(ServerHeadTest, OtherMethodsThanPostAre405) {
   START_SERVER();
   TestClient client(address());
