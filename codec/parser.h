@@ -44,7 +44,7 @@ class Parser {
     uint64_t value;
   };
 
-  // Parses a whole message. `M` is empty.
+  // Parses a whole message and adds what it holds to `message`.
   template <typename M>
   static ParseResult ParseMessage(M& message, wire::Bytes input, StringRule rule) {
     Parser parser(input, rule);

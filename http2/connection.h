@@ -103,6 +103,11 @@ class Connection {
   [[nodiscard]] uint8_t* BeginData(Stream& stream, size_t bytes);
   // What BeginData() gave is filled.
   void CommitData(Stream& stream, size_t bytes, EndStream end);
+  // Server: a whole response in one piece, when it may go now: prepared head, one DATA frame of
+  // `bytes`, prepared trailers. Returns where the caller writes those bytes before any other call;
+  // the stream may be gone already. Null, and nothing is sent: take the single steps instead.
+  [[nodiscard]] uint8_t* SendWhole(Stream& stream, const PreparedBlock& head, size_t bytes,
+                                   const PreparedBlock& trailers);
   // End our half. After DATA that waits, if there is any.
   void SendTrailers(Stream& stream, std::span<const OutgoingField> fields);
   void SendPreparedTrailers(Stream& stream, PreparedBlock& block,
@@ -172,7 +177,9 @@ class Connection {
   // connection_streams.cc
   Error ReceiveHeaders(Event* event);
   Error ReceiveContinuation(Event* event);
+  HpackError DecodeBlock(wire::Bytes block);
   Error ReceiveHeaderBlock(wire::Bytes block, Event* event);
+  const char* JudgeLatestRequest();
   Error ReceiveRequestHead(uint32_t id, bool too_large, Event* event);
   Error ReceiveResponseHead(Stream& stream, bool too_large, Event* event);
   Error ReceiveTrailers(Stream& stream, Event* event);
@@ -203,6 +210,7 @@ class Connection {
   void WriteLongHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
                             std::span<const OutgoingField> fields, size_t bound);
   bool WritePrepared(Stream& stream, const PreparedBlock& block, uint8_t frame_flags);
+  bool MaySendNow(const Stream& stream, size_t bytes) const;
   void WriteDataFrame(Stream& stream, wire::Bytes data, EndStream end);
   size_t SendableBytes(const Stream& stream) const;
   void QueueData(Stream& stream, wire::Bytes data, EndStream end);

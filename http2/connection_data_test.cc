@@ -99,5 +99,62 @@ TEST(ConnectionData, ThereIsNoRoomWhereDataWouldHaveToWait) {
   EXPECT_EQ(peer.connection().BeginData(stream, 0), nullptr) << "behind what waits";
 }
 
+class WholeResponse : public ::testing::Test {
+ protected:
+  // Both blocks are known after the first response.
+  void SetUp() override {
+    peer_.Sends(Headers(1).Post("/x").End());
+    peer_.connection().SendPreparedHead(peer_.stream(1), head_, kOk, EndStream::kNo);
+    peer_.connection().SendPreparedTrailers(peer_.stream(1), trailers_, kOk);
+    peer_.TakeFrames();
+    peer_.Sends(Headers(3).Post("/x").End());
+    // A first block with new entries is not kept: the second is.
+    peer_.connection().SendPreparedHead(peer_.stream(3), head_, kOk, EndStream::kNo);
+    peer_.connection().SendPreparedTrailers(peer_.stream(3), trailers_, kOk);
+    peer_.TakeFrames();
+    peer_.Sends(Headers(5).Post("/x").End());
+  }
+  uint8_t* SendWhole(size_t bytes) {
+    return peer_.connection().SendWhole(peer_.stream(5), head_, bytes, trailers_);
+  }
+
+  Dialogue peer_{Role::kServer};
+  PreparedBlock head_;
+  PreparedBlock trailers_;
+};
+
+TEST_F(WholeResponse, IsHeadDataAndTrailersInOnePiece) {
+  uint8_t* room = SendWhole(5);
+  ASSERT_NE(room, nullptr);
+  std::memcpy(room, "hello", 5);
+  peer_.Expects(Headers(5).Status("200"));
+  peer_.Expects(Data(5, "hello"));
+  peer_.Expects(Headers(5).Status("200").End());
+  peer_.ExpectsNothing();
+  EXPECT_EQ(peer_.connection().send_window_bytes(), 65'535 - 5);
+  EXPECT_EQ(peer_.connection().streams_open_count(), 0u);
+}
+
+TEST_F(WholeResponse, MayBeEmpty) {
+  ASSERT_NE(SendWhole(0), nullptr);
+  peer_.Expects(Headers(5).Status("200"));
+  peer_.Expects(Data(5, ""));
+  peer_.Expects(Headers(5).Status("200").End());
+}
+
+TEST_F(WholeResponse, IsNotSentWhereItWouldHaveToWait) {
+  Stream& stream = peer_.stream(5);
+  stream.send_window = FlowWindow(10);
+  EXPECT_EQ(SendWhole(11), nullptr) << "above the stream's window";
+  stream.send_window = FlowWindow(65'535);
+  EXPECT_EQ(SendWhole(8 * 1024 + 1), nullptr) << "above a slab's share";
+  head_.generation += 1;
+  EXPECT_EQ(SendWhole(5), nullptr) << "the table has changed since";
+  peer_.ExpectsNothing();
+  EXPECT_EQ(peer_.connection().send_window_bytes(), 65'535);
+  peer_.connection().SendReset(stream, ErrorCode::kCancel);
+  peer_.TakeFrames();
+}
+
 }  // namespace
 }  // namespace penstock::http2::testing

@@ -16,6 +16,20 @@ bool IsHeadRequest(std::span<const OutgoingField> fields) {
   return false;
 }
 
+constexpr size_t kPreparedFrameBytesMax = kFrameHeaderBytes + sizeof(PreparedBlock::bytes);
+// So that a whole response fits one slab.
+constexpr size_t kWholeDataBytesMax = 8 * 1024;
+
+// A HEADERS frame; `target` has room for the largest. Returns its end.
+uint8_t* StorePrepared(uint8_t* target, const PreparedBlock& block, uint8_t frame_flags,
+                       uint32_t stream_id) {
+  uint8_t* const payload =
+      StoreFrameHeader(target, {block.size, FrameType::kHeaders,
+                                static_cast<uint8_t>(frame_flags | flags::kEndHeaders), stream_id});
+  std::memcpy(payload, block.bytes.data(), sizeof block.bytes);
+  return payload + block.size;
+}
+
 constexpr uint8_t EndFlag(EndStream end) {
   return end == EndStream::kYes ? flags::kEndStream : uint8_t{0};
 }
@@ -91,11 +105,8 @@ void Connection::SendPreparedTrailers(Stream& stream, PreparedBlock& block,
 
 bool Connection::WritePrepared(Stream& stream, const PreparedBlock& block, uint8_t frame_flags) {
   if (block.generation != encoder_.generation()) return false;
-  uint8_t* frame = output_.Reserve(kFrameHeaderBytes + sizeof block.bytes);
-  StoreFrameHeader(frame, {block.size, FrameType::kHeaders,
-                           static_cast<uint8_t>(frame_flags | flags::kEndHeaders), stream.id});
-  std::memcpy(frame + kFrameHeaderBytes, block.bytes.data(), sizeof block.bytes);
-  output_.Commit(kFrameHeaderBytes + block.size);
+  uint8_t* frame = output_.Reserve(kPreparedFrameBytesMax);
+  output_.Commit(static_cast<size_t>(StorePrepared(frame, block, frame_flags, stream.id) - frame));
   return true;
 }
 
@@ -162,11 +173,34 @@ size_t Connection::SendableBytes(const Stream& stream) const {
   return std::min<size_t>(static_cast<size_t>(window), frame_bytes);
 }
 
-uint8_t* Connection::BeginData(Stream& stream, size_t bytes) {
-  if (PENSTOCK_UNLIKELY(bytes > SendableBytes(stream) || !stream.queued.empty() ||
-                        !scheduler_.empty() || stream.state.local_ended() || output_is_full())) {
+// Whether a DATA frame of `bytes` is not to wait for a window, for older DATA of the stream, or for
+// other streams.
+bool Connection::MaySendNow(const Stream& stream, size_t bytes) const {
+  return bytes <= SendableBytes(stream) && stream.queued.empty() && scheduler_.empty() &&
+         !stream.state.local_ended() && !output_is_full();
+}
+
+uint8_t* Connection::SendWhole(Stream& stream, const PreparedBlock& head, size_t bytes,
+                               const PreparedBlock& trailers) {
+  const uint64_t generation = encoder_.generation();
+  if (PENSTOCK_UNLIKELY(head.generation != generation || trailers.generation != generation ||
+                        bytes > kWholeDataBytesMax || !MaySendNow(stream, bytes))) {
     return nullptr;
   }
+  uint8_t* const frames = output_.Reserve(2 * kPreparedFrameBytesMax + kFrameHeaderBytes + bytes);
+  uint8_t* const data_frame = StorePrepared(frames, head, 0, stream.id);
+  uint8_t* const data =
+      StoreFrameHeader(data_frame, {static_cast<uint32_t>(bytes), FrameType::kData, 0, stream.id});
+  uint8_t* const end = StorePrepared(data + bytes, trailers, flags::kEndStream, stream.id);
+  output_.Commit(static_cast<size_t>(end - frames));
+  stream.send_window.Spend(static_cast<int64_t>(bytes));
+  send_window_.Spend(static_cast<int64_t>(bytes));
+  EndLocal(stream);
+  return data;
+}
+
+uint8_t* Connection::BeginData(Stream& stream, size_t bytes) {
+  if (PENSTOCK_UNLIKELY(!MaySendNow(stream, bytes))) return nullptr;
   return output_.Reserve(kFrameHeaderBytes + bytes) + kFrameHeaderBytes;
 }
 

@@ -75,12 +75,23 @@ Error Connection::ReceiveContinuation(Event* event) {
   return ReceiveHeaderBlock(block_, event);
 }
 
+// Leaves the block's fields in the workspace, where they may still stand from the time before.
+HpackError Connection::DecodeBlock(wire::Bytes block) {
+  BlockMemo& latest = workspace_->latest_block;
+  if (latest.Holds(this, block)) return HpackError::kOk;
+  const uint64_t version_before = decoder_.table_version();
+  const HpackError error =
+      decoder_.Decode(latest.Hold(this, block), workspace_->fields,
+                      {limits_.header_list_bytes_max, limits_.header_fields_max});
+  if (error != HpackError::kOk || decoder_.table_version() != version_before) latest.Forget();
+  return error;
+}
+
 // Decodes every block to its end, whatever becomes of its stream: the tables must stay in step.
 Error Connection::ReceiveHeaderBlock(wire::Bytes block, Event* event) {
   const uint32_t id = block_stream_id_;
   block_stream_id_ = 0;
-  const HpackError decoded = decoder_.Decode(
-      block, workspace_->fields, {limits_.header_list_bytes_max, limits_.header_fields_max});
+  const HpackError decoded = DecodeBlock(block);
   if (PENSTOCK_UNLIKELY(IsConnectionError(decoded))) {
     return ConnectionError(ErrorCode::kCompressionError, TextOf(decoded).data());
   }
@@ -105,6 +116,14 @@ Error Connection::ReceiveHeaderBlock(wire::Bytes block, Event* event) {
   return ReceiveTrailers(*stream, event);
 }
 
+const char* Connection::JudgeLatestRequest() {
+  BlockMemo& latest = workspace_->latest_block;
+  if (latest.judged()) return nullptr;  // head_ stands as well
+  const char* fault = JudgeRequestHead(workspace_->fields, &head_);
+  if (fault == nullptr) latest.set_judged();
+  return fault;
+}
+
 Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) {
   if ((id & 1) == 0) {
     return ConnectionError(ErrorCode::kProtocolError, "a client opens an even stream id");
@@ -117,9 +136,10 @@ Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) 
   if (streams_.size() >= limits_.concurrent_streams_max) {
     return StreamError(ErrorCode::kRefusedStream, "concurrent_streams_max");
   }
-  head_ = {};
-  if (!too_large) {
-    const char* fault = JudgeRequestHead(workspace_->fields, &head_);
+  if (PENSTOCK_UNLIKELY(too_large)) {
+    head_ = {};
+  } else {
+    const char* fault = JudgeLatestRequest();
     if (PENSTOCK_UNLIKELY(fault != nullptr)) return StreamError(ErrorCode::kProtocolError, fault);
     if (block_ends_stream_ && head_.content_bytes > 0) {
       return StreamError(ErrorCode::kProtocolError, "content-length without content");
@@ -314,6 +334,7 @@ void Connection::CreditStream(Stream& stream, uint32_t bytes) {
 }
 
 void Connection::CreditConnection() {
+  if (PENSTOCK_LIKELY(credit_bytes_ < ConnectionWindowBytes(limits_) / 2)) return;
   const uint32_t withheld = unread_bytes_ > limits_.connection_unread_bytes_max
                                 ? unread_bytes_ - limits_.connection_unread_bytes_max
                                 : 0;

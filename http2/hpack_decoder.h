@@ -57,6 +57,9 @@ class HpackDecoder {
   uint32_t table_bytes_max() const { return table_.bytes_max(); }
   uint32_t table_entries() const { return table_.count(); }
   uint32_t table_bytes() const { return table_.bytes(); }
+  // Changes with every block that inserts an entry or evicts one. A block that left it alone may be
+  // decoded again without a difference.
+  uint64_t table_version() const { return table_.version(); }
   // Bytes this decoder holds on the heap.
   size_t heap_bytes() const { return table_.heap_bytes() + literals_.heap_bytes(); }
   void CheckInvariants() const { table_.CheckInvariants(); }

@@ -39,8 +39,13 @@ class FieldList {
   // Sum over the fields of name + value + 32, as SETTINGS_MAX_HEADER_LIST_SIZE counts it.
   uint32_t list_bytes() const { return list_bytes_; }
 
+  // Changes with every Decode: what was worked out from the fields of one generation holds as long
+  // as it lasts. 0 before the first.
+  uint64_t generation() const { return generation_; }
+
   // Forgets the fields and what they refer to; keeps the storage for the next block.
   void Clear() {
+    ++generation_;
     count_ = 0;
     rescued_count_ = 0;
     list_bytes_ = 0;
@@ -63,6 +68,7 @@ class FieldList {
   void RescueFrom(const char* storage, size_t bytes);
 
   std::unique_ptr<HeaderField[]> fields_;
+  uint64_t generation_ = 0;
   uint32_t count_ = 0;
   uint32_t capacity_ = 0;
   uint32_t rescued_count_ = 0;

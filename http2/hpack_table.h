@@ -53,6 +53,8 @@ class HpackTable {
   // Size of all entries. Spec: RFC 7541 §4.1
   uint32_t bytes() const { return bytes_; }
   uint32_t bytes_max() const { return bytes_max_; }
+  // Changes with every insertion and every eviction.
+  uint64_t version() const { return uint64_t{next_number_} << 32 | count_; }
   size_t heap_bytes() const { return storage_bytes_ + size_t{slot_count()} * sizeof(Entry); }
 
   // Entries are numbered by insertion, modulo 2^32. The newest has newest_number().

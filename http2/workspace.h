@@ -5,6 +5,7 @@
 #ifndef PENSTOCK_HTTP2_WORKSPACE_H_
 #define PENSTOCK_HTTP2_WORKSPACE_H_
 
+#include "penstock/http2/block_memo.h"
 #include "penstock/http2/hpack_field_list.h"
 #include "penstock/http2/stream.h"
 #include "penstock/wire/object_pool.h"
@@ -18,6 +19,7 @@ struct Workspace {
   wire::SlabPool* slabs;
   wire::ObjectPool<Stream> streams;
   FieldList fields;  // of the header block that was decoded last, on whichever connection
+  BlockMemo latest_block;
 };
 
 }  // namespace penstock::http2

@@ -36,6 +36,12 @@ uint64_t MeaningOf(void* context, FieldName token, std::string_view name, std::s
   }
 }
 
+// Neither HTTP's own nor what gRPC keeps from applications.
+constexpr bool IsApplications(FieldName token) {
+  return token == FieldName::kOther || token == FieldName::kUserAgent ||
+         token == FieldName::kCookie;
+}
+
 void ReadTimeout(const http2::HeaderField& field, RequestHead* head) {
   if (field.meaning == kMalformedTimeout) {
     head->timeout_is_malformed = true;
@@ -50,8 +56,9 @@ http2::FieldClassifier MeaningOfRequests(const RouteFinder* finder) {
   return {&MeaningOf, const_cast<RouteFinder*>(finder)};
 }
 
-void ReadRequestHead(const http2::FieldList& fields, RequestHead* head, Metadata* metadata) {
-  for (const http2::HeaderField& field : fields) {
+void ReadRequestHead(const http2::FieldList& fields, RequestHead* head) {
+  for (uint32_t i = 0; i < fields.size(); ++i) {
+    const http2::HeaderField& field = fields[i];
     switch (field.token) {
       case FieldName::kMethod:
         head->is_post = field.meaning == kIsPost;
@@ -69,22 +76,31 @@ void ReadRequestHead(const http2::FieldList& fields, RequestHead* head, Metadata
       case FieldName::kGrpcEncoding:
         head->encoding = field.value;
         break;
-      case FieldName::kOther:
-        if (field.meaning == kIsText) {
-          metadata->AddReceived(field.name, field.value);
-        } else if (field.meaning == kIsBinary &&
-                   !metadata->AddReceivedBinary(field.name, field.value)) {
-          head->binary_is_malformed = true;
-        }
-        break;
-      case FieldName::kUserAgent:
-      case FieldName::kCookie:
-        metadata->AddReceived(field.name, field.value);
-        break;
-      default:  // HTTP's own, and what gRPC keeps from applications
+      default:
+        if (!IsApplications(field.token)) break;
+        if (head->metadata_end == 0) head->metadata_begin = i;
+        head->metadata_end = i + 1;
         break;
     }
   }
+}
+
+bool ReadMetadata(const http2::FieldList& fields, const RequestHead& head, Metadata* metadata) {
+  for (uint32_t i = head.metadata_begin; i < head.metadata_end; ++i) {
+    const http2::HeaderField& field = fields[i];
+    if (!IsApplications(field.token)) continue;
+    switch (field.meaning) {
+      case kIsText:
+        metadata->AddReceived(field.name, field.value);
+        break;
+      case kIsBinary:
+        if (!metadata->AddReceivedBinary(field.name, field.value)) return false;
+        break;
+      default:
+        break;
+    }
+  }
+  return true;
 }
 
 }  // namespace penstock::rpc

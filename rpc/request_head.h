@@ -2,7 +2,7 @@
 //
 // Most of it is worked out once per dynamic-table entry and remembered there (the route of a
 // `:path`, the duration of a grpc-timeout): MeaningOfRequests() is the classifier that HPACK asks,
-// and ReadRequestHead() collects its answers.
+// ReadRequestHead() collects its answers, and ReadMetadata() takes what belongs to the application.
 //
 // Spec: gRPC PROTOCOL-HTTP2, "Requests"
 #ifndef PENSTOCK_RPC_REQUEST_HEAD_H_
@@ -36,11 +36,18 @@ struct RequestHead {
   ContentType content_type = ContentType::kNotGrpc;
   bool is_post = false;
   bool timeout_is_malformed = false;
-  bool binary_is_malformed = false;  // a "-bin" value that is not base64
+  // Where custom metadata stands among the fields: [begin, end), other fields between.
+  uint32_t metadata_begin = 0;
+  uint32_t metadata_end = 0;
 };
 
-// Custom metadata, user-agent among it, is copied into `metadata`.
-void ReadRequestHead(const http2::FieldList& fields, RequestHead* head, Metadata* metadata);
+// `head` is fresh. Its views live as long as the fields.
+void ReadRequestHead(const http2::FieldList& fields, RequestHead* head);
+
+// Copies the custom metadata, user-agent among it, into `metadata`; `head` is what was read of
+// these fields. False when a "-bin" value is not base64, or has too many values.
+[[nodiscard]] bool ReadMetadata(const http2::FieldList& fields, const RequestHead& head,
+                                Metadata* metadata);
 
 }  // namespace penstock::rpc
 

@@ -60,6 +60,10 @@ class FieldBuilder {
   std::deque<std::string> texts_;  // a deque, since the fields view its strings
 };
 
+wire::MessagePrefix PrefixOf(const MessageWriter& message) {
+  return {0, static_cast<uint32_t>(message.byte_size())};
+}
+
 bool IsEmpty(const Metadata* metadata) { return metadata == nullptr || metadata->empty(); }
 
 }  // namespace
@@ -67,6 +71,14 @@ bool IsEmpty(const Metadata* metadata) { return metadata == nullptr || metadata-
 void Responder::SendUnary(http2::Stream& stream, const Answer& answer, const MessageWriter& message,
                           wire::Arena* arena) {
   connection_.ResetAfterEnd(stream);
+  if (PENSTOCK_LIKELY(IsEmpty(answer.initial) && IsEmpty(answer.trailing))) {
+    const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
+    uint8_t* room = connection_.SendWhole(stream, HeadBlock(answer), bytes, ok_trailers_);
+    if (PENSTOCK_LIKELY(room != nullptr)) {
+      message.SerializeTo(wire::StoreMessagePrefix(room, PrefixOf(message)));
+      return;
+    }
+  }
   SendHead(stream, answer);
   SendMessage(stream, message, arena);
   SendTrailers(stream, answer);
@@ -77,9 +89,7 @@ void Responder::SendHead(http2::Stream& stream, const Answer& answer) {
                                   {"content-type", ResponseContentType(answer.content_type)},
                                   {"server", kServerName}};
   if (PENSTOCK_LIKELY(IsEmpty(answer.initial))) {
-    http2::PreparedBlock& block =
-        answer.content_type == ContentType::kGrpcProto ? head_proto_ : head_;
-    return connection_.SendPreparedHead(stream, block, fields, EndStream::kNo);
+    return connection_.SendPreparedHead(stream, HeadBlock(answer), fields, EndStream::kNo);
   }
   FieldBuilder builder;
   for (const OutgoingField& field : fields) builder.Add(field.name, field.value);
@@ -90,14 +100,13 @@ void Responder::SendHead(http2::Stream& stream, const Answer& answer) {
 void Responder::SendMessage(http2::Stream& stream, const MessageWriter& message,
                             wire::Arena* arena) {
   const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
-  const wire::MessagePrefix prefix{0, static_cast<uint32_t>(message.byte_size())};
   uint8_t* room = connection_.BeginData(stream, bytes);
   if (PENSTOCK_LIKELY(room != nullptr)) {
-    message.SerializeTo(wire::StoreMessagePrefix(room, prefix));
+    message.SerializeTo(wire::StoreMessagePrefix(room, PrefixOf(message)));
     return connection_.CommitData(stream, bytes, EndStream::kNo);
   }
   room = static_cast<uint8_t*>(arena->Allocate(bytes, 1));
-  message.SerializeTo(wire::StoreMessagePrefix(room, prefix));
+  message.SerializeTo(wire::StoreMessagePrefix(room, PrefixOf(message)));
   connection_.SendData(stream, {room, bytes}, EndStream::kNo);
 }
 

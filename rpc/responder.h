@@ -49,6 +49,9 @@ class Responder {
   void SendHttpStatus(http2::Stream& stream, std::string_view http_status, const Status& status);
 
  private:
+  http2::PreparedBlock& HeadBlock(const Answer& answer) {
+    return answer.content_type == ContentType::kGrpcProto ? head_proto_ : head_;
+  }
   void SendHead(http2::Stream& stream, const Answer& answer);
   void SendMessage(http2::Stream& stream, const MessageWriter& message, wire::Arena* arena);
   void SendTrailers(http2::Stream& stream, const Answer& answer);

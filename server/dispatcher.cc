@@ -34,7 +34,8 @@ class Dispatcher::Exchange final : public UnaryExchange {
   ServerCall& server_call_;
 };
 
-bool Dispatcher::Accept(http2::Stream& stream, const rpc::RequestHead& head) {
+bool Dispatcher::Accept(http2::Stream& stream, const rpc::RequestHead& head,
+                        bool metadata_is_good) {
   if (PENSTOCK_UNLIKELY(!head.is_post)) {
     return RefuseHttp(stream, "405", StatusCode::kInternal, "gRPC requests use the method POST");
   }
@@ -56,7 +57,7 @@ bool Dispatcher::Accept(http2::Stream& stream, const rpc::RequestHead& head) {
     return Refuse(stream, head, StatusCode::kUnimplemented,
                   "grpc-encoding " + Quoted(head.encoding) + " is not supported");
   }
-  if (PENSTOCK_UNLIKELY(head.binary_is_malformed)) {
+  if (PENSTOCK_UNLIKELY(!metadata_is_good)) {
     return Refuse(stream, head, StatusCode::kInternal,
                   "binary metadata is not base64, or has too many values");
   }

@@ -16,9 +16,11 @@ class Dispatcher {
   Dispatcher(http2::Connection* connection, ShardState* state)
       : responder_(connection), state_(*state) {}
 
-  // True when the call can go on; else the stream has its answer.
+  // True when the call can go on; else the stream has its answer. `metadata_is_good` is what
+  // rpc::ReadMetadata() said.
   // Spec: gRPC PROTOCOL-HTTP2 "Requests"; statuscodes.md
-  [[nodiscard]] bool Accept(http2::Stream& stream, const rpc::RequestHead& head);
+  [[nodiscard]] bool Accept(http2::Stream& stream, const rpc::RequestHead& head,
+                            bool metadata_is_good);
 
   // The request is whole: runs the handler and answers. The stream may be gone afterwards.
   void Run(ServerCall& call);

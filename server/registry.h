@@ -69,7 +69,7 @@ class Registry {
     Call& call = exchange.call;
     Request request(&call.arena());
     const codec::ParseResult parsed =
-        request.ParseFrom(exchange.request, codec::StringRule::kAlias);
+        request.MergeFromBytes(exchange.request, codec::StringRule::kAlias);
     if (PENSTOCK_UNLIKELY(!parsed.ok())) {
       return exchange.Fail(server::StatusOfParseError(parsed));
     }

@@ -13,7 +13,7 @@ namespace {
 // What the registry asks of messages: octets that begin with '!' do not parse.
 struct TextMessage {
   explicit TextMessage(wire::Arena* its_arena) : arena(its_arena) {}
-  codec::ParseResult ParseFrom(wire::Bytes input, codec::StringRule) {
+  codec::ParseResult MergeFromBytes(wire::Bytes input, codec::StringRule) {
     text = wire::AsString(input);
     if (text.starts_with('!')) return {codec::ParseError::kTruncated, 1};
     return {};

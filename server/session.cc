@@ -55,14 +55,28 @@ void Session::OnEvent(const http2::Event& event) {
   }
 }
 
+// A batch of alike requests is decoded once (http2/block_memo.h), and understood once.
+const rpc::RequestHead& Session::LatestHead() {
+  const http2::FieldList& fields = link_.connection().fields();
+  if (state_.head_generation != fields.generation()) {
+    state_.head = {};
+    rpc::ReadRequestHead(fields, &state_.head);
+    state_.head_generation = fields.generation();
+  }
+  return state_.head;
+}
+
 void Session::OnHead(const http2::Event& event) {
   http2::Stream& stream = *event.stream;
   ++state_.counters.calls_started;
   ServerCall& call = *state_.calls.New(this, &stream, &state_.shard.slabs(),
                                        state_.options.message_bytes_max, &Session::OnDeadline);
-  rpc::RequestHead head;
-  rpc::ReadRequestHead(link_.connection().fields(), &head, call.received_metadata());
-  if (PENSTOCK_UNLIKELY(!dispatcher_.Accept(stream, head))) return state_.calls.Delete(&call);
+  const rpc::RequestHead& head = LatestHead();
+  const bool metadata_is_good =
+      rpc::ReadMetadata(link_.connection().fields(), head, call.received_metadata());
+  if (PENSTOCK_UNLIKELY(!dispatcher_.Accept(stream, head, metadata_is_good))) {
+    return state_.calls.Delete(&call);
+  }
   call.Begin(static_cast<const MethodEntry*>(head.route), head, &link_.socket(),
              state_.shard.now());
   stream.user = &call;

@@ -38,6 +38,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
 
  private:
   void OnHead(const http2::Event& event);
+  const rpc::RequestHead& LatestHead();
   void OnData(const http2::Event& event);
   void OnRequestEnd(ServerCall& call);
   void OnReset(const http2::Event& event);

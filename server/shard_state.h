@@ -40,6 +40,9 @@ struct ShardState {
   http2::Workspace workspace;
   wire::ObjectPool<ServerCall> calls;
   reactor::List<Session, struct SessionTag> sessions;
+  // What the fields of workspace.fields mean, and of which generation of them.
+  rpc::RequestHead head;
+  uint64_t head_generation = 0;
   ServerCounters counters;
   // The server stops: the shard does when the last session is gone, or when the timer fires.
   bool closing = false;

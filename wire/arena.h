@@ -37,7 +37,9 @@ class Arena {
   // The first `first.size()` octets are the caller's and are used before any block.
   Arena(MutableBytes first, SlabPool* pool)
       : cursor_(first.data()), end_(first.data() + first.size()), first_(first), pool_(pool) {}
-  ~Arena() { ReleaseBlocks(); }
+  ~Arena() {
+    if (PENSTOCK_UNLIKELY(blocks_ != nullptr || large_ != nullptr)) ReleaseBlocks();
+  }
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 

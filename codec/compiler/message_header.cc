@@ -114,6 +114,10 @@ void MessageCode::PrintClass(CodeWriter* out) const {
   ::penstock::codec::ParseResult ParseFrom(
       ::penstock::wire::Bytes input,
       ::penstock::codec::StringRule rule = ::penstock::codec::StringRule::kCopy);
+  // Adds to what the message has; for one that is new, the cheaper ParseFrom().
+  ::penstock::codec::ParseResult MergeFromBytes(
+      ::penstock::wire::Bytes input,
+      ::penstock::codec::StringRule rule = ::penstock::codec::StringRule::kCopy);
   size_t ByteSize() const;
   uint8_t* SerializeTo(uint8_t* target) const;
   std::string SerializeAsString() const;

@@ -175,6 +175,10 @@ void MessageCode::PrintParse(CodeWriter* out) const {
   out->Print(R"(
 ::penstock::codec::ParseResult $class$::ParseFrom(Bytes input, StringRule rule) {
   Clear();
+  return MergeFromBytes(input, rule);
+}
+
+::penstock::codec::ParseResult $class$::MergeFromBytes(Bytes input, StringRule rule) {
   return Parser::ParseMessage(*this, input, rule);
 }
 

@@ -427,6 +427,16 @@ TEST(WireFormat, UnknownFieldsNeverViewTheInput) {
   EXPECT_EQ(Hex(message.SerializeAsString()), "a2 06 03 61 62 63");
 }
 
+TEST(WireFormat, MergingBytesAddsToTheContent) {
+  Singular message;
+  message.set_a_string("before");
+  Singular other;
+  other.set_some_bytes("after");
+  ASSERT_TRUE(message.MergeFromBytes(wire::AsBytes(other.SerializeAsString())).ok());
+  EXPECT_EQ(message.a_string(), "before");
+  EXPECT_EQ(message.some_bytes(), "after");
+}
+
 TEST(WireFormat, ParsingReplacesTheContent) {
   Singular message;
   message.set_an_int64(1);

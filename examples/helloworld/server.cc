@@ -10,7 +10,9 @@
 class Greeter final : public helloworld::GreeterService {
   penstock::Status SayHello(penstock::Call&, const helloworld::HelloRequest& request,
                             helloworld::HelloReply& reply) override {
-    reply.set_message("Hello " + std::string(request.name()));
+    std::string greeting = "Hello ";
+    greeting += request.name();
+    reply.set_message(greeting);
     return penstock::OkStatus();
   }
 };
