@@ -11,8 +11,7 @@ class Greeter final : public helloworld::GreeterService {
   penstock::Status SayHello(penstock::Call&, const helloworld::HelloRequest& request,
                             helloworld::HelloReply& reply) override {
     std::string greeting = "Hello ";
-    greeting += request.name();
-    reply.set_message(greeting);
+    reply.set_message(greeting.append(request.name()));
     return penstock::OkStatus();
   }
 };
