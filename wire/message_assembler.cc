@@ -22,7 +22,11 @@ MessageAssembler::Result MessageAssembler::NextSlow(Bytes* input, Arena* arena,
     filled_bytes_ = room_bytes_ = 0;
   }
   // Judged at every call, not only when the prefix completes: errors stay.
-  if (flag() > 1) return Result::kBadFlag;
+  if (flag() > 1) {
+    if (prefix_filled_ != kDiscarding) return Result::kBadFlag;
+    *input = {};
+    return Result::kNeedMore;
+  }
   if (length_bytes_ > message_bytes_max_) return Result::kTooLarge;
   const uint32_t missing = length_bytes_ - filled_bytes_;
   if (filled_bytes_ == 0 && input->size() >= missing) {  // only the prefix was split

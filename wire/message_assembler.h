@@ -61,6 +61,13 @@ class MessageAssembler {
     return NextSlow(input, arena, message);
   }
 
+  // Whatever comes is no message of ours: every Next() takes all of its input and drops it, and
+  // there is no boundary again. For streams that turn out to carry something else.
+  void Discard() {
+    prefix_[0] = 2;  // no flag of a message: NextSlow() looks no further
+    prefix_filled_ = kDiscarding;
+  }
+
   // True between messages: an end of stream here is clean.
   bool at_boundary() const { return prefix_filled_ == 0; }
 
@@ -77,6 +84,8 @@ class MessageAssembler {
   uint8_t flag() const { return prefix_[0]; }
 
  private:
+  static constexpr uint8_t kDiscarding = 0xFF;  // in prefix_filled_
+
   Result NextSlow(Bytes* input, Arena* arena, AssembledMessage* message);
   void GrowTo(uint32_t needed_bytes, Arena* arena);
 

@@ -243,6 +243,23 @@ TEST(MessageAssembler, GatheringRoomGrowsWithWhatHasArrived) {
   EXPECT_LE(arena.block_bytes(), kLength + size_t{kLength} * 4 / 3);
 }
 
+TEST(MessageAssembler, DiscardingTakesEverythingAndNeverEnds) {
+  const std::string inputs[] = {Framed("a message"), std::string(5, '\0'), "x", "\xff\xff",
+                                std::string(100'000, 'x')};
+  MessageAssembler assembler;
+  assembler.Discard();
+  Arena arena;
+  for (const std::string& text : inputs) {
+    Bytes input = AsBytes(text);
+    AssembledMessage message{};
+    EXPECT_EQ(assembler.Next(&input, &arena, &message), Result::kNeedMore);
+    EXPECT_TRUE(input.empty());
+    EXPECT_FALSE(assembler.at_boundary());
+    EXPECT_EQ(assembler.missing_bytes(), 0u);
+  }
+  EXPECT_EQ(arena.block_bytes(), 0u);
+}
+
 TEST(MessageAssembler, ServesAFreshArenaAfterEachMessage) {
   MessageAssembler assembler;
   Arena arena;
