@@ -11,14 +11,21 @@ namespace {
 // "PRI " is HTTP/2's alone; fewer letters may become a method of HTTP/1.1.
 constexpr size_t kHttp2BytesMin = 4;
 
-// "GET /", "POST /", "OPTIONS *": capitals, then a blank.
+// "GET /", "OPTIONS *", "GET http://", "CONNECT host": capitals, a blank, the beginning of a target.
+// Spec: RFC 9112 §3.2
 Spoken DetectHttp1(std::string_view text) {
   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
   const auto method_end = std::find_if_not(text.begin(), text.end(), is_capital);
   if (method_end == text.end()) {
     return text.size() < kFirstBytesMax ? Spoken::kUndecided : Spoken::kUnknown;
   }
-  return method_end != text.begin() && *method_end == ' ' ? Spoken::kHttp1 : Spoken::kUnknown;
+  if (method_end == text.begin() || *method_end != ' ') return Spoken::kUnknown;
+  const std::string_view method(text.begin(), method_end);
+  const std::string_view target(method_end + 1, text.end());
+  if (method == "CONNECT") return Spoken::kHttp1;
+  if (target.empty()) return text.size() < kFirstBytesMax ? Spoken::kUndecided : Spoken::kHttp1;
+  const bool is_target = target[0] == '/' || target[0] == '*' || target[0] == 'h';
+  return is_target ? Spoken::kHttp1 : Spoken::kUnknown;
 }
 
 }  // namespace

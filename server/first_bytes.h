@@ -13,7 +13,7 @@ namespace penstock::server {
 enum class Spoken : uint8_t {
   kUndecided,  // too few octets to tell
   kHttp2,      // the beginning of the preface
-  kHttp1,      // a method and a blank
+  kHttp1,      // a method, a blank, and what a target begins with
   kTls,        // a ClientHello
   kUnknown,    // anything else; HTTP/2 answers it with GOAWAY
 };

@@ -37,6 +37,10 @@ TEST(FirstBytes, TellWhatIsSpoken) {
       {" GET /", Spoken::kUnknown},
       {"get / HTTP/1.1\r\n", Spoken::kUnknown},
       {"GET\t/ HTTP/1.1\r\n", Spoken::kUnknown},
+      {"GET http://a/ HTTP/1.1\r\n", Spoken::kHttp1},
+      {"CONNECT a:1 HTTP/1.1\r\n", Spoken::kHttp1},
+      {"INVALID CONNECTION PREFACE\r\n", Spoken::kUnknown},
+      {"HELO me\r\n", Spoken::kUnknown},
       {"FIFTEENLETTERSX /", Spoken::kHttp1},
       {"SIXTEENLETTERSXX /", Spoken::kUnknown},
       {"SSH-2.0-OpenSSH_9.2\r\n", Spoken::kUnknown},
@@ -49,7 +53,7 @@ TEST(FirstBytes, TellWhatIsSpoken) {
 
 TEST(FirstBytes, AreUndecidedUntilTheyDiffer) {
   for (const char* bytes :
-       {"P", "PR", "PRI", "G", "GET", "POST", "OPTIONS", "\x16", "FIFTEENLETTERSX"}) {
+       {"P", "PR", "PRI", "G", "GET", "GET ", "POST", "OPTIONS", "\x16", "FIFTEENLETTERSX"}) {
     EXPECT_EQ(Detect(bytes), Spoken::kUndecided) << bytes;
   }
 }
