@@ -10,6 +10,9 @@
 //       void OnBatchEnd();                            // what had arrived has been handled
 //       void OnConnectionEnd(const http2::Error&);    // no event follows; open streams die
 //       void OnClosed();                              // the Link may be destroyed
+//       // Optional: the windows and the output have taken what they could; a session with more to
+//       // send than it wants to queue sends the next piece here.
+//       void OnFlush();
 //     };
 //
 // A template and not an interface, so that nothing virtual stands between a received buffer and the
@@ -102,6 +105,7 @@ class Link final : public reactor::SocketHandler {
 
   void OnFlush() override {
     wire::OutputChain& output = connection_.NextOutput();
+    if constexpr (requires { session_.OnFlush(); }) session_.OnFlush();
     if (!output.empty()) socket_->Send(output);
   }
 

@@ -140,6 +140,7 @@ void Responder::SendHttpStatus(http2::Stream& stream, std::string_view http_stat
   builder.Add(":status", http_status);
   builder.Add("content-type", "application/grpc");
   builder.Add("server", kServerName);
+  if (http_status == "405") builder.Add("allow", "POST");
   builder.AddStatus(status);
   connection_.SendHead(stream, builder.fields(), EndStream::kYes);
 }

@@ -93,6 +93,8 @@ void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
       ->type_name("BYTES")
       ->transform(CLI::AsSizeValue(false))
       ->capture_default_str();
+  app.add_flag("!--no-healthz", options->healthz,
+               "answer GET /healthz as any path without a handler: 404");
   app.add_option("--tls-cert", flags->tls_cert, "certificate chain, PEM (not served yet)")
       ->type_name("FILE");
   app.add_option("--tls-key", flags->tls_key, "private key, PEM (not served yet)")

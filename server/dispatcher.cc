@@ -34,14 +34,10 @@ class Dispatcher::Exchange final : public UnaryExchange {
   ServerCall& server_call_;
 };
 
-bool Dispatcher::Accept(http2::Stream& stream, const rpc::RequestHead& head,
-                        bool metadata_is_good) {
-  if (PENSTOCK_UNLIKELY(!head.is_post)) {
-    return RefuseHttp(stream, "405", StatusCode::kInternal, "gRPC requests use the method POST");
-  }
+Dispatcher::Verdict Dispatcher::Judge(http2::Stream& stream, const rpc::RequestHead& head) {
+  if (PENSTOCK_UNLIKELY(!head.is_post)) return JudgePlain(stream, head);
   if (PENSTOCK_UNLIKELY(head.content_type == rpc::ContentType::kNotGrpc)) {
-    return RefuseHttp(stream, "415", StatusCode::kUnknown,
-                      "the content-type is not application/grpc");
+    return JudgePlain(stream, head);
   }
   if (PENSTOCK_UNLIKELY(head.timeout_is_malformed)) {
     return RefuseHttp(stream, "400", StatusCode::kInternal, "grpc-timeout is malformed");
@@ -57,31 +53,52 @@ bool Dispatcher::Accept(http2::Stream& stream, const rpc::RequestHead& head,
     return Refuse(stream, head, StatusCode::kUnimplemented,
                   "grpc-encoding " + Quoted(head.encoding) + " is not supported");
   }
-  if (PENSTOCK_UNLIKELY(!metadata_is_good)) {
-    return Refuse(stream, head, StatusCode::kInternal,
-                  "binary metadata is not base64, or has too many values");
-  }
   if (PENSTOCK_UNLIKELY(head.timeout_ns == 0)) {
     return Refuse(stream, head, StatusCode::kDeadlineExceeded,
                   "the deadline had passed when the request came");
   }
-  return true;
+  return Verdict::kCall;
 }
 
-PENSTOCK_COLD bool Dispatcher::Refuse(http2::Stream& stream, const rpc::RequestHead& head,
-                                      StatusCode code, std::string_view message) {
+// Not POST, or not application/grpc. Who means to speak gRPC is answered in its way; the others,
+// and whoever asks for a path of HandleGet(), as HTTP.
+PENSTOCK_COLD Dispatcher::Verdict Dispatcher::JudgePlain(http2::Stream& stream,
+                                                         const rpc::RequestHead& head) {
+  const bool is_grpc = head.content_type != rpc::ContentType::kNotGrpc;
+  const bool is_without_path = head.path.empty();  // CONNECT: it may never end
+  const bool is_known = state_.registry.FindGet(PathOfTarget(head.path)) != nullptr;
+  if (is_without_path || (is_grpc && !is_known)) {
+    return RefuseHttp(stream, "405", StatusCode::kInternal, "gRPC requests use the method POST");
+  }
+  if (head.is_post && !is_known) {
+    return RefuseHttp(stream, "415", StatusCode::kUnknown,
+                      "the content-type is not application/grpc");
+  }
+  return Verdict::kPlain;
+}
+
+PENSTOCK_COLD Dispatcher::Verdict Dispatcher::Refuse(http2::Stream& stream,
+                                                     const rpc::RequestHead& head, StatusCode code,
+                                                     std::string_view message) {
   ++state_.counters.calls_failed;
   const bool list_encodings = !head.encoding.empty();
   responder_.SendStatus(stream, {head.content_type, nullptr, nullptr, list_encodings},
                         MakeStatus(code, message));
-  return false;
+  return Verdict::kAnswered;
 }
 
-PENSTOCK_COLD bool Dispatcher::RefuseHttp(http2::Stream& stream, std::string_view http_status,
-                                          StatusCode code, std::string_view message) {
+PENSTOCK_COLD Dispatcher::Verdict Dispatcher::RefuseHttp(http2::Stream& stream,
+                                                         std::string_view http_status,
+                                                         StatusCode code,
+                                                         std::string_view message) {
   ++state_.counters.calls_failed;
   responder_.SendHttpStatus(stream, http_status, MakeStatus(code, message));
-  return false;
+  return Verdict::kAnswered;
+}
+
+PENSTOCK_COLD void Dispatcher::RefuseMetadata(http2::Stream& stream, const rpc::RequestHead& head) {
+  Refuse(stream, head, StatusCode::kInternal,
+         "binary metadata is not base64, or has too many values");
 }
 
 PENSTOCK_COLD void Dispatcher::RefuseHead(http2::Stream& stream) {

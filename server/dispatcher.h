@@ -16,11 +16,14 @@ class Dispatcher {
   Dispatcher(http2::Connection* connection, ShardState* state)
       : responder_(connection), state_(*state) {}
 
-  // True when the call can go on; else the stream has its answer. `metadata_is_good` is what
-  // rpc::ReadMetadata() said.
+  enum class Verdict : uint8_t {
+    kCall,      // it can go on
+    kPlain,     // it is no RPC: the PlainDispatcher's
+    kAnswered,  // refused, and the stream has its answer
+  };
+
   // Spec: gRPC PROTOCOL-HTTP2 "Requests"; statuscodes.md
-  [[nodiscard]] bool Accept(http2::Stream& stream, const rpc::RequestHead& head,
-                            bool metadata_is_good);
+  [[nodiscard]] Verdict Judge(http2::Stream& stream, const rpc::RequestHead& head);
 
   // The request is whole: runs the handler and answers. The stream may be gone afterwards.
   void Run(ServerCall& call);
@@ -28,16 +31,20 @@ class Dispatcher {
   // Answers with a status alone. The stream may be gone afterwards.
   void Fail(ServerCall& call, const Status& status);
 
+  // Metadata of which rpc::ReadMetadata() said that it is not good.
+  void RefuseMetadata(http2::Stream& stream, const rpc::RequestHead& head);
+
   // A head past the limits of http2/limits.h.
   void RefuseHead(http2::Stream& stream);
 
  private:
   class Exchange;
 
-  bool Refuse(http2::Stream& stream, const rpc::RequestHead& head, StatusCode code,
-              std::string_view message);
-  bool RefuseHttp(http2::Stream& stream, std::string_view http_status, StatusCode code,
-                  std::string_view message);
+  Verdict JudgePlain(http2::Stream& stream, const rpc::RequestHead& head);
+  Verdict Refuse(http2::Stream& stream, const rpc::RequestHead& head, StatusCode code,
+                 std::string_view message);
+  Verdict RefuseHttp(http2::Stream& stream, std::string_view http_status, StatusCode code,
+                     std::string_view message);
   void Reply(ServerCall& call, const rpc::MessageWriter& reply);
 
   rpc::Responder responder_;

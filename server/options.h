@@ -21,6 +21,10 @@ struct ServerOptions {
   std::vector<int> cpus;
   reactor::IoMode io = reactor::IoMode::kAuto;
 
+  // GET /healthz answers 200, "ok", for as long as the server runs; a handler of the program's own
+  // for that path takes its place.
+  bool healthz = true;
+
   // What peers may cost: see http2/limits.h.
   http2::Limits http2;
   // The longest message taken, in octets. Past it: RESOURCE_EXHAUSTED, before anything is

@@ -29,6 +29,12 @@ bool IsMethodPath(std::string_view path) {
          slash + 1 < path.size();
 }
 
+// "/..." as `:path` carries it, without a query.
+bool IsHttpPath(std::string_view path) {
+  const auto is_wrong = [](char c) { return c <= ' ' || c == '?' || c == '#' || c >= 0x7F; };
+  return path.starts_with('/') && std::none_of(path.begin(), path.end(), is_wrong);
+}
+
 [[noreturn]] void FailRegistration(const std::string& path, const char* why) {
   std::fprintf(stderr, "penstock: cannot register a handler for \"%s\": %s\n", path.c_str(), why);
   std::abort();
@@ -47,6 +53,30 @@ void Registry::Insert(server::MethodEntry entry) {
 const server::MethodEntry* Registry::Find(std::string_view path) const {
   const auto found = entries_.find(path);
   return found == entries_.end() ? nullptr : found->second.get();
+}
+
+void Registry::InsertGet(server::HttpEntry entry) {
+  const std::string path = entry.path;
+  if (!IsHttpPath(path)) {
+    FailRegistration(path,
+                     "a path of HandleGet() begins with '/', percent-encodes what is not "
+                     "printable ASCII, and has neither query nor fragment");
+  }
+  const bool inserted =
+      get_entries_.emplace(path, std::make_unique<server::HttpEntry>(std::move(entry))).second;
+  if (!inserted) FailRegistration(path, "it has one already; register each path once");
+}
+
+const server::HttpEntry* Registry::FindGet(std::string_view path) const {
+  const auto found = get_entries_.find(path);
+  return found == get_entries_.end() ? nullptr : found->second.get();
+}
+
+std::vector<std::string> Registry::get_paths() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, entry] : get_entries_) paths.push_back(path);
+  std::sort(paths.begin(), paths.end());
+  return paths;
 }
 
 std::vector<std::string> Registry::services() const {

@@ -7,7 +7,7 @@
 //                     });
 //
 // Handlers are plain functions and run inline on the shard that received the call: they must not
-// block.
+// block. HandleGet() is for plain HTTP beside the RPCs: see http.h.
 //
 // Threading: filled before the server runs, read by every shard afterwards; handlers are called on
 //            all shards at once.
@@ -29,6 +29,7 @@
 #include "penstock/rpc/message_writer.h"
 #include "penstock/rpc/method.h"
 #include "penstock/rpc/status.h"
+#include "penstock/server/http.h"
 #include "penstock/server/method_entry.h"
 
 namespace penstock {
@@ -50,11 +51,21 @@ class Registry {
             std::make_shared<Handler>(std::move(handler))});
   }
 
+  // Answers GET and HEAD of `path`, whatever the query behind it. A path that has a handler
+  // already, or is not "/...", is a bug of the program and ends it with a sentence.
+  template <HttpHandler Handler>
+  void HandleGet(std::string_view path, Handler handler) {
+    InsertGet({std::string(path), std::move(handler)});
+  }
+
   // Null when nobody handles `path`. What it returns lives as long as the registry.
   const server::MethodEntry* Find(std::string_view path) const;
+  const server::HttpEntry* FindGet(std::string_view path) const;
 
   // "helloworld.Greeter", sorted: every service with at least one method.
   std::vector<std::string> services() const;
+  // "/healthz", sorted.
+  std::vector<std::string> get_paths() const;
 
  private:
   struct PathHash {
@@ -62,7 +73,12 @@ class Registry {
     size_t operator()(std::string_view path) const { return std::hash<std::string_view>{}(path); }
   };
 
+  template <typename Entry>
+  using PathMap =
+      absl::flat_hash_map<std::string, std::unique_ptr<Entry>, PathHash, std::equal_to<>>;
+
   void Insert(server::MethodEntry entry);
+  void InsertGet(server::HttpEntry entry);
 
   template <typename Request, typename Response, typename Handler>
   static void RunUnary(const server::MethodEntry& entry, server::UnaryExchange& exchange) {
@@ -87,8 +103,8 @@ class Registry {
     exchange.Reply(rpc::MessageWriter(response));
   }
 
-  absl::flat_hash_map<std::string, std::unique_ptr<server::MethodEntry>, PathHash, std::equal_to<>>
-      entries_;
+  PathMap<server::MethodEntry> entries_;
+  PathMap<server::HttpEntry> get_entries_;
 };
 
 }  // namespace penstock

@@ -16,6 +16,8 @@ namespace {
 // How long connections may take to read their GOAWAY once the server stops.
 constexpr TimeNs kStopNsMax = 2 * kNsPerSecond;
 
+constexpr std::string_view kHealthPath = "/healthz";
+
 // How often and how long at most the end of accepting is waited for: a second in all.
 constexpr unsigned kListenerNapUs = 500;
 constexpr int kListenerNapsMax = 2000;
@@ -119,6 +121,10 @@ Status Server::Start() {
                       "ServerOptions::http2 has a window or a frame size that HTTP/2 does not "
                       "allow: windows are at most 2^31-1 octets, frames 16,384 to 16,777,215");
   }
+  if (options_.healthz && registry_.FindGet(kHealthPath) == nullptr) {
+    registry_.HandleGet(kHealthPath,
+                        [](const HttpRequest&, HttpReply& reply) { reply.SetText(200, "ok\n"); });
+  }
   // Before any thread is made, so that they inherit it and Wait() alone takes these signals.
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -180,7 +186,13 @@ std::string Server::Describe() const {
   if (const std::string& reason = shards_.front()->io_reason(); !reason.empty()) {
     line += " (" + reason + ")";
   }
-  return line + "; services " + Join(registry_.services(), ", ");
+  if (const auto services = registry_.services(); !services.empty()) {
+    line += "; services " + Join(services, ", ");
+  }
+  if (const auto paths = registry_.get_paths(); !paths.empty()) {
+    line += "; GET " + Join(paths, ", ");
+  }
+  return line;
 }
 
 void Server::Wait() {

@@ -1,4 +1,4 @@
-// Server: listens, accepts, and answers calls with the handlers of its registry.
+// Server: listens, accepts, and answers calls, and plain GETs, with the handlers of its registry.
 //
 //     Server server({.listen = {"127.0.0.1:50051"}});
 //     server.Add<GreeterImpl>();

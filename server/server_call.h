@@ -16,7 +16,7 @@ namespace penstock::server {
 
 class Session;
 
-class ServerCall final : public Call, public reactor::ListHook<struct BegunTag> {
+class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
  public:
   ServerCall(Session* session, http2::Stream* stream, wire::SlabPool* slabs,
              uint32_t message_bytes_max, reactor::Timer::Fire on_deadline)
@@ -39,6 +39,9 @@ class ServerCall final : public Call, public reactor::ListHook<struct BegunTag> 
 
   void set_now(TimeNs now) { now_ = now; }
   Metadata* received_metadata() { return &metadata_; }
+
+  // Not an RPC: it is a PlainCall.
+  bool is_plain() const { return entry_ == nullptr; }
 
   Session* session() const { return session_; }
   http2::Stream& stream() const { return *stream_; }

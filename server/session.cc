@@ -19,7 +19,10 @@ ServerCall& CallOf(const http2::Event& event) {
 static_assert(Session::Link::kFirstBytesMax == kFirstBytesMax);
 
 Session::Session(Link& link, ShardState* state)
-    : link_(link), state_(*state), dispatcher_(&link.connection(), state) {
+    : link_(link),
+      state_(*state),
+      dispatcher_(&link.connection(), state),
+      plain_(&link.connection(), state) {
   state_.sessions.PushBack(*this);
 }
 
@@ -68,13 +71,18 @@ const rpc::RequestHead& Session::LatestHead() {
 
 void Session::OnHead(const http2::Event& event) {
   http2::Stream& stream = *event.stream;
+  const rpc::RequestHead& head = LatestHead();
   ++state_.counters.calls_started;
+  const Dispatcher::Verdict verdict = dispatcher_.Judge(stream, head);
+  if (PENSTOCK_UNLIKELY(verdict != Dispatcher::Verdict::kCall)) {
+    if (verdict == Dispatcher::Verdict::kPlain) OnPlainHead(event);
+    return;
+  }
   ServerCall& call = *state_.calls.New(this, &stream, &state_.shard.slabs(),
                                        state_.options.message_bytes_max, &Session::OnDeadline);
-  const rpc::RequestHead& head = LatestHead();
-  const bool metadata_is_good =
-      rpc::ReadMetadata(link_.connection().fields(), head, call.received_metadata());
-  if (PENSTOCK_UNLIKELY(!dispatcher_.Accept(stream, head, metadata_is_good))) {
+  if (PENSTOCK_UNLIKELY(
+          !rpc::ReadMetadata(link_.connection().fields(), head, call.received_metadata()))) {
+    dispatcher_.RefuseMetadata(stream, head);
     return state_.calls.Delete(&call);
   }
   call.Begin(static_cast<const MethodEntry*>(head.route), head, &link_.socket(),
@@ -82,6 +90,18 @@ void Session::OnHead(const http2::Event& event) {
   stream.user = &call;
   begun_.PushBack(call);
   if (event.end_stream) OnRequestEnd(call);
+}
+
+PENSTOCK_COLD void Session::OnPlainHead(const http2::Event& event) {
+  http2::Connection& connection = link_.connection();
+  const rpc::RequestHead& head = LatestHead();
+  PlainCall& call =
+      *state_.plain_calls.New(this, event.stream, &state_.shard.slabs(), &Session::OnDeadline);
+  // Plain requests carry what looks like binary metadata as they please.
+  (void)rpc::ReadMetadata(connection.fields(), head, call.received_metadata());
+  call.BeginPlain(connection.head().method->value, head.path, &link_.socket());
+  event.stream->user = static_cast<ServerCall*>(&call);
+  if (event.end_stream) plain_.Run(call);
 }
 
 void Session::OnData(const http2::Event& event) {
@@ -118,6 +138,7 @@ void Session::OnData(const http2::Event& event) {
 
 void Session::OnRequestEnd(ServerCall& call) {
   if (PENSTOCK_UNLIKELY(!call.assembler().at_boundary())) {
+    if (call.is_plain()) return plain_.Run(static_cast<PlainCall&>(call));
     return FailCall(call, StatusCode::kInternal, "the request ended inside a message");
   }
   if (PENSTOCK_UNLIKELY(!call.has_request())) {
@@ -140,11 +161,17 @@ void Session::EndCall(ServerCall& call) {
   state_.calls.Delete(&call);  // leaves begun_ with it
 }
 
-void Session::OnReset(const http2::Event& event) {
-  ServerCall& call = CallOf(event);
-  event.stream->user = nullptr;
+void Session::CancelCall(ServerCall& call) {
+  call.stream().user = nullptr;
+  if (call.is_plain()) return plain_.Cancel(static_cast<PlainCall&>(call));
   ++state_.counters.calls_cancelled;
   EndCall(call);
+}
+
+void Session::OnReset(const http2::Event& event) { CancelCall(CallOf(event)); }
+
+void Session::OnFlush() {
+  if (PENSTOCK_UNLIKELY(plain_.has_unsent())) plain_.SendBodies();
 }
 
 // Most calls end in the batch they came in. Only the others need a timer for their deadline.
@@ -167,12 +194,8 @@ void Session::OnDeadline(void* context, TimeNs now) {
 
 void Session::OnConnectionEnd(const http2::Error& error) {
   static_cast<void>(error);
-  link_.connection().ForEachUsed([this](http2::Stream& stream) {
-    auto& call = *static_cast<ServerCall*>(stream.user);
-    stream.user = nullptr;
-    ++state_.counters.calls_cancelled;
-    EndCall(call);
-  });
+  link_.connection().ForEachUsed(
+      [this](http2::Stream& stream) { CancelCall(*static_cast<ServerCall*>(stream.user)); });
 }
 
 void Session::OnClosed() {

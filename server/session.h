@@ -4,6 +4,8 @@
 //     Link::OnBytes -> http2::Connection -> Session::OnEvent -> MessageAssembler -> Dispatcher::Run
 //     -> handler
 //
+// What is no RPC goes to the PlainDispatcher instead.
+//
 // Ownership: part of its Link, which it destroys in OnClosed().
 #ifndef PENSTOCK_SERVER_SESSION_H_
 #define PENSTOCK_SERVER_SESSION_H_
@@ -13,6 +15,7 @@
 #include "penstock/rpc/link.h"
 #include "penstock/rpc/status.h"
 #include "penstock/server/dispatcher.h"
+#include "penstock/server/plain_dispatcher.h"
 #include "penstock/server/server_call.h"
 #include "penstock/server/shard_state.h"
 #include "penstock/wire/bytes.h"
@@ -33,12 +36,14 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnBatchEnd();
   void OnConnectionEnd(const http2::Error& error);
   void OnClosed();
+  void OnFlush();
 
   Link& link() { return link_; }
 
  private:
   void OnHead(const http2::Event& event);
   const rpc::RequestHead& LatestHead();
+  void OnPlainHead(const http2::Event& event);
   void OnData(const http2::Event& event);
   void OnRequestEnd(ServerCall& call);
   void OnReset(const http2::Event& event);
@@ -46,11 +51,14 @@ class Session : public reactor::ListHook<struct SessionTag> {
   // The request can no longer become one: answers and ends the call.
   void FailCall(ServerCall& call, StatusCode code, std::string_view message);
   void EndCall(ServerCall& call);
+  // The peer or the connection went away.
+  void CancelCall(ServerCall& call);
   static void OnDeadline(void* context, TimeNs now);
 
   Link& link_;
   ShardState& state_;
   Dispatcher dispatcher_;
+  PlainDispatcher plain_;
   reactor::List<ServerCall, BegunTag> begun_;  // in this batch, and not ended yet
 };
 

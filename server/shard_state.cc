@@ -8,6 +8,7 @@ ShardState::ShardState(reactor::Shard* its_shard, const ServerOptions* server_op
                        const Registry* server_registry)
     : shard(*its_shard),
       options(*server_options),
+      registry(*server_registry),
       routes{[](const void* registry, std::string_view path) -> const void* {
                return static_cast<const Registry*>(registry)->Find(path);
              },

@@ -12,12 +12,14 @@
 #include "penstock/reactor/timer_wheel.h"
 #include "penstock/rpc/request_head.h"
 #include "penstock/server/options.h"
+#include "penstock/server/plain_call.h"
 #include "penstock/server/registry.h"
 #include "penstock/server/server_call.h"
 #include "penstock/wire/object_pool.h"
 
 namespace penstock::server {
 
+// A plain HTTP request counts as a call, too: OK when it is answered with a status below 400.
 // Invariant: once no call is open, calls_started is the sum of the three ends.
 struct ServerCounters {
   uint64_t calls_started = 0;  // heads of requests, those that were refused included
@@ -36,9 +38,11 @@ struct ShardState {
 
   reactor::Shard& shard;
   const ServerOptions& options;
+  const Registry& registry;
   const rpc::RouteFinder routes;
   http2::Workspace workspace;
   wire::ObjectPool<ServerCall> calls;
+  wire::ObjectPool<PlainCall> plain_calls;
   reactor::List<Session, struct SessionTag> sessions;
   // What the fields of workspace.fields mean, and of which generation of them.
   rpc::RequestHead head;

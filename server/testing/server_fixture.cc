@@ -41,6 +41,7 @@ void ServerTest::Start() {
     ++handled_count_;
     return act_ ? act_(call, request, reply) : OkStatus();
   });
+  if (register_more_) register_more_(server_->registry());
   const Status status = server_->Start();
   if (status.ok()) return;
   server_.reset();

@@ -73,6 +73,7 @@ class ServerTest : public ::testing::TestWithParam<reactor::IoMode> {
   // Before Start().
   ServerOptions options_;
   std::function<Status(Call&, const Text&, Text&)> act_;
+  std::function<void(Registry&)> register_more_;
   // How often a handler ran.
   std::atomic<int> handled_count_{0};
 

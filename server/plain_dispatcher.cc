@@ -1,0 +1,135 @@
+#include "penstock/server/plain_dispatcher.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "penstock/http2/frame.h"
+#include "penstock/rpc/responder.h"
+#include "penstock/wire/check.h"
+
+namespace penstock::server {
+namespace {
+
+using http2::EndStream;
+using http2::IndexingPolicy;
+
+constexpr size_t kPieceBytes = http2::kFramePayloadBytesDefault;
+
+void ReplyNotFound(HttpReply& reply) { reply.SetText(404, "404: nothing is served here\n"); }
+
+void ReplyNotAllowed(HttpReply& reply, bool is_page, bool is_rpc) {
+  const char* const allowed = !is_rpc ? "GET, HEAD" : is_page ? "GET, HEAD, POST" : "POST";
+  static_cast<void>(reply.AddField("allow", allowed));
+  reply.SetText(405, is_page ? "405: this path answers GET and HEAD\n"
+                             : "405: an RPC is called here, by POST with application/grpc\n");
+}
+
+// A handler that escapes. What it says goes to standard error and not to the peer: it may hold
+// secrets.
+void ReplyBroken(const HttpEntry& entry, const char* what, HttpReply& reply) {
+  std::fprintf(stderr, "penstock: the handler of GET %s %s\n", entry.path.c_str(), what);
+  reply.SetText(500, "500: the handler failed\n");
+}
+
+bool HasBody(int status) { return status != 204 && status != 304; }
+
+}  // namespace
+
+void PlainDispatcher::Run(PlainCall& call) {
+  Answer(call);
+  ++(call.reply().status() < 400 ? state_.counters.calls_ok : state_.counters.calls_failed);
+  SendReply(call);
+}
+
+void PlainDispatcher::Answer(PlainCall& call) {
+  const std::string_view path = PathOfTarget(call.target());
+  const HttpEntry* entry = state_.registry.FindGet(path);
+  const bool is_get = call.http_method() == "GET" || call.is_head();
+  if (entry != nullptr && is_get) return RunHandler(*entry, call);
+  const bool is_rpc = state_.registry.Find(path) != nullptr;
+  if (entry == nullptr && !is_rpc) return ReplyNotFound(call.reply());
+  ReplyNotAllowed(call.reply(), entry != nullptr, is_rpc);
+}
+
+void PlainDispatcher::RunHandler(const HttpEntry& entry, PlainCall& call) {
+  HttpReply& reply = call.reply();
+  try {
+    entry.handler(call.request_view(), reply);
+  } catch (const std::exception& exception) {
+    return ReplyBroken(entry, ("threw: " + std::string(exception.what())).c_str(), reply);
+  } catch (...) {
+    return ReplyBroken(entry, "threw what is not a std::exception", reply);
+  }
+  if (reply.status() >= 200 && reply.status() <= 599) return;
+  const std::string what = "set the status " + std::to_string(reply.status());
+  ReplyBroken(entry, (what + ": it is none of 200 to 599").c_str(), reply);
+}
+
+void PlainDispatcher::SendReply(PlainCall& call) {
+  const HttpReply& reply = call.reply();
+  const std::string status = std::to_string(reply.status());
+  const std::string length = std::to_string(reply.body().size());
+  const std::string date = FormatHttpDate(std::time(nullptr));
+  std::vector<http2::OutgoingField> fields;
+  fields.reserve(5 + reply.fields().size());
+  fields.push_back({":status", status});
+  if (HasBody(reply.status())) {
+    if (!reply.content_type().empty()) fields.push_back({"content-type", reply.content_type()});
+    fields.push_back({"content-length", length, IndexingPolicy::kNoIndex});
+  }
+  fields.push_back({"server", rpc::kServerName});
+  fields.push_back({"date", date, IndexingPolicy::kNoIndex});
+  for (const HttpReply::Field& field : reply.fields()) {
+    fields.push_back({field.name, field.value, IndexingPolicy::kNoIndex});
+  }
+  const bool has_body = HasBody(reply.status()) && !call.is_head() && !reply.body().empty();
+  http2::Stream& stream = call.stream();
+  if (!has_body) {
+    stream.user = nullptr;
+    connection_.SendHead(stream, fields, EndStream::kYes);
+    return state_.plain_calls.Delete(&call);
+  }
+  connection_.SendHead(stream, fields, EndStream::kNo);
+  call.set_unsent(reply.body());
+  unsent_.PushBack(call);
+  SendPiece(call);
+}
+
+// The last piece ends the stream and the call.
+void PlainDispatcher::SendPiece(PlainCall& call) {
+  const std::string_view rest = call.unsent();
+  const std::string_view piece = rest.substr(0, kPieceBytes);
+  call.set_unsent(rest.substr(piece.size()));
+  if (piece.size() < rest.size()) {
+    return connection_.SendData(call.stream(), wire::AsBytes(piece), EndStream::kNo);
+  }
+  call.stream().user = nullptr;
+  connection_.SendData(call.stream(), wire::AsBytes(piece), EndStream::kYes);
+  state_.plain_calls.Delete(&call);  // leaves unsent_ with it
+}
+
+// In turns, so that one large body does not hold up the others. Ends because SendData() queues what
+// the windows, or a full output, do not take.
+PENSTOCK_COLD void PlainDispatcher::SendBodies() {
+  bool progressed = true;
+  while (progressed) {
+    progressed = false;
+    unsent_.ForEach([&](PlainCall& call) {
+      if (!call.stream().queued.empty()) return;
+      progressed = true;
+      SendPiece(call);
+    });
+  }
+}
+
+// A reply under way has been counted already.
+PENSTOCK_COLD void PlainDispatcher::Cancel(PlainCall& call) {
+  if (!call.is_answered()) ++state_.counters.calls_cancelled;
+  state_.plain_calls.Delete(&call);
+}
+
+}  // namespace penstock::server
