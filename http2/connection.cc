@@ -13,15 +13,14 @@ namespace {
 Settings LocalSettings(Role role, const Limits& limits) {
   Settings settings;
   settings.header_table_bytes = limits.decoder_table_bytes;
-  settings.push_enabled = role == Role::kServer;
-  if (role == Role::kServer) settings.concurrent_streams_max = limits.concurrent_streams_max;
+  settings.push_enabled = role == Role::kServer || limits.push_enabled;
+  if (settings.push_enabled) settings.concurrent_streams_max = limits.concurrent_streams_max;
   settings.initial_window_bytes = limits.stream_window_bytes;
   settings.frame_payload_bytes_max = limits.frame_payload_bytes_max;
   settings.header_list_bytes_max = limits.header_list_bytes_advertised;
+  settings.no_rfc7540_priorities = true;
   return settings;
 }
-
-constexpr size_t kGoAwayDebugBytesMax = 1024;
 
 }  // namespace
 
@@ -34,7 +33,11 @@ Connection::Connection(Role role, const Limits& limits, Workspace* workspace,
       decoder_(std::max(limits.decoder_table_bytes, Settings{}.header_table_bytes), classifier),
       encoder_(limits.encoder_table_bytes_max),
       output_(workspace->slabs),
-      receive_window_(ConnectionWindowBytes(limits)) {
+      receive_window_(ConnectionWindowBytes(limits)),
+      local_next_id_(role == Role::kClient ? 1 : 2) {
+  if (role == Role::kClient) {
+    peer_settings_.concurrent_streams_max = limits.streams_before_settings_max;
+  }
   reader_.set_payload_bytes_max(limits.frame_payload_bytes_max);
 }
 
@@ -80,7 +83,10 @@ Event Connection::NextEvent() {
     ReleaseStream(*release_next_);
     release_next_ = nullptr;
   }
-  if (PENSTOCK_UNLIKELY(failed_)) return {};
+  if (PENSTOCK_UNLIKELY(detour_)) {
+    const Event event = TakeDetour();
+    if (failed_ || event.kind != Event::Kind::kNone) return event;
+  }
   if (PENSTOCK_UNLIKELY(preface_matched_bytes_ < kClientPreface.size())) {
     if (const Error error = ReceivePreface()) return Fail(error);
   }
@@ -97,10 +103,33 @@ Event Connection::NextEvent() {
     const Error error = ReceiveFrame(&event);
     if (PENSTOCK_UNLIKELY(static_cast<bool>(error))) {
       if (error.scope == ErrorScope::kConnection) return Fail(error);
-      event = ResetForFault(error);
+      event = ResetForFault(reader_.header().stream_id, error);
     }
     if (event.kind != Event::Kind::kNone) return event;
   }
+}
+
+// What became of streams while no frame of theirs was handled: told one by one.
+PENSTOCK_COLD Event Connection::TakeDetour() {
+  Event event;
+  if (failed_) return event;
+  while (Stream* stream = failed_locally_) {
+    failed_locally_ = stream->ready_next;
+    TellReset(*stream,
+              {ErrorScope::kStream, Initiator::kLocal, ErrorCode::kInternalError,
+               "a head above the peer's MAX_HEADER_LIST_SIZE"},
+              &event);
+    if (event.kind != Event::Kind::kNone) return event;
+  }
+  while (Stream* stream = goaway_received_ ? FindUnprocessed() : nullptr) {
+    TellReset(*stream,
+              {ErrorScope::kStream, Initiator::kPeer, ErrorCode::kRefusedStream,
+               "above the last stream of GOAWAY"},
+              &event);
+    if (event.kind != Event::Kind::kNone) return event;
+  }
+  detour_ = false;
+  return event;
 }
 
 Error Connection::ReceivePreface() {
@@ -133,7 +162,7 @@ Error Connection::ReceiveFrame(Event* event) {
     case FrameType::kSettings:
       return ReceiveSettings(event);
     case FrameType::kPushPromise:
-      return ConnectionError(ErrorCode::kProtocolError, "PUSH_PROMISE, which was not allowed");
+      return ReceivePushPromise(event);
     case FrameType::kPing:
       return ReceivePing(event);
     case FrameType::kGoAway:
@@ -142,86 +171,10 @@ Error Connection::ReceiveFrame(Event* event) {
       return ReceiveWindowUpdate();
     case FrameType::kContinuation:
       return ReceiveContinuation(event);
+    case FrameType::kPriorityUpdate:
+      return ReceivePriorityUpdate();
   }
   return kNoFault;  // unknown types are ignored: RFC 9113 §5.5
-}
-
-Error Connection::ReceiveSettings(Event* event) {
-  const FrameHeader& frame = reader_.header();
-  if (frame.stream_id != 0) {
-    return ConnectionError(ErrorCode::kProtocolError, "SETTINGS on a stream");
-  }
-  if (frame.has(flags::kAck)) {
-    if (frame.payload_bytes != 0) {
-      return ConnectionError(ErrorCode::kFrameSizeError, "a SETTINGS acknowledgement with entries");
-    }
-    if (!settings_received_) {
-      return ConnectionError(ErrorCode::kProtocolError, "the first frame is not SETTINGS");
-    }
-    if (!settings_acked_) ApplyLocalSettings();
-    settings_acked_ = true;
-    return kNoFault;
-  }
-  if (frame.payload_bytes % kSettingBytes != 0) {
-    return ConnectionError(ErrorCode::kFrameSizeError, "SETTINGS is not a multiple of 6 octets");
-  }
-  if (frame.payload_bytes / kSettingBytes > limits_.settings_entries_max) {
-    return ConnectionError(ErrorCode::kEnhanceYourCalm, "settings_entries_max");
-  }
-  if (const Error error = ApplySettings(reader_.payload())) return error;
-  settings_received_ = true;
-  uint8_t* ack = output_.Reserve(kFrameHeaderBytes);
-  StoreFrameHeader(ack, {0, FrameType::kSettings, flags::kAck, 0});
-  output_.Commit(kFrameHeaderBytes);
-  event->kind = Event::Kind::kSettings;
-  return kNoFault;
-}
-
-// The peer has seen our SETTINGS: now it keeps to what is below the defaults, if anything is.
-void Connection::ApplyLocalSettings() {
-  decoder_.SetTableBytesMax(limits_.decoder_table_bytes);
-  workspace_->latest_block.ForgetOf(this);
-  const int64_t change = int64_t{limits_.stream_window_bytes} - StreamWindowBytes();
-  if (change == 0) return;
-  streams_.ForEach([change](Stream& stream) { (void)stream.receive_window.Grant(change); });
-}
-
-// What a stream that opens now may receive. Until the peer has seen our SETTINGS it assumes the
-// default. Spec: RFC 9113 §6.9.2
-uint32_t Connection::StreamWindowBytes() const {
-  if (settings_acked_) return limits_.stream_window_bytes;
-  return std::max(limits_.stream_window_bytes, kWindowBytesDefault);
-}
-
-Error Connection::ApplySettings(wire::Bytes entries) {
-  for (; !entries.empty(); entries = entries.subspan(kSettingBytes)) {
-    const int64_t window_before = peer_settings_.initial_window_bytes;
-    const uint16_t id = wire::LoadBig16(entries.data());
-    if (role_ == Role::kClient && id == static_cast<uint16_t>(SettingId::kEnablePush) &&
-        wire::LoadBig32(entries.data() + 2) != 0) {
-      return ConnectionError(ErrorCode::kProtocolError, "a server sets ENABLE_PUSH");
-    }
-    if (const Error error =
-            ApplySetting(id, wire::LoadBig32(entries.data() + 2), &peer_settings_)) {
-      return error;
-    }
-    if (id == static_cast<uint16_t>(SettingId::kHeaderTableSize)) {
-      encoder_.SetPeerTableBytesMax(peer_settings_.header_table_bytes);
-    }
-    // Spec: RFC 9113 §6.9.2: the difference applies to every open stream; see flow_window.h.
-    const int64_t change = peer_settings_.initial_window_bytes - window_before;
-    if (change == 0) continue;
-    bool overflow = false;
-    streams_.ForEach([&](Stream& stream) {
-      overflow = overflow || !stream.send_window.Grant(change);
-      if (!stream.queued.empty() && stream.send_window.available() > 0) scheduler_.Add(&stream);
-    });
-    if (overflow) {
-      return ConnectionError(ErrorCode::kFlowControlError,
-                             "INITIAL_WINDOW_SIZE makes a stream's window exceed 2^31-1");
-    }
-  }
-  return kNoFault;
 }
 
 Error Connection::ReceivePing(Event* event) {
@@ -242,27 +195,9 @@ Error Connection::ReceivePing(Event* event) {
   return kNoFault;
 }
 
-Error Connection::ReceiveGoAway(Event* event) {
-  const FrameHeader& frame = reader_.header();
-  if (frame.stream_id != 0) return ConnectionError(ErrorCode::kProtocolError, "GOAWAY on a stream");
-  if (frame.payload_bytes < 8) {
-    return ConnectionError(ErrorCode::kFrameSizeError, "GOAWAY is shorter than 8 octets");
-  }
-  const uint32_t last_id = wire::LoadBig32(reader_.payload().data()) & kStreamIdMax;
-  if (last_id > peer_goaway_id_) {
-    return ConnectionError(ErrorCode::kProtocolError, "GOAWAY raises its last stream id");
-  }
-  peer_goaway_id_ = last_id;
-  goaway_received_ = true;
-  event->kind = Event::Kind::kGoAway;
-  event->error = {ErrorScope::kConnection, Initiator::kPeer,
-                  static_cast<ErrorCode>(wire::LoadBig32(reader_.payload().data() + 4)), "GOAWAY"};
-  return kNoFault;
-}
-
 PENSTOCK_COLD Event Connection::Fail(const Error& error) {
   SendGoAway(error.code, error.text);
-  failed_ = true;
+  failed_ = detour_ = true;
   Event event;
   event.kind = Event::Kind::kConnectionError;
   event.error = error;
@@ -288,19 +223,6 @@ void Connection::ExpireQueued() {
     if (stream.expires_at <= now_) return SendReset(stream, ErrorCode::kCancel);
     queued_expiry_ = std::min(queued_expiry_, stream.expires_at);
   });
-}
-
-void Connection::SendGoAway(ErrorCode code, std::string_view debug) {
-  debug = debug.substr(0, kGoAwayDebugBytesMax);
-  const auto payload_bytes = static_cast<uint32_t>(8 + debug.size());
-  uint8_t* frame = output_.Reserve(kFrameHeaderBytes + payload_bytes);
-  uint8_t* p = StoreFrameHeader(frame, {payload_bytes, FrameType::kGoAway, 0, 0});
-  // It never rises again: RFC 9113 §6.8. To a server it is 0, for clients refuse pushed streams.
-  goaway_id_ = std::min(goaway_id_, peer_last_id_);
-  wire::StoreBig32(p, goaway_id_);
-  wire::StoreBig32(p + 4, static_cast<uint32_t>(code));
-  if (!debug.empty()) std::memcpy(p + 8, debug.data(), debug.size());
-  output_.Commit(kFrameHeaderBytes + payload_bytes);
 }
 
 void Connection::SendPing(uint64_t opaque) {

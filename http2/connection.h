@@ -20,6 +20,17 @@
 // DATA that it was given. A Stream& may dangle after any Send call that ends our half when the
 // peer's has ended (or after ResetAfterEnd), and after the event that ends both.
 //
+// A head or trailers above the peer's MAX_HEADER_LIST_SIZE are not sent: the stream is reset with
+// INTERNAL_ERROR, what is sent on it afterwards is dropped, and a user hears of it by kStreamReset.
+//
+// Pushed streams: a server promises one on the stream of the request that it belongs to, and then
+// answers on it as on any other. A client that allows it (Limits::push_enabled) is told by
+// kPushPromise, and hears the response on the promised stream if it becomes its user.
+//
+//     if (Stream* pushed = connection.SendPushPromise(stream, request_fields)) {
+//       connection.SendHead(*pushed, response_fields, EndStream::kYes);
+//     }
+//
 // Limits: http2/limits.h
 // Spec:   RFC 9113, RFC 7541
 #ifndef PENSTOCK_HTTP2_CONNECTION_H_
@@ -41,6 +52,7 @@
 #include "penstock/http2/hpack_encoder.h"
 #include "penstock/http2/limits.h"
 #include "penstock/http2/message_head.h"
+#include "penstock/http2/priority.h"
 #include "penstock/http2/scheduler.h"
 #include "penstock/http2/settings.h"
 #include "penstock/http2/stream.h"
@@ -85,15 +97,24 @@ class Connection {
   // NextEvent() has answered kNone to what was received before.
   void Receive(wire::Bytes bytes, TimeNs now);
   [[nodiscard]] Event NextEvent();
+  // True when NextEvent() has something to tell although nothing was received: what sending did.
+  bool has_events() const { return detour_ && !failed_; }
   // Of the latest kHead, kInformational or kTrailers event, until the next NextEvent().
   const FieldList& fields() const { return workspace_->fields; }
   const MessageHead& head() const { return head_; }
   uint64_t ping_opaque() const { return ping_opaque_; }
+  // Of the latest kPushPromise event: the stream whose request made the server promise.
+  uint32_t promise_parent_id() const { return promise_parent_id_; }
 
   // --- Send
   // Client: opens a stream. Null when the peer's limit or the ids are used up, or it said GOAWAY.
   // Heads are sent in the order in which their streams were opened.
   [[nodiscard]] Stream* OpenStream();
+  // Server: promises the response to a request that the client has not made. `request` has GET or
+  // HEAD, an :authority for which this server speaks, and no content. Null when the client refuses
+  // pushed streams, has as many as it allows, or said GOAWAY; when `parent`'s response is over; and
+  // when the ids or the peer's MAX_HEADER_LIST_SIZE do not allow it. Spec: RFC 9113 §8.4
+  [[nodiscard]] Stream* SendPushPromise(Stream& parent, std::span<const OutgoingField> request);
   void SendHead(Stream& stream, std::span<const OutgoingField> fields, EndStream end);
   void SendPreparedHead(Stream& stream, PreparedBlock& block, std::span<const OutgoingField> fields,
                         EndStream end);
@@ -117,10 +138,18 @@ class Connection {
   void ResetAfterEnd(Stream& stream);
   void SendReset(Stream& stream, ErrorCode code);
   void SendPing(uint64_t opaque);
-  // No stream above the highest one seen will be served. `debug` is cut at 1 KiB.
+  // The first half of a graceful end: says that a GOAWAY follows, and refuses nothing yet. Whatever
+  // the peer had sent by then is served. Spec: RFC 9113 §6.8
+  void SendShutdownNotice();
+  // No stream above the highest one seen will be served; those are ignored from now on. `debug` is
+  // cut at 1 KiB.
   void SendGoAway(ErrorCode code, std::string_view debug);
-  // The application is done with `bytes` of the stream's DATA.
+  // The application is done with `bytes` of the stream's DATA. Not with Limits::automatic_credit.
   void ReturnCredit(Stream& stream, uint32_t bytes);
+  // Server: what the application knows better than the client, or the client did not say.
+  void SetPriority(Stream& stream, const Priority& priority);
+  // Client: changes what the `priority` field of the request said. Spec: RFC 9218 §7.1
+  void SendPriorityUpdate(Stream& stream, const Priority& priority);
 
   // --- Take
   // Everything to be written, with queued DATA as far as the windows and output_bytes_max allow.
@@ -149,7 +178,17 @@ class Connection {
   bool failed() const { return failed_; }
   // True once the peer's preface and SETTINGS have come.
   bool established() const { return settings_received_; }
+  // DATA that waits for a window or for its turn; of the connection, with what waits for the driver.
+  size_t buffered_bytes(const Stream& stream) const { return stream.queued.size(); }
+  size_t buffered_bytes() const { return queued_bytes_ + output_.size(); }
+  // What we, or the peer, may send before WINDOW_UPDATE. Both windows count: a stream sends as much
+  // as its own and the connection's allow. They may be negative (flow_window.h).
+  int64_t send_window_bytes(const Stream& stream) const { return stream.send_window.available(); }
   int64_t send_window_bytes() const { return send_window_.available(); }
+  int64_t receive_window_bytes(const Stream& stream) const {
+    return stream.receive_window.available();
+  }
+  int64_t receive_window_bytes() const { return receive_window_.available(); }
   // Calls fn(Stream&) for each open stream that has a user.
   template <typename Function>
   void ForEachUsed(Function&& fn) {
@@ -159,23 +198,32 @@ class Connection {
   }
 
  private:
-  // connection.cc
+  // connection.cc. ReceiveFrame() names the one place where each type of frame arrives.
   Error ReceivePreface();
   Error ReceiveFrame(Event* event);
-  Error ReceiveSettings(Event* event);
-  Error ApplySettings(wire::Bytes entries);
-  void ApplyLocalSettings();
-  uint32_t StreamWindowBytes() const;
+  Error ReceivePing(Event* event);
   TimeNs handshake_expiry() const;
   void ExpireQueued();
-  Error ReceivePing(Event* event);
-  Error ReceiveGoAway(Event* event);
   Event Fail(const Error& error);
+  Event TakeDetour();
   void WriteWindowUpdate(uint32_t stream_id, uint32_t bytes);
   void WriteReset(uint32_t stream_id, ErrorCode code);
 
+  // connection_settings.cc
+  Error ReceiveSettings(Event* event);
+  Error ApplySettings(wire::Bytes entries);
+  void ApplyLocalSettings();
+  void ApplyHeaderListBytesMax();
+  uint32_t StreamWindowBytes() const;
+
+  // connection_goaway.cc
+  Error ReceiveGoAway(Event* event);
+  Stream* FindUnprocessed();
+  void WriteGoAway(uint32_t last_id, ErrorCode code, std::string_view debug);
+
   // connection_streams.cc
   Error ReceiveHeaders(Event* event);
+  void BeginLongBlock(wire::Bytes fragment);
   Error ReceiveContinuation(Event* event);
   HpackError DecodeBlock(wire::Bytes block);
   Error ReceiveHeaderBlock(wire::Bytes block, Event* event);
@@ -184,31 +232,63 @@ class Connection {
   Error ReceiveResponseHead(Stream& stream, bool too_large, Event* event);
   Error ReceiveTrailers(Stream& stream, Event* event);
   Error ReceiveOnMissingStream(uint32_t id, const char* what) const;
+  Error ReceiveOnShutHalf(const Stream& stream, const char* what) const;
+  void NoteUnusualRequest(Stream& stream);
+
+  // connection_push.cc
+  Error ReceivePushPromise(Event* event);
+  Error ReceivePromiseBlock(wire::Bytes block, Event* event);
+  Error JudgePromise(uint32_t parent_id, uint32_t promised_id) const;
+
+  // connection_data.cc
   Error ReceiveData(Event* event);
   Error BeginDataFrame();
   Error DeliverData(Stream& stream, wire::Bytes piece, bool ends_frame, Event* event);
-  Error ReceiveRstStream(Event* event);
   Error ReceiveWindowUpdate();
-  Error ReceivePriority();
-  bool IsIgnored(uint32_t id) const;
-  Error TellUser(Stream& stream, Event* event);
-  Error EndRemote(Stream& stream, Event* event);
-  Event ResetForFault(const Error& error);
-  void TellReset(Stream& stream, const Error& error, Event* event);
-  void ReleaseStream(Stream& stream);
-  void ReleaseAfterEvent(Stream& stream);
-  bool MayBeResetByUs(uint32_t id) const;
-  void RememberReset(uint32_t id);
-  bool IsIdle(uint32_t id) const;
   void CreditConnection();
   void CreditStream(Stream& stream, uint32_t bytes);
 
+  // connection_priority.cc
+  Error ReceivePriority();
+  Error ReceivePriorityUpdate();
+  Error NoteIdlePriority(uint32_t id, const Priority& priority);
+  void TakePriority(Stream& stream);
+
+  // connection_ends.cc
+  Error ReceiveRstStream(Event* event);
+  Error EndRemote(Stream& stream, Event* event);
+  Event ResetForFault(uint32_t id, const Error& error);
+  void TellReset(Stream& stream, const Error& error, Event* event);
+  void FailLocally(Stream& stream);
+  void DropQueued(Stream& stream);
+  void ReleaseStream(Stream& stream);
+  void ReleaseAfterEvent(Stream& stream);
+  bool IsIdle(uint32_t id) const;
+  bool IsIgnored(uint32_t id) const;
+  bool MayBeResetByUs(uint32_t id) const;
+  void RememberReset(uint32_t id);
+  void ForgetReset(uint32_t id);
+
+  // Fills the event's stream, or drops the event when the stream has no user.
+  static Error TellUser(Stream& stream, Event* event) {
+    event->stream = &stream;
+    if (stream.user == nullptr) *event = {};
+    return kNoFault;
+  }
+  // Streams that this end opens have odd ids at a client, even ones at a server.
+  bool IsLocal(uint32_t id) const { return ((id ^ local_next_id_) & 1) == 0; }
+  size_t remote_streams_count() const { return streams_.size() - local_streams_count_; }
+
   // connection_send.cc
+  static bool OpenReserved(Stream& stream);
   void NoteHead(Stream& stream, std::span<const OutgoingField> fields);
-  void WriteHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
-                        std::span<const OutgoingField> fields, PreparedBlock* keep);
-  void WriteLongHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
-                            std::span<const OutgoingField> fields, size_t bound);
+  bool WriteHeaderBlock(Stream& stream, uint8_t frame_flags, std::span<const OutgoingField> fields,
+                        PreparedBlock* keep);
+  bool WriteLongHeaderBlock(Stream& stream, uint8_t frame_flags,
+                            std::span<const OutgoingField> fields);
+  void WriteBlockInFrames(FrameHeader frame, uint32_t promised_id,
+                          std::span<const OutgoingField> fields);
+  bool IsTooLargeForPeer(std::span<const OutgoingField> fields) const;
   bool WritePrepared(Stream& stream, const PreparedBlock& block, uint8_t frame_flags);
   bool MaySendNow(const Stream& stream, size_t bytes) const;
   void WriteDataFrame(Stream& stream, wire::Bytes data, EndStream end);
@@ -230,6 +310,8 @@ class Connection {
   Scheduler scheduler_;
 
   Settings peer_settings_;
+  // A head whose bound is not above this fits one frame and the peer's MAX_HEADER_LIST_SIZE.
+  size_t head_bound_bytes_max_ = kFramePayloadBytesDefault;
   FlowWindow send_window_;
   FlowWindow receive_window_;
   uint32_t credit_bytes_ = 0;  // received, not yet told to the peer by WINDOW_UPDATE
@@ -237,7 +319,10 @@ class Connection {
 
   MessageHead head_;
   uint64_t ping_opaque_ = 0;
-  Stream* release_next_ = nullptr;  // closed by the event that is being handled
+  uint32_t promise_parent_id_ = 0;
+  size_t queued_bytes_ = 0;           // of all streams
+  Stream* release_next_ = nullptr;    // closed by the event that is being handled
+  Stream* failed_locally_ = nullptr;  // reset by FailLocally(), not yet told and released
 
   // The DATA frame under way.
   Stream* data_stream_ = nullptr;  // null: discard
@@ -246,13 +331,14 @@ class Connection {
 
   // The header block under way, over HEADERS and CONTINUATION.
   std::vector<uint8_t> block_;
-  uint32_t block_stream_id_ = 0;  // 0: none
+  uint32_t block_stream_id_ = 0;    // 0: none
+  uint32_t block_promised_id_ = 0;  // of a PUSH_PROMISE; 0: HEADERS
   uint32_t continuations_count_ = 0;
   bool block_ends_stream_ = false;
   bool block_depends_on_itself_ = false;
 
-  uint32_t peer_last_id_ = 0;   // highest id the peer has opened
-  uint32_t local_next_id_ = 1;  // client: the next id to open
+  uint32_t peer_last_id_ = 0;  // highest id the peer has opened
+  uint32_t local_next_id_;     // the next id to open, or to promise
   uint32_t local_streams_count_ = 0;
   uint32_t goaway_id_ = kStreamIdMax;       // of our GOAWAY: no id of the peer's above it is served
   uint32_t peer_goaway_id_ = kStreamIdMax;  // of the peer's
@@ -261,6 +347,7 @@ class Connection {
   bool settings_acked_ = false;
   bool goaway_received_ = false;
   bool failed_ = false;
+  bool detour_ = false;  // NextEvent() has something else to do before it reads frames
   TimeNs started_at_ = 0;
   TimeNs now_ = 0;
   TimeNs queued_expiry_ = kTimeNever;  // no queued stream expires before this
@@ -271,6 +358,13 @@ class Connection {
   std::array<uint32_t, kResetsRemembered> reset_ids_{};
   uint32_t resets_count_ = 0;
   uint32_t reset_forgotten_id_ = 0;  // the highest id that had to make room in reset_ids_
+
+  // What PRIORITY_UPDATE said of requests that have not come yet.
+  struct IdlePriority {
+    uint32_t stream_id;
+    Priority priority;
+  };
+  std::vector<IdlePriority> idle_priorities_;
 };
 
 }  // namespace penstock::http2

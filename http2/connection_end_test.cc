@@ -122,6 +122,15 @@ TEST(ConnectionEnd, ManyResetsInFlightAreNoFaultOfThePeer) {
   EXPECT_EQ(peer.TakeEvents(), Events{});
 }
 
+TEST(ConnectionEnd, APeerThatResetTooHasNothingInFlight) {
+  Dialogue peer(Role::kServer);
+  peer.Sends(PostOn(1));
+  peer.connection().SendReset(peer.stream(1), ErrorCode::kCancel);
+  peer.Expects(RstStream(1, ErrorCode::kCancel));
+  peer.Sends(RstStream(1, ErrorCode::kCancel), Data(1, "x"));
+  peer.Expects(RstStream(1, ErrorCode::kStreamClosed));
+}
+
 TEST(ConnectionEnd, HeadersOnAClosedStreamEndTheConnection) {
   Dialogue peer(Role::kServer);
   peer.Sends(PostOn(1).End());
@@ -158,50 +167,6 @@ TEST(ConnectionEnd, AStreamWithoutUserEndsUnheard) {
              WindowUpdate(5, 0));
   EXPECT_EQ(peer.TakeEvents(), Events{});
   EXPECT_EQ(peer.connection().streams_open_count(), 0u);
-}
-
-// --- GOAWAY
-
-TEST(ConnectionEnd, AfterOurGoAwayOpenStreamsAreServedAndNewOnesIgnored) {
-  Dialogue peer(Role::kServer);
-  peer.Sends(PostOn(1));
-  peer.connection().SendGoAway(ErrorCode::kNoError, "bye");
-  peer.Expects(GoAway(1, ErrorCode::kNoError));
-  peer.Sends(PostOn(3), Data(3, "x"), Headers(3).Field("a", "b").End(), Data(1, "y").End());
-  EXPECT_EQ(peer.TakeEvents(), (Events{"HEAD 1 /x", "DATA 1 y END"}));
-  peer.ExpectsNothing();
-}
-
-TEST(ConnectionEnd, OurGoAwayNeverRaisesItsId) {
-  Dialogue peer(Role::kServer);
-  peer.Sends(PostOn(1));
-  peer.connection().SendGoAway(ErrorCode::kNoError, "");
-  peer.Sends(PostOn(3));
-  peer.connection().SendGoAway(ErrorCode::kNoError, "");
-  peer.Expects(GoAway(1, ErrorCode::kNoError));
-  peer.Expects(GoAway(1, ErrorCode::kNoError));
-}
-
-TEST(ConnectionEnd, DebugDataIsCutAtOneKibibyte) {
-  Dialogue peer(Role::kServer);
-  peer.connection().SendGoAway(ErrorCode::kEnhanceYourCalm, std::string(5000, 'z'));
-  const std::vector<Frame> frames = peer.TakeFrames();
-  ASSERT_EQ(frames.size(), 1u);
-  EXPECT_EQ(frames[0].debug, std::string(1024, 'z'));
-}
-
-TEST(ConnectionEnd, APeersGoAwayIsToldWithItsLastStream) {
-  Dialogue peer(Role::kClient);
-  peer.Open();
-  peer.Sends(GoAway(kStreamIdMax, ErrorCode::kNoError), GoAway(1, ErrorCode::kNoError));
-  EXPECT_EQ(peer.TakeEvents(), (Events{"GOAWAY 2147483647 NO_ERROR", "GOAWAY 1 NO_ERROR"}));
-}
-
-TEST(ConnectionEnd, NoStreamIsOpenedAfterAnyGoAwayOfThePeer) {
-  Dialogue peer(Role::kClient);
-  peer.Sends(GoAway(kStreamIdMax, ErrorCode::kNoError));
-  EXPECT_FALSE(peer.connection().can_open_stream());
-  EXPECT_EQ(peer.connection().OpenStream(), nullptr);
 }
 
 TEST(ConnectionEnd, ADyingConnectionGivesBackWhatItsStreamsHold) {

@@ -16,7 +16,8 @@ TEST(ConnectionHandshake, AServerSpeaksFirstAndAcknowledges) {
   Dialogue peer(Role::kServer, {}, Handshake::kOpen);
   peer.Expects(SettingsFrame({{SettingId::kMaxConcurrentStreams, 100},
                               {SettingId::kInitialWindowSize, 1 << 20},
-                              {SettingId::kMaxHeaderListSize, 8192}}));
+                              {SettingId::kMaxHeaderListSize, 8192},
+                              {SettingId::kNoRfc7540Priorities, 1}}));
   peer.Expects(WindowUpdate(0, (16 << 20) - 65'535));
   peer.SendsBytes(kClientPreface);
   EXPECT_FALSE(peer.connection().established());
@@ -30,7 +31,8 @@ TEST(ConnectionHandshake, AClientSendsThePrefaceAndRefusesPush) {
   Dialogue peer(Role::kClient, {}, Handshake::kOpen);
   peer.Expects(SettingsFrame({{SettingId::kEnablePush, 0},
                               {SettingId::kInitialWindowSize, 1 << 20},
-                              {SettingId::kMaxHeaderListSize, 8192}}));
+                              {SettingId::kMaxHeaderListSize, 8192},
+                              {SettingId::kNoRfc7540Priorities, 1}}));
   peer.Expects(WindowUpdate(0, (16 << 20) - 65'535));
   peer.Sends(SettingsFrame({}));
   peer.Expects(SettingsAck());

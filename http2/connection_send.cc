@@ -9,11 +9,11 @@
 namespace penstock::http2 {
 namespace {
 
-bool IsHeadRequest(std::span<const OutgoingField> fields) {
+std::string_view MethodOf(std::span<const OutgoingField> fields) {
   for (const OutgoingField& field : fields) {
-    if (field.name == ":method") return field.value == "HEAD";
+    if (field.name == ":method") return field.value;
   }
-  return false;
+  return {};
 }
 
 constexpr size_t kPreparedFrameBytesMax = kFrameHeaderBytes + sizeof(PreparedBlock::bytes);
@@ -55,26 +55,35 @@ Stream* Connection::OpenStream() {
 }
 
 void Connection::SendHead(Stream& stream, std::span<const OutgoingField> fields, EndStream end) {
-  if (stream.state.local_ended()) return;
+  if (PENSTOCK_UNLIKELY(stream.state.local_ended()) && !OpenReserved(stream)) return;
+  if (PENSTOCK_UNLIKELY(!WriteHeaderBlock(stream, EndFlag(end), fields, nullptr))) return;
   NoteHead(stream, fields);
-  WriteHeaderBlock(stream.id, EndFlag(end), fields, nullptr);
   if (end == EndStream::kYes) EndLocal(stream);
 }
 
 void Connection::SendPreparedHead(Stream& stream, PreparedBlock& block,
                                   std::span<const OutgoingField> fields, EndStream end) {
-  if (stream.state.local_ended()) return;
-  NoteHead(stream, fields);
+  if (PENSTOCK_UNLIKELY(stream.state.local_ended()) && !OpenReserved(stream)) return;
   if (PENSTOCK_UNLIKELY(!WritePrepared(stream, block, EndFlag(end)))) {
-    WriteHeaderBlock(stream.id, EndFlag(end), fields, &block);
+    if (!WriteHeaderBlock(stream, EndFlag(end), fields, &block)) return;
   }
+  NoteHead(stream, fields);
   if (end == EndStream::kYes) EndLocal(stream);
+}
+
+// The head that a promised stream waits for; false when our half has ended.
+PENSTOCK_COLD bool Connection::OpenReserved(Stream& stream) {
+  if (!stream.state.reserved_local()) return false;
+  stream.state.OpenLocal();
+  return true;
 }
 
 void Connection::NoteHead(Stream& stream, std::span<const OutgoingField> fields) {
   if (role_ == Role::kServer) return;
   stream.head_sent = true;
-  stream.is_head_request = IsHeadRequest(fields);
+  const std::string_view method = MethodOf(fields);
+  stream.is_head_request = method == "HEAD";
+  stream.is_connect = method == "CONNECT";
 }
 
 void Connection::SendTrailers(Stream& stream, std::span<const OutgoingField> fields) {
@@ -88,8 +97,7 @@ void Connection::SendTrailers(Stream& stream, std::span<const OutgoingField> fie
     stream.end_queued = true;
     return;
   }
-  WriteHeaderBlock(stream.id, flags::kEndStream, fields, nullptr);
-  EndLocal(stream);
+  if (WriteHeaderBlock(stream, flags::kEndStream, fields, nullptr)) EndLocal(stream);
 }
 
 void Connection::SendPreparedTrailers(Stream& stream, PreparedBlock& block,
@@ -98,7 +106,7 @@ void Connection::SendPreparedTrailers(Stream& stream, PreparedBlock& block,
     return SendTrailers(stream, fields);
   }
   if (PENSTOCK_UNLIKELY(!WritePrepared(stream, block, flags::kEndStream))) {
-    WriteHeaderBlock(stream.id, flags::kEndStream, fields, &block);
+    if (!WriteHeaderBlock(stream, flags::kEndStream, fields, &block)) return;
   }
   EndLocal(stream);
 }
@@ -110,14 +118,15 @@ bool Connection::WritePrepared(Stream& stream, const PreparedBlock& block, uint8
   return true;
 }
 
-void Connection::WriteHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
+// False when the peer does not take so much: the stream is reset then.
+bool Connection::WriteHeaderBlock(Stream& stream, uint8_t frame_flags,
                                   std::span<const OutgoingField> fields, PreparedBlock* keep) {
   size_t bound = HpackEncoder::kBlockBytesMax;
   for (const OutgoingField& field : fields) {
     bound += HpackEncoder::EncodedBytesMax(field.name.size(), field.value.size());
   }
-  if (bound > kFramePayloadBytesDefault) {
-    return WriteLongHeaderBlock(stream_id, frame_flags, fields, bound);
+  if (PENSTOCK_UNLIKELY(bound > head_bound_bytes_max_)) {
+    return WriteLongHeaderBlock(stream, frame_flags, fields);
   }
   uint8_t* frame = output_.Reserve(kFrameHeaderBytes + bound);
   uint8_t* const block = frame + kFrameHeaderBytes;
@@ -128,7 +137,7 @@ void Connection::WriteHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
   }
   const auto block_bytes = static_cast<uint32_t>(end - block);
   StoreFrameHeader(frame, {block_bytes, FrameType::kHeaders,
-                           static_cast<uint8_t>(frame_flags | flags::kEndHeaders), stream_id});
+                           static_cast<uint8_t>(frame_flags | flags::kEndHeaders), stream.id});
   output_.Commit(kFrameHeaderBytes + block_bytes);
   if (keep != nullptr && generation_before == encoder_.generation() &&
       block_bytes <= sizeof keep->bytes) {
@@ -136,29 +145,58 @@ void Connection::WriteHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
     keep->size = static_cast<uint8_t>(block_bytes);
     std::memcpy(keep->bytes.data(), block, block_bytes);
   }
+  return true;
 }
 
-// A block that may not fit one frame: HEADERS and CONTINUATION.
-PENSTOCK_COLD void Connection::WriteLongHeaderBlock(uint32_t stream_id, uint8_t frame_flags,
-                                                    std::span<const OutgoingField> fields,
-                                                    size_t bound) {
+// A block that may not fit one frame, or the peer's MAX_HEADER_LIST_SIZE.
+PENSTOCK_COLD bool Connection::WriteLongHeaderBlock(Stream& stream, uint8_t frame_flags,
+                                                    std::span<const OutgoingField> fields) {
+  if (IsTooLargeForPeer(fields)) {
+    FailLocally(stream);
+    return false;
+  }
+  WriteBlockInFrames({0, FrameType::kHeaders, frame_flags, stream.id}, 0, fields);
+  return true;
+}
+
+// The setting advises (RFC 9113 §10.5.1), but a peer that takes less ends the whole connection for
+// what it calls too much: better to lose the one stream.
+bool Connection::IsTooLargeForPeer(std::span<const OutgoingField> fields) const {
+  size_t list_bytes = 0;
+  for (const OutgoingField& field : fields) {
+    list_bytes += field.name.size() + field.value.size() + kFieldOverheadBytes;
+  }
+  return list_bytes > peer_settings_.header_list_bytes_max;
+}
+
+// HEADERS or PUSH_PROMISE (with a promised id), then CONTINUATION.
+PENSTOCK_COLD void Connection::WriteBlockInFrames(FrameHeader frame, uint32_t promised_id,
+                                                  std::span<const OutgoingField> fields) {
+  size_t bound = HpackEncoder::kBlockBytesMax + kStreamIdBytes;
+  for (const OutgoingField& field : fields) {
+    bound += HpackEncoder::EncodedBytesMax(field.name.size(), field.value.size());
+  }
   std::vector<uint8_t> block(bound);
-  uint8_t* end = encoder_.BeginBlock(block.data());
+  uint8_t* end = block.data();
+  if (promised_id != 0) {
+    wire::StoreBig32(end, promised_id);
+    end += kStreamIdBytes;
+  }
+  end = encoder_.BeginBlock(end);
   for (const OutgoingField& field : fields) {
     end = encoder_.Encode(end, field.name, field.value, field.indexing);
   }
   wire::Bytes rest(block.data(), end);
-  FrameType type = FrameType::kHeaders;
   do {
     const wire::Bytes part = rest.first(std::min<size_t>(rest.size(), kFramePayloadBytesDefault));
     rest = rest.subspan(part.size());
-    if (rest.empty()) frame_flags |= flags::kEndHeaders;
-    uint8_t* frame = output_.Reserve(kFrameHeaderBytes);
-    StoreFrameHeader(frame, {static_cast<uint32_t>(part.size()), type, frame_flags, stream_id});
+    if (rest.empty()) frame.flags |= flags::kEndHeaders;
+    frame.payload_bytes = static_cast<uint32_t>(part.size());
+    StoreFrameHeader(output_.Reserve(kFrameHeaderBytes), frame);
     output_.Commit(kFrameHeaderBytes);
     output_.Append(part);
-    type = FrameType::kContinuation;
-    frame_flags = 0;
+    frame.type = FrameType::kContinuation;
+    frame.flags = 0;
   } while (!rest.empty());
 }
 
@@ -246,6 +284,7 @@ void Connection::SendData(Stream& stream, wire::Bytes data, EndStream end) {
 
 void Connection::QueueData(Stream& stream, wire::Bytes data, EndStream end) {
   stream.queued.Append(data);
+  queued_bytes_ += data.size();
   stream.end_queued = end == EndStream::kYes;
   queued_expiry_ = std::min(queued_expiry_, stream.expires_at);
   if (stream.send_window.available() > 0) scheduler_.Add(&stream);
@@ -253,7 +292,7 @@ void Connection::QueueData(Stream& stream, wire::Bytes data, EndStream end) {
 
 wire::OutputChain& Connection::NextOutput() {
   while (!scheduler_.empty() && !output_is_full() && send_window_.available() > 0) {
-    SendQueued(*scheduler_.TakeNext());
+    SendQueued(*scheduler_.Next());
   }
   return output_;
 }
@@ -261,7 +300,7 @@ wire::OutputChain& Connection::NextOutput() {
 // One frame of what the stream has queued, and its end if that was all.
 void Connection::SendQueued(Stream& stream) {
   const size_t piece = std::min(stream.queued.size(), SendableBytes(stream));
-  if (piece == 0) return;
+  if (piece == 0) return scheduler_.Remove(&stream);  // SETTINGS have shrunk its window
   const bool last = piece == stream.queued.size();
   const bool ends = last && stream.end_queued && stream.queued_trailers == nullptr;
   uint8_t* frame = output_.Reserve(kFrameHeaderBytes);
@@ -269,12 +308,11 @@ void Connection::SendQueued(Stream& stream) {
                            EndFlag(ends ? EndStream::kYes : EndStream::kNo), stream.id});
   output_.Commit(kFrameHeaderBytes);
   output_.MoveFrom(stream.queued, piece);
+  queued_bytes_ -= piece;
   stream.send_window.Spend(static_cast<int64_t>(piece));
   send_window_.Spend(static_cast<int64_t>(piece));
-  if (!last) {
-    if (stream.send_window.available() > 0) scheduler_.Add(&stream);
-    return;
-  }
+  if (last || stream.send_window.available() <= 0) scheduler_.Remove(&stream);
+  if (!last) return;
   if (stream.queued_trailers != nullptr) return SendQueuedTrailers(stream);
   if (ends) EndLocal(stream);
 }
@@ -285,8 +323,7 @@ void Connection::SendQueuedTrailers(Stream& stream) {
     fields.push_back({field.name, field.value,
                       field.is_secret ? IndexingPolicy::kNever : IndexingPolicy::kNoIndex});
   }
-  WriteHeaderBlock(stream.id, flags::kEndStream, fields, nullptr);
-  EndLocal(stream);
+  if (WriteHeaderBlock(stream, flags::kEndStream, fields, nullptr)) EndLocal(stream);
 }
 
 // --- The end of our half
@@ -309,6 +346,7 @@ void Connection::SendReset(Stream& stream, ErrorCode code) {
   // To the peer, a stream whose head was not sent is idle: it must not hear of it.
   if (role_ == Role::kServer || stream.head_sent) WriteReset(stream.id, code);
   stream.state.Reset();
+  DropQueued(stream);
   ReleaseStream(stream);
 }
 

@@ -20,6 +20,7 @@ Limits RandomLimits(std::mt19937_64& random) {
   };
   limits.concurrent_streams_max = one_of({1, 5, 100});
   limits.header_list_bytes_max = 64 * 1024;
+  limits.header_list_bytes_advertised = one_of({150, 8192, 64 * 1024});
   limits.decoder_table_bytes = one_of({0, 100, 4096, 60'000});
   limits.encoder_table_bytes_max = one_of({0, 200, 4096});
   limits.stream_window_bytes = one_of({10, 1000, 65'535, 1 << 20});

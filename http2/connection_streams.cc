@@ -1,32 +1,12 @@
-// What the peer does to streams: heads, DATA, resets, credit.
+// What the peer does to streams: heads and trailers.
 #include <algorithm>
 
 #include "penstock/http2/connection.h"
+#include "penstock/http2/padding.h"
 #include "penstock/wire/check.h"
 #include "penstock/wire/endian.h"
 
 namespace penstock::http2 {
-namespace {
-
-// Takes the pad length and the padding off a whole payload. False when the padding does not fit.
-bool StripPadding(const FrameHeader& frame, wire::Bytes* payload) {
-  if (!frame.has(flags::kPadded)) return true;
-  if (payload->empty()) return false;
-  const size_t pad_bytes = payload->front();
-  if (payload->size() - 1 < pad_bytes) return false;
-  *payload = payload->subspan(1, payload->size() - 1 - pad_bytes);
-  return true;
-}
-
-}  // namespace
-
-bool Connection::IsIdle(uint32_t id) const {
-  const bool opened_by_client = (id & 1) != 0;
-  if (opened_by_client == (role_ == Role::kClient)) return id >= local_next_id_;
-  return id > peer_last_id_;
-}
-
-// --- Heads and trailers
 
 Error Connection::ReceiveHeaders(Event* event) {
   const FrameHeader& frame = reader_.header();
@@ -52,15 +32,20 @@ Error Connection::ReceiveHeaders(Event* event) {
   block_ends_stream_ = frame.has(flags::kEndStream);
   block_depends_on_itself_ = depends_on_itself;
   if (PENSTOCK_LIKELY(frame.has(flags::kEndHeaders))) return ReceiveHeaderBlock(payload, event);
-  continuations_count_ = 0;
-  block_.assign(payload.begin(), payload.end());
+  BeginLongBlock(payload);
   return kNoFault;
+}
+
+// CONTINUATION follows.
+void Connection::BeginLongBlock(wire::Bytes fragment) {
+  continuations_count_ = 0;
+  block_.assign(fragment.begin(), fragment.end());
 }
 
 Error Connection::ReceiveContinuation(Event* event) {
   const FrameHeader& frame = reader_.header();
   if (block_stream_id_ == 0 || frame.stream_id != block_stream_id_) {
-    return ConnectionError(ErrorCode::kProtocolError, "CONTINUATION without its HEADERS");
+    return ConnectionError(ErrorCode::kProtocolError, "CONTINUATION that continues nothing");
   }
   const wire::Bytes payload = reader_.payload();
   if (++continuations_count_ > limits_.continuations_max) {
@@ -72,6 +57,7 @@ Error Connection::ReceiveContinuation(Event* event) {
   block_.insert(block_.end(), payload.begin(), payload.end());
   if (!frame.has(flags::kEndHeaders)) return kNoFault;
   // The decoded fields may view the block: it lives until the next one begins.
+  if (block_promised_id_ != 0) return ReceivePromiseBlock(block_, event);
   return ReceiveHeaderBlock(block_, event);
 }
 
@@ -103,8 +89,9 @@ Error Connection::ReceiveHeaderBlock(wire::Bytes block, Event* event) {
     }
     return ReceiveOnMissingStream(id, "HEADERS");
   }
-  if (stream->state.remote_ended()) {
-    return StreamError(ErrorCode::kStreamClosed, "HEADERS after END_STREAM");
+  if (PENSTOCK_UNLIKELY(stream->state.remote_ended())) {
+    if (!stream->state.reserved_remote()) return ReceiveOnShutHalf(*stream, "HEADERS");
+    stream->state.OpenRemote();
   }
   if (block_depends_on_itself_) {
     return StreamError(ErrorCode::kProtocolError, "a stream that depends on itself");
@@ -133,7 +120,7 @@ Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) 
   if (block_depends_on_itself_) {
     return StreamError(ErrorCode::kProtocolError, "a stream that depends on itself");
   }
-  if (streams_.size() >= limits_.concurrent_streams_max) {
+  if (remote_streams_count() >= limits_.concurrent_streams_max) {
     return StreamError(ErrorCode::kRefusedStream, "concurrent_streams_max");
   }
   if (PENSTOCK_UNLIKELY(too_large)) {
@@ -150,6 +137,9 @@ Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) 
   streams_.Insert(stream);
   stream->head_received = true;
   stream->content_bytes_left = head_.content_bytes;
+  if (PENSTOCK_UNLIKELY(head_.has_priority || head_.is_connect || !idle_priorities_.empty())) {
+    NoteUnusualRequest(*stream);
+  }
   event->kind = too_large ? Event::Kind::kHeadTooLarge : Event::Kind::kHead;
   event->stream = stream;
   if (block_ends_stream_) {
@@ -157,6 +147,12 @@ Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) 
     event->end_stream = true;
   }
   return kNoFault;
+}
+
+PENSTOCK_COLD void Connection::NoteUnusualRequest(Stream& stream) {
+  TakePriority(stream);
+  stream.is_connect = head_.is_connect;
+  if (head_.is_connect) stream.content_bytes_left = -1;  // a tunnel's DATA is no content
 }
 
 Error Connection::ReceiveResponseHead(Stream& stream, bool too_large, Event* event) {
@@ -178,12 +174,20 @@ Error Connection::ReceiveResponseHead(Stream& stream, bool too_large, Event* eve
   const bool has_no_content =
       stream.is_head_request || head_.status_code == 204 || head_.status_code == 304;
   stream.content_bytes_left = has_no_content ? 0 : head_.content_bytes;
+  if (PENSTOCK_UNLIKELY(stream.is_connect)) {
+    // Only a successful response makes a tunnel of the stream: RFC 9113 §8.5
+    stream.is_connect = head_.status_code / 100 == 2;
+    if (stream.is_connect) stream.content_bytes_left = -1;
+  }
   return block_ends_stream_ ? EndRemote(stream, event) : TellUser(stream, event);
 }
 
 Error Connection::ReceiveTrailers(Stream& stream, Event* event) {
   if (!block_ends_stream_) {
     return StreamError(ErrorCode::kProtocolError, "a second head without END_STREAM");
+  }
+  if (stream.is_connect) {
+    return StreamError(ErrorCode::kProtocolError, "HEADERS in a tunnel");  // RFC 9113 §8.5
   }
   if (const char* fault = JudgeTrailers(workspace_->fields)) {
     return StreamError(ErrorCode::kProtocolError, fault);
@@ -200,265 +204,10 @@ Error Connection::ReceiveOnMissingStream(uint32_t id, const char* what) const {
   return ConnectionError(ErrorCode::kStreamClosed, what);
 }
 
-// What the peer sent before it knew that we reset the stream, or that our GOAWAY leaves it out.
-// Spec: RFC 9113 §5.1, §6.8
-bool Connection::IsIgnored(uint32_t id) const {
-  const bool opened_by_peer = ((id & 1) != 0) == (role_ == Role::kServer);
-  return MayBeResetByUs(id) || (opened_by_peer && id > goaway_id_);
-}
-
-// Fills the event's stream, or drops the event when the stream has no user.
-Error Connection::TellUser(Stream& stream, Event* event) {
-  event->stream = &stream;
-  if (stream.user == nullptr) *event = {};
-  return kNoFault;
-}
-
-// The peer's half of `stream` is over.
-Error Connection::EndRemote(Stream& stream, Event* event) {
-  if (stream.content_bytes_left > 0) {
-    return StreamError(ErrorCode::kProtocolError, "less DATA than content-length");
-  }
-  stream.state.EndRemote();
-  event->end_stream = true;
-  const Error no_fault = TellUser(stream, event);
-  if (stream.state.closed()) ReleaseAfterEvent(stream);
-  return no_fault;
-}
-
-// --- DATA
-
-Error Connection::ReceiveData(Event* event) {
-  wire::Bytes piece = reader_.payload();
-  if (reader_.begins_frame()) {
-    if (const Error error = BeginDataFrame()) return error;
-  }
-  if (PENSTOCK_UNLIKELY(pad_length_pending_) && !piece.empty()) {
-    pad_length_pending_ = false;
-    const uint32_t pad_bytes = piece.front();
-    piece = piece.subspan(1);
-    if (pad_bytes >= reader_.header().payload_bytes) {
-      return ConnectionError(ErrorCode::kProtocolError, "DATA padding exceeds the frame");
-    }
-    data_bytes_left_ -= 1 + pad_bytes;
-    if (data_stream_ != nullptr) CreditStream(*data_stream_, 1 + pad_bytes);
-  }
-  // What follows the data is padding.
-  if (!pad_length_pending_) piece = piece.first(std::min<size_t>(piece.size(), data_bytes_left_));
-  data_bytes_left_ -= static_cast<uint32_t>(piece.size());
-  if (data_stream_ == nullptr) return kNoFault;
-  return DeliverData(*data_stream_, piece, reader_.ends_frame(), event);
-}
-
-// The whole payload counts against both windows as soon as the frame begins, padding included.
-// Spec: RFC 9113 §6.1, §6.9
-Error Connection::BeginDataFrame() {
-  const FrameHeader& frame = reader_.header();
-  if (frame.stream_id == 0) return ConnectionError(ErrorCode::kProtocolError, "DATA on stream 0");
-  if (frame.has(flags::kPadded) && frame.payload_bytes == 0) {
-    return ConnectionError(ErrorCode::kFrameSizeError, "padded DATA without a pad length");
-  }
-  receive_window_.Spend(frame.payload_bytes);
-  if (receive_window_.available() < 0) {
-    return ConnectionError(ErrorCode::kFlowControlError, "DATA beyond the connection's window");
-  }
-  credit_bytes_ += frame.payload_bytes;
-  data_bytes_left_ = frame.payload_bytes;
-  pad_length_pending_ = frame.has(flags::kPadded);
-  data_stream_ = nullptr;
-  Stream* stream = streams_.Find(frame.stream_id);
-  if (PENSTOCK_UNLIKELY(stream == nullptr)) {
-    CreditConnection();
-    if (IsIdle(frame.stream_id)) {
-      return ConnectionError(ErrorCode::kProtocolError, "DATA on an idle stream");
-    }
-    if (IsIgnored(frame.stream_id)) return kNoFault;
-    return StreamError(ErrorCode::kStreamClosed, "DATA on a closed stream");
-  }
-  if (stream->state.remote_ended()) {
-    return StreamError(ErrorCode::kStreamClosed, "DATA after END_STREAM");
-  }
-  if (!stream->head_received) {
-    return StreamError(ErrorCode::kProtocolError, "DATA before the response's head");
-  }
-  // Our own SETTINGS may have made the window negative; an empty frame passes even then.
-  if (frame.payload_bytes > 0 && frame.payload_bytes > stream->receive_window.available()) {
-    return StreamError(ErrorCode::kFlowControlError, "DATA beyond the stream's window");
-  }
-  stream->receive_window.Spend(frame.payload_bytes);
-  data_stream_ = stream;
-  return kNoFault;
-}
-
-Error Connection::DeliverData(Stream& stream, wire::Bytes piece, bool ends_frame, Event* event) {
-  const auto piece_bytes = static_cast<uint32_t>(piece.size());
-  if (stream.content_bytes_left >= 0) {
-    stream.content_bytes_left -= piece_bytes;
-    if (stream.content_bytes_left < 0) {
-      return StreamError(ErrorCode::kProtocolError, "more DATA than content-length");
-    }
-  }
-  if (stream.user == nullptr) {
-    CreditStream(stream, piece_bytes);
-  } else {
-    stream.unread_bytes += piece_bytes;
-    unread_bytes_ += piece_bytes;
-    event->data = piece;
-    event->stream = &stream;
-    if (piece_bytes > 0) event->kind = Event::Kind::kData;
-  }
-  CreditConnection();
-  if (!ends_frame) return kNoFault;
-  data_stream_ = nullptr;
-  if (!reader_.header().has(flags::kEndStream)) return kNoFault;
-  event->kind = Event::Kind::kData;
-  return EndRemote(stream, event);
-}
-
-void Connection::ReturnCredit(Stream& stream, uint32_t bytes) {
-  PENSTOCK_DCHECK(bytes <= stream.unread_bytes, "returns what was delivered");
-  stream.unread_bytes -= bytes;
-  unread_bytes_ -= bytes;
-  CreditStream(stream, bytes);
-  CreditConnection();
-}
-
-// Credit is told at half a window, so that it costs a frame per megabyte and not one per call.
-void Connection::CreditStream(Stream& stream, uint32_t bytes) {
-  stream.credit_bytes += bytes;
-  const uint32_t worth_a_frame = std::max(limits_.stream_window_bytes / 2, 1u);
-  if (stream.credit_bytes < worth_a_frame || stream.state.remote_ended()) return;
-  WriteWindowUpdate(stream.id, stream.credit_bytes);
-  (void)stream.receive_window.Grant(stream.credit_bytes);  // back to what it was at most
-  stream.credit_bytes = 0;
-}
-
-void Connection::CreditConnection() {
-  if (PENSTOCK_LIKELY(credit_bytes_ < ConnectionWindowBytes(limits_) / 2)) return;
-  const uint32_t withheld = unread_bytes_ > limits_.connection_unread_bytes_max
-                                ? unread_bytes_ - limits_.connection_unread_bytes_max
-                                : 0;
-  if (credit_bytes_ < withheld + ConnectionWindowBytes(limits_) / 2) return;
-  const uint32_t bytes = credit_bytes_ - withheld;
-  WriteWindowUpdate(0, bytes);
-  (void)receive_window_.Grant(bytes);
-  credit_bytes_ -= bytes;
-}
-
-// --- RST_STREAM, WINDOW_UPDATE, PRIORITY
-
-Error Connection::ReceiveRstStream(Event* event) {
-  const FrameHeader& frame = reader_.header();
-  if (frame.stream_id == 0) {
-    return ConnectionError(ErrorCode::kProtocolError, "RST_STREAM on stream 0");
-  }
-  if (frame.payload_bytes != 4) {
-    return ConnectionError(ErrorCode::kFrameSizeError, "RST_STREAM is not 4 octets");
-  }
-  Stream* stream = streams_.Find(frame.stream_id);
-  if (stream == nullptr) {
-    if (!IsIdle(frame.stream_id)) return kNoFault;
-    return ConnectionError(ErrorCode::kProtocolError, "RST_STREAM on an idle stream");
-  }
-  TellReset(*stream,
-            {ErrorScope::kStream, Initiator::kPeer,
-             static_cast<ErrorCode>(wire::LoadBig32(reader_.payload().data())), "RST_STREAM"},
-            event);
-  return kNoFault;
-}
-
-Error Connection::ReceiveWindowUpdate() {
-  const FrameHeader& frame = reader_.header();
-  if (frame.payload_bytes != 4) {
-    return ConnectionError(ErrorCode::kFrameSizeError, "WINDOW_UPDATE is not 4 octets");
-  }
-  const uint32_t bytes = wire::LoadBig32(reader_.payload().data()) & kStreamIdMax;
-  if (frame.stream_id == 0) {
-    if (bytes == 0) {
-      return ConnectionError(ErrorCode::kProtocolError, "WINDOW_UPDATE of 0");
-    }
-    if (send_window_.Grant(bytes)) return kNoFault;
-    return ConnectionError(ErrorCode::kFlowControlError, "WINDOW_UPDATE beyond 2^31-1");
-  }
-  Stream* stream = streams_.Find(frame.stream_id);
-  if (stream == nullptr) {
-    if (!IsIdle(frame.stream_id)) return kNoFault;
-    return ConnectionError(ErrorCode::kProtocolError, "WINDOW_UPDATE on an idle stream");
-  }
-  if (bytes == 0) return StreamError(ErrorCode::kProtocolError, "WINDOW_UPDATE of 0");
-  if (!stream->send_window.Grant(bytes)) {
-    return StreamError(ErrorCode::kFlowControlError, "WINDOW_UPDATE beyond 2^31-1");
-  }
-  if (!stream->queued.empty() && stream->send_window.available() > 0) scheduler_.Add(stream);
-  return kNoFault;
-}
-
-// Checked, then ignored: RFC 9113 §5.3.2
-Error Connection::ReceivePriority() {
-  const FrameHeader& frame = reader_.header();
-  if (frame.stream_id == 0) {
-    return ConnectionError(ErrorCode::kProtocolError, "PRIORITY on stream 0");
-  }
-  Error error = kNoFault;
-  if (frame.payload_bytes != kPriorityBytes) {
-    error = StreamError(ErrorCode::kFrameSizeError, "PRIORITY is not 5 octets");
-  } else if ((wire::LoadBig32(reader_.payload().data()) & kStreamIdMax) == frame.stream_id) {
-    error = StreamError(ErrorCode::kProtocolError, "a stream that depends on itself");
-  }
-  // RST_STREAM must not be sent for an idle stream: RFC 9113 §5.1
-  if (error && IsIdle(frame.stream_id)) error.scope = ErrorScope::kConnection;
-  return error;
-}
-
-// --- The end of streams
-
-// The peer broke a rule on the stream of the present frame: RST_STREAM, and the user is told.
-PENSTOCK_COLD Event Connection::ResetForFault(const Error& error) {
-  const uint32_t id = reader_.header().stream_id;
-  WriteReset(id, error.code);
-  data_stream_ = nullptr;
-  Event event;
-  if (Stream* stream = streams_.Find(id)) TellReset(*stream, error, &event);
-  return event;
-}
-
-void Connection::TellReset(Stream& stream, const Error& error, Event* event) {
-  stream.state.Reset();
-  stream.queued.Clear();
-  if (stream.user != nullptr) {
-    event->kind = Event::Kind::kStreamReset;
-    event->stream = &stream;
-    event->error = error;
-  }
-  ReleaseAfterEvent(stream);
-}
-
-void Connection::ReleaseAfterEvent(Stream& stream) {
-  if (stream.user == nullptr) return ReleaseStream(stream);
-  release_next_ = &stream;
-}
-
-void Connection::ReleaseStream(Stream& stream) {
-  if (data_stream_ == &stream) data_stream_ = nullptr;
-  if (role_ == Role::kClient) --local_streams_count_;
-  scheduler_.Remove(&stream);
-  streams_.Remove(&stream);
-  unread_bytes_ -= stream.unread_bytes;
-  workspace_->streams.Delete(&stream);
-  CreditConnection();  // what the stream left unread may have been withheld
-}
-
-// True as well for ids as low as those whose reset is forgotten: many resets in flight must not
-// make an honest peer's frames a fault.
-bool Connection::MayBeResetByUs(uint32_t id) const {
-  return id <= reset_forgotten_id_ ||
-         std::find(reset_ids_.begin(), reset_ids_.end(), id) != reset_ids_.end();
-}
-
-void Connection::RememberReset(uint32_t id) {
-  uint32_t& slot = reset_ids_[resets_count_++ % kResetsRemembered];
-  reset_forgotten_id_ = std::max(reset_forgotten_id_, slot);
-  slot = id;
+// HEADERS or DATA behind END_STREAM, or what a reserved stream does not take.
+PENSTOCK_COLD Error Connection::ReceiveOnShutHalf(const Stream& stream, const char* what) const {
+  if (stream.state.reserved()) return ConnectionError(ErrorCode::kProtocolError, what);
+  return StreamError(ErrorCode::kStreamClosed, what);
 }
 
 }  // namespace penstock::http2

@@ -35,7 +35,7 @@ enum class ErrorScope : uint8_t { kNone, kStream, kConnection };
 enum class Initiator : uint8_t {
   kPeerFault,  // the peer broke a rule; this end resets
   kPeer,       // the peer reset, or said GOAWAY
-  kLocal,      // the application asked for it
+  kLocal,      // the application asked for it, or this end cannot go on
 };
 
 struct [[nodiscard]] Error {
@@ -56,6 +56,13 @@ constexpr Error ConnectionError(ErrorCode code, const char* text) {
 }
 
 inline constexpr Error kNoFault{};
+
+// Of a kStreamReset: the peer did nothing with the request, so that it may be made again, whatever
+// it asks for. Either the peer said so, or its GOAWAY leaves the stream out.
+// Spec: RFC 9113 §8.7
+constexpr bool IsUnprocessed(const Error& error) {
+  return error.initiator == Initiator::kPeer && error.code == ErrorCode::kRefusedStream;
+}
 
 }  // namespace penstock::http2
 

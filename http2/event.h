@@ -19,6 +19,7 @@ struct Event {
     kHeadTooLarge,     // a head past the limits: its fields are gone, the stream is open
     kData,             // a piece of DATA; the application returns its credit
     kTrailers,         // fields() after the DATA; ends the peer's half
+    kPushPromise,      // client: `stream` will carry the response to the request in fields()
     kStreamReset,      // the stream is gone, `error` says by whom and why
     kSettings,         // the peer's settings changed: peer_settings()
     kPingAck,          // our PING came back: ping_opaque()

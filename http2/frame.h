@@ -23,6 +23,7 @@ enum class FrameType : uint8_t {
   kGoAway = 0x7,
   kWindowUpdate = 0x8,
   kContinuation = 0x9,
+  kPriorityUpdate = 0x10,  // RFC 9218 §7.1
 };
 
 namespace flags {
@@ -37,6 +38,7 @@ inline constexpr size_t kFrameHeaderBytes = 9;
 inline constexpr size_t kPriorityBytes = 5;
 inline constexpr size_t kSettingBytes = 6;
 inline constexpr size_t kPingBytes = 8;
+inline constexpr size_t kStreamIdBytes = 4;
 inline constexpr uint32_t kStreamIdMax = 0x7fff'ffff;
 
 // Spec: RFC 9113 §4.2: every endpoint can take this much; §6.5.2 bounds what SETTINGS may ask for.

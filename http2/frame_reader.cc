@@ -9,7 +9,8 @@ namespace penstock::http2 {
 namespace {
 
 bool IsPiecewise(FrameType type) {
-  return type == FrameType::kData || type > FrameType::kContinuation;
+  return type == FrameType::kData ||
+         (type > FrameType::kContinuation && type != FrameType::kPriorityUpdate);
 }
 
 }  // namespace

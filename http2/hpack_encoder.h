@@ -69,6 +69,8 @@ class HpackEncoder {
 
   // Changes with every insertion, eviction and change of size.
   uint64_t generation() const { return generation_; }
+  // For a reason outside of the encoder, kept bytes must not be sent again.
+  void EndGeneration() { ++generation_; }
 
   uint32_t table_bytes_max() const { return table_.bytes_max(); }
   uint32_t table_entries() const { return table_.count(); }

@@ -13,9 +13,19 @@
 namespace penstock::http2 {
 
 struct Limits {
-  // Streams the peer may have open at once: SETTINGS_MAX_CONCURRENT_STREAMS.
-  // Past it: RST_STREAM(REFUSED_STREAM).
+  // Streams the peer may have open at once: SETTINGS_MAX_CONCURRENT_STREAMS. To a client these are
+  // the pushed ones, from their promise on. So many requests may have a priority before they come,
+  // those that are open counted.
+  // Past it: RST_STREAM(REFUSED_STREAM); of priorities GOAWAY(PROTOCOL_ERROR), RFC 9218 §7.1.
   uint32_t concurrent_streams_max = 100;
+
+  // Client: streams open at once before the server's SETTINGS say how many it takes, so that not
+  // many are refused.
+  uint32_t streams_before_settings_max = 100;
+
+  // Client: takes pushed streams (SETTINGS_ENABLE_PUSH). Else a PUSH_PROMISE ends the connection:
+  // GOAWAY(PROTOCOL_ERROR).
+  bool push_enabled = false;
 
   // A header list as RFC 9113 §6.5.2 counts it: what SETTINGS_MAX_HEADER_LIST_SIZE advises, and
   // what is really taken. Past the hard bounds the head is delivered as too large (one stream's
@@ -43,6 +53,9 @@ struct Limits {
   // While less than this lies unread by the application, the connection's window is credited at
   // once, so that one slow stream does not starve the others; beyond it credit follows the reader.
   uint32_t connection_unread_bytes_max = 4 * 1024 * 1024;
+  // DATA is credited as it is delivered, and ReturnCredit() is not called: for an application that
+  // is always done with it at once, or bounds it otherwise.
+  bool automatic_credit = false;
 
   // A received frame's payload: SETTINGS_MAX_FRAME_SIZE. Past it: GOAWAY(FRAME_SIZE_ERROR). What we
   // send never exceeds kFramePayloadBytesDefault, which every peer takes.

@@ -38,6 +38,9 @@ const char* TakeRegular(const HeaderField& field, MessageHead* head) {
       return field.value == "trailers" ? nullptr : "te with another value than trailers";
     case FieldName::kContentLength:
       return TakeContentLength(field, head);
+    case FieldName::kPriority:
+      head->has_priority = true;
+      return nullptr;
     default:
       return nullptr;
   }
@@ -96,6 +99,7 @@ const char* JudgeRequestHead(const FieldList& fields, MessageHead* head) {
   if (head->method == nullptr || head->method->value.empty()) return ":method is missing";
   if (PENSTOCK_UNLIKELY(head->method->value == "CONNECT")) {
     // Spec: RFC 9113 §8.5
+    head->is_connect = true;
     if (head->scheme != nullptr || head->path != nullptr) return "CONNECT with :scheme or :path";
     return head->authority == nullptr ? "CONNECT without :authority" : nullptr;
   }

@@ -20,6 +20,8 @@ struct MessageHead {
   const HeaderField* status = nullptr;
   int64_t content_bytes = -1;  // content-length; -1 without one
   uint16_t status_code = 0;    // responses: 100..999
+  bool is_connect = false;     // requests: CONNECT
+  bool has_priority = false;   // a `priority` field, one or several
 };
 
 // Each returns nullptr when the list is well-formed, else what is malformed: a stream error of type

@@ -33,6 +33,13 @@ Error ApplySetting(uint16_t id, uint32_t value, Settings* settings) {
     case SettingId::kMaxHeaderListSize:
       settings->header_list_bytes_max = value;
       return kNoFault;
+    case SettingId::kNoRfc7540Priorities:
+      if (value > 1) {
+        return ConnectionError(ErrorCode::kProtocolError,
+                               "NO_RFC7540_PRIORITIES is neither 0 nor 1");
+      }
+      settings->no_rfc7540_priorities = value == 1;
+      return kNoFault;
   }
   return kNoFault;
 }
@@ -51,6 +58,7 @@ uint8_t* EncodeSettings(uint8_t* p, const Settings& wanted, const Settings& know
   entry(SettingId::kInitialWindowSize, wanted.initial_window_bytes, known.initial_window_bytes);
   entry(SettingId::kMaxFrameSize, wanted.frame_payload_bytes_max, known.frame_payload_bytes_max);
   entry(SettingId::kMaxHeaderListSize, wanted.header_list_bytes_max, known.header_list_bytes_max);
+  entry(SettingId::kNoRfc7540Priorities, wanted.no_rfc7540_priorities, known.no_rfc7540_priorities);
   return p;
 }
 

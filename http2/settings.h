@@ -21,6 +21,7 @@ enum class SettingId : uint16_t {
   kInitialWindowSize = 0x4,
   kMaxFrameSize = 0x5,
   kMaxHeaderListSize = 0x6,
+  kNoRfc7540Priorities = 0x9,  // RFC 9218 §2.1
 };
 
 inline constexpr uint32_t kUnlimited = std::numeric_limits<uint32_t>::max();
@@ -33,13 +34,14 @@ struct Settings {
   uint32_t initial_window_bytes = kWindowBytesDefault;
   uint32_t frame_payload_bytes_max = kFramePayloadBytesDefault;
   uint32_t header_list_bytes_max = kUnlimited;
+  bool no_rfc7540_priorities = false;
 };
 
 // Applies one received entry. Unknown ids are ignored (RFC 9113 §6.5.2).
 [[nodiscard]] Error ApplySetting(uint16_t id, uint32_t value, Settings* settings);
 
 // The most octets that EncodeSettings writes.
-inline constexpr size_t kSettingsPayloadBytesMax = 6 * kSettingBytes;
+inline constexpr size_t kSettingsPayloadBytesMax = 7 * kSettingBytes;
 
 // Writes the entries of `wanted` that differ from `known` (what the peer assumes) and returns the
 // octet after them.

@@ -31,6 +31,9 @@ const Case kCases[] = {
     {"frame 2^24-1", SettingId::kMaxFrameSize, 16'777'215, ErrorCode::kNoError},
     {"frame 2^24", SettingId::kMaxFrameSize, 16'777'216, ErrorCode::kProtocolError},
     {"list 1", SettingId::kMaxHeaderListSize, 1, ErrorCode::kNoError},
+    {"priorities 0", SettingId::kNoRfc7540Priorities, 0, ErrorCode::kNoError},
+    {"priorities 1", SettingId::kNoRfc7540Priorities, 1, ErrorCode::kNoError},
+    {"priorities 2", SettingId::kNoRfc7540Priorities, 2, ErrorCode::kProtocolError},
     {"an unknown id", SettingId{0x4242}, 0xffff'ffff, ErrorCode::kNoError},
 };
 
@@ -53,6 +56,7 @@ TEST(Settings, OnlyWhatDiffersIsEncodedAndComesBack) {
   wanted.initial_window_bytes = 1 << 20;
   wanted.frame_payload_bytes_max = 20'000;
   wanted.header_list_bytes_max = 8192;
+  wanted.no_rfc7540_priorities = true;
   uint8_t octets[kSettingsPayloadBytesMax];
   EXPECT_EQ(EncodeSettings(octets, wanted, wanted), octets);
   const uint8_t* const end = EncodeSettings(octets, wanted, Settings{});
@@ -67,6 +71,7 @@ TEST(Settings, OnlyWhatDiffersIsEncodedAndComesBack) {
   EXPECT_EQ(got.initial_window_bytes, 1u << 20);
   EXPECT_EQ(got.frame_payload_bytes_max, 20'000u);
   EXPECT_EQ(got.header_list_bytes_max, 8192u);
+  EXPECT_TRUE(got.no_rfc7540_priorities);
 }
 
 }  // namespace

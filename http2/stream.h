@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "penstock/http2/flow_window.h"
+#include "penstock/http2/priority.h"
 #include "penstock/http2/stream_state.h"
 #include "penstock/wire/output_chain.h"
 #include "penstock/wire/time.h"
@@ -47,6 +48,9 @@ struct Stream {
   bool in_ready_list : 1 = false;    // linked in the scheduler
   bool end_queued : 1 = false;       // END_STREAM follows the queued DATA (or the trailers)
   bool reset_after_end : 1 = false;  // RST_STREAM(NO_ERROR) follows our END_STREAM
+  bool is_connect : 1 = false;       // a CONNECT request: nothing but DATA follows the heads
+  bool is_incremental : 1 = true;    // Scheduler, as is `urgency`
+  uint8_t urgency = kUrgencyDefault;
 
   FlowWindow send_window;
   FlowWindow receive_window;
@@ -61,7 +65,7 @@ struct Stream {
   std::unique_ptr<QueuedTrailers> queued_trailers;
 
   Stream* bucket_next = nullptr;  // StreamMap
-  Stream* ready_next = nullptr;   // Scheduler
+  Stream* ready_next = nullptr;   // Scheduler; of a stream that failed, Connection
   Stream* ready_previous = nullptr;
 };
 

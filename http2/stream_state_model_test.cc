@@ -59,6 +59,7 @@ class Model {
         if (is_head) return GoAway(id_, ErrorCode::kStreamClosed);
         return is_data ? std::optional(Fault(ErrorCode::kStreamClosed)) : std::nullopt;
       case State::kClosedByUs:
+        if (act == Act::kReset) state_ = State::kClosed;  // nothing is in flight any more
         return {};
     }
     remote_ended_ = remote_ended_ || ends;

@@ -114,6 +114,7 @@ void Session::OnEvent(const http2::Event& event) {
       return OnGoAway(event);
     case Kind::kNone:
     case Kind::kInformational:
+    case Kind::kPushPromise:
     case Kind::kHeadTooLarge:  // of requests alone
     case Kind::kPingAck:
     case Kind::kConnectionError:

@@ -104,6 +104,7 @@ class Link final : public reactor::SocketHandler {
   }
 
   void OnFlush() override {
+    if (PENSTOCK_UNLIKELY(connection_.has_events())) TellEvents();
     wire::OutputChain& output = connection_.NextOutput();
     if constexpr (requires { session_.OnFlush(); }) session_.OnFlush();
     if (!output.empty()) socket_->Send(output);
@@ -176,6 +177,18 @@ class Link final : public reactor::SocketHandler {
     if (PENSTOCK_UNLIKELY(expiry_timer_.scheduled() || connection_.next_expiry() != kTimeNever)) {
       ArmExpiry();
     }
+  }
+
+  // Of what was sent, not received.
+  PENSTOCK_COLD void TellEvents() {
+    if (ended_) return;
+    for (;;) {
+      const http2::Event event = connection_.NextEvent();
+      if (event.kind == http2::Event::Kind::kNone) break;
+      session_.OnEvent(event);
+      if (ended_) return;
+    }
+    session_.OnBatchEnd();
   }
 
   PENSTOCK_COLD void End(const http2::Error& error) {

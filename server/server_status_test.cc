@@ -150,7 +150,7 @@ TEST_P(ServerStatusTest, MetadataOfManyKilobytesArrives) {
   };
   START_SERVER();
   http2::Limits limits;
-  limits.header_list_bytes_max = 1024 * 1024;
+  limits.header_list_bytes_advertised = limits.header_list_bytes_max = 1024 * 1024;
   TestClient client(address(), limits);
   const TestResponse& response = client.Call(kAct, Framed(""));
   EXPECT_EQ(response.status(), 0);

@@ -50,6 +50,7 @@ void Session::OnEvent(const http2::Event& event) {
       return dispatcher_.RefuseHead(*event.stream);
     case Kind::kNone:
     case Kind::kInformational:
+    case Kind::kPushPromise:
     case Kind::kSettings:
     case Kind::kPingAck:
     case Kind::kGoAway:  // the client opens no more; what it opened is served

@@ -113,7 +113,8 @@ void Dialogue::Hear(const Event& event) {
     heard_.push_back({TextOf(event), "", 0, event.end_stream});
   }
   if (event.stream != nullptr) {
-    if (takes_streams_ && event.kind == Event::Kind::kHead) event.stream->user = this;
+    const bool offers = event.kind == Event::Kind::kHead || event.kind == Event::Kind::kPushPromise;
+    if (takes_streams_ && offers) event.stream->user = this;
     streams_[event.stream->id] = event.stream;
     if (event.kind == Event::Kind::kStreamReset) {
       event.stream->user = nullptr;
@@ -156,6 +157,9 @@ std::string Dialogue::TextOf(const Event& event) const {
       }
       return text;
     }
+    case Event::Kind::kPushPromise:
+      return "PROMISE" + id + main_field() + " on " +
+             std::to_string(connection_->promise_parent_id());
     case Event::Kind::kStreamReset: {
       static constexpr std::string_view kBy[] = {" by fault", " by peer", " by us"};
       return "RESET" + id + ' ' + std::string(ErrorCodeName(event.error.code)) +

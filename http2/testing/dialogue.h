@@ -11,6 +11,7 @@
 //
 //     HEAD 1 /x END             INFORMATIONAL 1 103         HEAD_TOO_LARGE 1
 //     DATA 1 hello END          TRAILERS 1 a=b END          RESET 1 CANCEL by peer
+//     PROMISE 2 /style.css on 1
 //     SETTINGS    PING_ACK 7    GOAWAY 3 NO_ERROR           CONNECTION_ERROR PROTOCOL_ERROR: why
 //
 // Pieces of DATA that follow one another are joined, so that a log does not depend on how the input

@@ -36,7 +36,11 @@ std::string EncodeFields(const Frame& frame, HpackEncoder& encoder) {
   return block;
 }
 
-std::string EncodeHeaders(const Frame& frame, HpackEncoder& encoder) {
+bool HasBlock(FrameType type) {
+  return type == FrameType::kHeaders || type == FrameType::kPushPromise;
+}
+
+std::string EncodeBlock(const Frame& frame, HpackEncoder& encoder) {
   const std::string block = frame.fields.empty() ? frame.payload : EncodeFields(frame, encoder);
   std::string bytes;
   size_t at = 0;
@@ -50,13 +54,14 @@ std::string EncodeHeaders(const Frame& frame, HpackEncoder& encoder) {
       part = Big32(static_cast<uint32_t>(frame.depends_on)) + '\x0f' + part;
       frame_flags |= flags::kPriority;
     }
+    if (i == 0 && frame.type == FrameType::kPushPromise) part = Big32(frame.promised_id) + part;
     if (i == 0 && frame.pad_bytes >= 0) {
       part = static_cast<char>(frame.pad_bytes) + part;
       part.append(static_cast<size_t>(frame.pad_bytes), '\0');
       frame_flags |= flags::kPadded;
     }
-    bytes += Framed(i == 0 ? FrameType::kHeaders : FrameType::kContinuation, frame_flags,
-                    frame.stream_id, part);
+    bytes +=
+        Framed(i == 0 ? frame.type : FrameType::kContinuation, frame_flags, frame.stream_id, part);
   }
   return bytes;
 }
@@ -106,7 +111,7 @@ Frame& Frame::CutAfter(std::initializer_list<size_t> bytes) {
 
 bool Frame::operator==(const Frame& other) const {
   return type == other.type && flags == other.flags && stream_id == other.stream_id &&
-         payload == other.payload && fields == other.fields;
+         promised_id == other.promised_id && payload == other.payload && fields == other.fields;
 }
 
 Frame RawFrame(FrameType type, uint8_t flags, uint32_t id, std::string_view payload) {
@@ -124,6 +129,12 @@ Frame Headers(uint32_t id) {
   frame.raw = false;
   return frame;
 }
+Frame PushPromise(uint32_t id, uint32_t promised_id) {
+  Frame frame = Headers(id);
+  frame.type = FrameType::kPushPromise;
+  frame.promised_id = promised_id;
+  return frame;
+}
 Frame Data(uint32_t id, std::string_view payload) {
   return RawFrame(FrameType::kData, 0, id, payload);
 }
@@ -135,6 +146,9 @@ Frame WindowUpdate(uint32_t id, uint32_t bytes) {
 }
 Frame Priority(uint32_t id, uint32_t depends_on) {
   return RawFrame(FrameType::kPriority, 0, id, Big32(depends_on) + '\x0f');
+}
+Frame PriorityUpdate(uint32_t prioritized_id, std::string_view text) {
+  return RawFrame(FrameType::kPriorityUpdate, 0, 0, Big32(prioritized_id).append(text));
 }
 Frame SettingsFrame(std::initializer_list<std::pair<SettingId, uint32_t>> entries) {
   std::string payload;
@@ -153,7 +167,7 @@ Frame GoAway(uint32_t last_id, ErrorCode code) {
 }
 
 std::string Encode(const Frame& frame, HpackEncoder& encoder) {
-  if (frame.type == FrameType::kHeaders && !frame.raw) return EncodeHeaders(frame, encoder);
+  if (HasBlock(frame.type) && !frame.raw) return EncodeBlock(frame, encoder);
   if (frame.pad_bytes < 0) {
     return Framed(frame.type, frame.flags, frame.stream_id, frame.payload);
   }
@@ -168,6 +182,7 @@ void PrintTo(const Frame& frame, std::ostream* out) {
       "PUSH_PROMISE", "PING",    "GOAWAY",   "WINDOW_UPDATE", "CONTINUATION"};
   const auto type = static_cast<size_t>(frame.type);
   *out << (type < std::size(kNames) ? kNames[type] : "unknown type") << " on " << frame.stream_id;
+  if (frame.promised_id != 0) *out << " of " << frame.promised_id;
   if (frame.flags != 0) *out << " flags " << int{frame.flags};
   for (const auto& [name, value] : frame.fields) *out << " \"" << name << ": " << value << '"';
   const bool is_number = frame.payload.size() == 4;
@@ -203,7 +218,11 @@ void FrameScanner::Add(const FrameHeader& header, std::string_view payload,
     frame.debug = frame.payload.substr(8);
     frame.payload.resize(8);
   }
-  if (header.type != FrameType::kHeaders && header.type != FrameType::kContinuation) {
+  if (header.type == FrameType::kPushPromise) {
+    frame.promised_id = wire::LoadBig32(wire::AsBytes(frame.payload).data());
+    frame.payload.erase(0, kStreamIdBytes);
+  }
+  if (!HasBlock(header.type) && header.type != FrameType::kContinuation) {
     return frames->push_back(std::move(frame));
   }
   if (in_block_) {

@@ -2,6 +2,7 @@
 //
 //     Headers(1).Post("/x").End()            HEADERS with END_STREAM and a request's head
 //     Data(1, "hello").Padded(3)
+//     PushPromise(1, 2).Get("/style.css")
 //     RstStream(1, ErrorCode::kCancel)
 //     RawFrame(FrameType::kPing, 0, 0, "short")
 //
@@ -34,13 +35,14 @@ struct Frame {
   FrameType type = FrameType::kData;
   uint8_t flags = 0;
   uint32_t stream_id = 0;
-  std::string payload;  // without padding and priority; of HEADERS only while `fields` is empty
+  std::string payload;  // without padding and priority; of header blocks only without `fields`
   std::vector<std::pair<std::string, std::string>> fields;
 
   // How it is cut and wrapped; frames compare without regard to it.
   bool raw = false;                // HEADERS: flags and payload go out as they are
   int pad_bytes = -1;              // -1: not padded
   int64_t depends_on = -1;         // HEADERS: -1 without priority
+  uint32_t promised_id = 0;        // PUSH_PROMISE
   std::vector<size_t> fragments;   // HEADERS: octets of each frame but the last; empty: one frame
   size_t continuations_count = 0;  // as read
   std::string debug;               // GOAWAY, as read
@@ -59,10 +61,12 @@ struct Frame {
 };
 
 Frame Headers(uint32_t id);
+Frame PushPromise(uint32_t id, uint32_t promised_id);
 Frame Data(uint32_t id, std::string_view payload);
 Frame RstStream(uint32_t id, ErrorCode code);
 Frame WindowUpdate(uint32_t id, uint32_t bytes);
 Frame Priority(uint32_t id, uint32_t depends_on);
+Frame PriorityUpdate(uint32_t prioritized_id, std::string_view text);
 Frame SettingsFrame(std::initializer_list<std::pair<SettingId, uint32_t>> entries);
 Frame SettingsAck();
 Frame Ping(std::string_view eight_octets);
@@ -75,7 +79,8 @@ std::string Big32(uint32_t value);
 
 void PrintTo(const Frame& frame, std::ostream* out);
 
-// Takes whole frames from a connection's output. HEADERS and its CONTINUATIONs become one Frame.
+// Takes whole frames from a connection's output. HEADERS or PUSH_PROMISE and its CONTINUATIONs
+// become one Frame.
 class FrameScanner {
  public:
   explicit FrameScanner(uint32_t table_bytes_max) : decoder_(table_bytes_max) {}
@@ -89,7 +94,7 @@ class FrameScanner {
   HpackDecoder decoder_;
   FieldList fields_;
   std::string rest_;
-  Frame block_;  // HEADERS whose END_HEADERS has not come
+  Frame block_;  // whose END_HEADERS has not come
   bool in_block_ = false;
 };
 

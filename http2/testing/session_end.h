@@ -63,6 +63,7 @@ class SessionEnd {
   void ReturnCredit(Record& record, uint32_t bytes);
   // To be called before what ends our half; gives the stream up when both have ended.
   void NoteLocalEnd(Record& record);
+  void HearAll();
   void Hear(const Event& event);
   void HearEnd(Record& record);
   void LetGo(Record& record);
