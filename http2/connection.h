@@ -178,7 +178,8 @@ class Connection {
   bool failed() const { return failed_; }
   // True once the peer's preface and SETTINGS have come.
   bool established() const { return settings_received_; }
-  // DATA that waits for a window or for its turn; of the connection, with what waits for the driver.
+  // DATA that waits for a window or for its turn; of the connection, with what the driver has not
+  // written yet.
   size_t buffered_bytes(const Stream& stream) const { return stream.queued.size(); }
   size_t buffered_bytes() const { return queued_bytes_ + output_.size(); }
   // What we, or the peer, may send before WINDOW_UPDATE. Both windows count: a stream sends as much

@@ -133,6 +133,57 @@ TEST(ConnectionClient, KeepsToThePeersLimit) {
   EXPECT_EQ(peer.Open().id, 5u);
 }
 
+TEST(ConnectionClient, BeforeTheFirstSettingsItOpensAHundredStreams) {
+  Dialogue peer(Role::kClient, {}, Handshake::kOpen);
+  for (int i = 0; i < 100; ++i) Ask(peer);
+  EXPECT_EQ(peer.connection().OpenStream(), nullptr);
+  peer.Sends(SettingsFrame({{SettingId::kMaxConcurrentStreams, 50}}));
+  EXPECT_FALSE(peer.connection().can_open_stream());
+  peer.Sends(SettingsFrame({{SettingId::kMaxConcurrentStreams, 101}}));
+  EXPECT_TRUE(peer.connection().can_open_stream());
+}
+
+TEST(ConnectionClient, SettingsThatSayNothingOfStreamsAllowAnyNumber) {
+  Dialogue peer(Role::kClient, {}, Handshake::kOpen);
+  peer.Sends(SettingsFrame({}));
+  for (int i = 0; i < 101; ++i) Ask(peer);
+  EXPECT_TRUE(peer.connection().can_open_stream());
+}
+
+TEST(ConnectionClient, ARequestAboveThePeersHeaderListIsNotSent) {
+  Dialogue peer(Role::kClient);
+  peer.Sends(SettingsFrame({{SettingId::kMaxHeaderListSize, 120}}));
+  peer.TakeFrames();
+  peer.TakeEvents();
+  Stream& stream = peer.Open();
+  peer.connection().SendHead(stream, kGet, EndStream::kNo);
+  EXPECT_TRUE(peer.connection().has_events());
+  peer.connection().SendData(stream, wire::AsBytes("x"), EndStream::kYes);
+  peer.ExpectsNothing();
+  peer.SendsBytes("");
+  EXPECT_EQ(peer.TakeEvents(), Events{"RESET 1 INTERNAL_ERROR by us"});
+  peer.SendsBytes("");
+  EXPECT_EQ(peer.connection().streams_open_count(), 0u);
+  peer.Sends(SettingsFrame({{SettingId::kMaxHeaderListSize, 1000}}));
+  peer.Expects(SettingsAck());
+  peer.connection().SendHead(peer.Open(), kGet, EndStream::kYes);
+  peer.Expects(Headers(3).Get("/").End());
+}
+
+// Spec: RFC 9113 §8.5
+TEST(ConnectionClient, ATunnelHasDataAlone) {
+  const OutgoingField connect[] = {{":method", "CONNECT"}, {":authority", "a:1"}};
+  Dialogue peer(Role::kClient);
+  for (int i = 0; i < 2; ++i) peer.connection().SendHead(peer.Open(), connect, EndStream::kNo);
+  peer.TakeFrames();
+  peer.Sends(Headers(1).Status("200").Field("content-length", "1"), Data(1, "tunnel"),
+             Headers(1).Field("a", "b").End());
+  EXPECT_EQ(peer.TakeEvents(),
+            (Events{"HEAD 1 200", "DATA 1 tunnel", "RESET 1 PROTOCOL_ERROR by fault"}));
+  peer.Sends(Headers(3).Status("403"), Headers(3).Field("a", "b").End());
+  EXPECT_EQ(peer.TakeEvents(), (Events{"HEAD 3 403", "TRAILERS 3 a=b END"}));
+}
+
 TEST(ConnectionClient, AStreamIsKeptFromAPeerThatNeverHeardOfIt) {
   Dialogue peer(Role::kClient);
   peer.connection().SendReset(peer.Open(), ErrorCode::kCancel);

@@ -364,5 +364,51 @@ TEST(ConnectionFlow, DataThatNobodyGetsIsCreditedToTheConnection) {
   peer.ExpectsNothing();
 }
 
+// --- What may be asked
+
+TEST(ConnectionFlow, WindowsAndWhatWaitsMayBeAsked) {
+  Limits limits;
+  limits.stream_window_bytes = 1000;
+  limits.connection_window_bytes = 100'000;
+  Dialogue peer(Role::kServer, limits);
+  peer.set_returns_credit(false);
+  peer.Sends(SettingsFrame({{SettingId::kInitialWindowSize, 10}}), Headers(1).Post("/x"),
+             Data(1, "hello"));
+  peer.TakeFrames();
+  Connection& connection = peer.connection();
+  Stream& stream = peer.stream(1);
+  EXPECT_EQ(connection.receive_window_bytes(stream), 995);
+  EXPECT_EQ(connection.receive_window_bytes(), 99'995);
+  connection.SendData(stream, wire::AsBytes("twelve bytes"), EndStream::kNo);
+  EXPECT_EQ(connection.send_window_bytes(stream), 0);
+  EXPECT_EQ(connection.send_window_bytes(), 65'525);
+  EXPECT_EQ(connection.buffered_bytes(stream), 2u);
+  EXPECT_EQ(connection.buffered_bytes(), 2 + kFrameHeaderBytes + 10);
+  peer.TakeFrames();
+  EXPECT_EQ(connection.buffered_bytes(), 2u);
+  peer.Sends(SettingsFrame({{SettingId::kInitialWindowSize, 7}}));
+  EXPECT_EQ(connection.send_window_bytes(stream), -3);
+  connection.SendReset(stream, ErrorCode::kCancel);
+  peer.TakeFrames();
+  EXPECT_EQ(connection.buffered_bytes(), 0u);
+}
+
+TEST(ConnectionFlow, AutomaticCreditFollowsWhatIsDelivered) {
+  Limits limits;
+  limits.stream_window_bytes = 100;
+  limits.connection_unread_bytes_max = 0;
+  limits.connection_window_bytes = 65'535;
+  limits.automatic_credit = true;
+  Dialogue peer(Role::kServer, limits);
+  peer.set_returns_credit(false);
+  peer.Sends(Headers(1).Post("/x"));
+  for (int i = 0; i < 1000; ++i) {
+    peer.Sends(Data(1, std::string(50, 'x')));
+    peer.Expects(WindowUpdate(1, 50));
+    if (peer.connection().receive_window_bytes() == 65'535) peer.TakeFrames();
+  }
+  EXPECT_EQ(peer.connection().receive_window_bytes(peer.stream(1)), 100);
+}
+
 }  // namespace
 }  // namespace penstock::http2::testing

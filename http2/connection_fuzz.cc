@@ -2,7 +2,8 @@
 // application that answers; then looks at what the connection said and whether everything came
 // back.
 //
-// Input: options (see Options), the size of the pieces (0: whole), then what the peer sends.
+// Input: options (see Options), the size of the pieces (0: whole; the highest bit: with pushed
+// streams), then what the peer sends.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +26,7 @@ using namespace penstock::http2;
 using penstock::wire::Bytes;
 
 struct Options {
-  explicit Options(uint8_t bits)
+  Options(uint8_t bits, uint8_t piece_bits)
       : role((bits & 1) != 0 ? Role::kClient : Role::kServer),
         shakes_hands((bits & 2) != 0),
         takes_streams((bits & 4) == 0),
@@ -33,7 +34,8 @@ struct Options {
         small((bits & 16) != 0),
         answers_early((bits & 32) != 0),
         answers_much((bits & 64) != 0),
-        resets((bits & 128) != 0) {}
+        resets((bits & 128) != 0),
+        pushes((piece_bits & 128) != 0) {}
 
   Role role;
   bool shakes_hands;
@@ -43,10 +45,13 @@ struct Options {
   bool answers_early;  // at the head and not at the end
   bool answers_much;   // more than a window
   bool resets;         // in the middle of DATA
+  bool pushes;         // a server promises with each answer, a client takes promises
 };
 
 Limits LimitsFor(const Options& options) {
   Limits limits;
+  limits.push_enabled = options.pushes;
+  limits.automatic_credit = options.pushes && !options.returns_credit;
   if (!options.small) return limits;
   limits.concurrent_streams_max = 3;
   limits.header_list_bytes_max = 200;
@@ -60,6 +65,8 @@ Limits LimitsFor(const Options& options) {
 }
 
 constexpr OutgoingField kRequest[] = {{":method", "POST"}, {":scheme", "http"}, {":path", "/x"}};
+constexpr OutgoingField kPushed[] = {
+    {":method", "GET"}, {":scheme", "http"}, {":authority", "a"}, {":path", "/pushed"}};
 constexpr OutgoingField kResponse[] = {{":status", "200"}};
 constexpr OutgoingField kTrailers[] = {{"grpc-status", "0"}};
 constexpr std::string_view kHandshake(
@@ -102,9 +109,13 @@ class FuzzSession {
  private:
   void OnStreamEvent(const Event& event) {
     Stream& stream = *event.stream;
-    const bool opens = event.kind == Event::Kind::kHead && options_.role == Role::kServer;
+    const bool promised = event.kind == Event::Kind::kPushPromise;
+    const bool opens =
+        promised || (event.kind == Event::Kind::kHead && options_.role == Role::kServer);
     const bool too_large = event.kind == Event::Kind::kHeadTooLarge;
     PENSTOCK_CHECK(opens || too_large || stream.user == this, "events are told to users");
+    PENSTOCK_CHECK(!promised || (options_.role == Role::kClient && options_.pushes),
+                   "promises are told to those who allow them");
     if (opens && options_.takes_streams) stream.user = this;
     if (event.kind == Event::Kind::kStreamReset) {
       stream.user = nullptr;
@@ -122,6 +133,7 @@ class FuzzSession {
   void Answer(Stream& stream) {
     if (stream.state.local_ended() || stream.end_queued) return;
     if (options_.role == Role::kServer) {
+      if (options_.pushes) Push(stream);
       connection_.ResetAfterEnd(stream);
       connection_.SendPreparedHead(stream, prepared_, kResponse, EndStream::kNo);
     }
@@ -133,6 +145,16 @@ class FuzzSession {
     connection_.SendData(stream, penstock::wire::AsBytes(data), EndStream::kNo);
     stream.user = nullptr;
     connection_.SendTrailers(stream, kTrailers);
+  }
+
+  // Every second promise is not kept.
+  void Push(Stream& parent) {
+    Stream* pushed = connection_.SendPushPromise(parent, kPushed);
+    if (pushed == nullptr) return;
+    if (pushed->id % 4 == 0) return connection_.SendReset(*pushed, ErrorCode::kCancel);
+    connection_.SendHead(*pushed, kResponse, EndStream::kNo);
+    const std::string data(options_.answers_much ? 30'000 : 3, 'p');
+    connection_.SendData(*pushed, penstock::wire::AsBytes(data), EndStream::kYes);
   }
 
   // The output is made of frames that a peer would take.
@@ -163,11 +185,17 @@ class FuzzSession {
   void CheckFrame(const FrameHeader& frame, const uint8_t* payload) {
     const bool of_stream = frame.type == FrameType::kData || frame.type == FrameType::kHeaders ||
                            frame.type == FrameType::kRstStream ||
-                           frame.type == FrameType::kContinuation;
+                           frame.type == FrameType::kContinuation ||
+                           frame.type == FrameType::kPushPromise;
     PENSTOCK_CHECK(!of_stream || frame.stream_id != 0, "a stream has an id");
     if (frame.type == FrameType::kWindowUpdate) {
       const uint32_t bytes = penstock::wire::LoadBig32(payload);
       PENSTOCK_CHECK(bytes > 0 && bytes <= kWindowBytesLimit, "credit is credit");
+    }
+    if (frame.type == FrameType::kPushPromise) {
+      const uint32_t id = penstock::wire::LoadBig32(payload);
+      PENSTOCK_CHECK(id % 2 == 0 && id > promised_id_, "a promise has the next id");
+      promised_id_ = id;
     }
     if (frame.type == FrameType::kGoAway) {
       const uint32_t last_id = penstock::wire::LoadBig32(payload);
@@ -183,6 +211,7 @@ class FuzzSession {
   PreparedBlock prepared_;
   std::vector<uint8_t> said_;
   uint32_t goaway_id_ = kStreamIdMax;
+  uint32_t promised_id_ = 0;
   bool preface_seen_ = false;
 };
 
@@ -190,8 +219,9 @@ class FuzzSession {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* input, size_t input_bytes) {
   if (input_bytes < 2) return 0;
-  const Options options(input[0]);
-  const size_t piece_bytes = input[1] == 0 ? SIZE_MAX : input[1];
+  const Options options(input[0], input[1]);
+  const size_t piece_bits = input[1] & 127;
+  const size_t piece_bytes = piece_bits == 0 ? SIZE_MAX : piece_bits;
   Bytes rest(input + 2, input_bytes - 2);
   FuzzSession session(options);
   while (!rest.empty()) {

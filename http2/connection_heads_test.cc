@@ -225,5 +225,91 @@ TEST(ConnectionHeads, APreparedBlockOfOneConnectionIsOneCopy) {
   for (uint32_t id = 1; id < 7; id += 2) peer.Expects(OkOn(id).End());
 }
 
+// --- The peer's MAX_HEADER_LIST_SIZE
+
+const OutgoingField kOkHead[] = {{":status", "200"}};
+
+// A response's head counts 7 + 3 + 32 octets here.
+constexpr uint32_t kOkListBytes = 42;
+
+TEST(ConnectionHeads, AHeadAtThePeersLimitIsSent) {
+  Dialogue peer(Role::kServer);
+  peer.Sends(SettingsFrame({{SettingId::kMaxHeaderListSize, kOkListBytes}}),
+             Headers(1).Post("/x").End());
+  peer.Expects(SettingsAck());
+  peer.connection().SendHead(peer.stream(1), kOkHead, EndStream::kYes);
+  peer.Expects(Headers(1).Status("200").End());
+}
+
+TEST(ConnectionHeads, AHeadAboveThePeersLimitCostsTheStreamAlone) {
+  Dialogue peer(Role::kServer);
+  peer.Sends(SettingsFrame({{SettingId::kMaxHeaderListSize, kOkListBytes - 1}}),
+             Headers(1).Post("/x").End(), Headers(3).Post("/x").End());
+  peer.Expects(SettingsAck());
+  peer.TakeEvents();
+  peer.stream(3).user = nullptr;
+  for (const uint32_t id : {1u, 3u}) {
+    Stream& stream = peer.stream(id);
+    peer.connection().SendHead(stream, kOkHead, EndStream::kNo);
+    EXPECT_EQ(peer.connection().BeginData(stream, 1), nullptr);
+    peer.connection().SendData(stream, wire::AsBytes("x"), EndStream::kNo);
+    peer.connection().SendTrailers(stream, kOkHead);
+    peer.Expects(RstStream(id, ErrorCode::kInternalError));
+  }
+  peer.ExpectsNothing();
+  peer.Sends(Ping("12345678"));
+  EXPECT_EQ(peer.TakeEvents(), Events{"RESET 1 INTERNAL_ERROR by us"});
+  peer.Expects(PingAck("12345678"));
+  EXPECT_EQ(peer.connection().streams_open_count(), 0u);
+}
+
+TEST(ConnectionHeads, TrailersAboveThePeersLimitCostTheStreamAloneEvenFromTheQueue) {
+  const std::string value(200, 'v');
+  const OutgoingField long_trailers[] = {{"grpc-message", value}};
+  Dialogue peer(Role::kServer);
+  peer.Sends(
+      SettingsFrame({{SettingId::kMaxHeaderListSize, 200}, {SettingId::kInitialWindowSize, 1}}),
+      Headers(1).Post("/x").End(), Headers(3).Post("/x").End());
+  peer.Expects(SettingsAck());
+  peer.TakeEvents();
+  for (const uint32_t id : {1u, 3u}) {
+    peer.connection().SendHead(peer.stream(id), kOkHead, EndStream::kNo);
+    peer.Expects(Headers(id).Status("200"));
+    if (id == 3) peer.connection().SendData(peer.stream(3), wire::AsBytes("xy"), EndStream::kNo);
+    peer.connection().SendTrailers(peer.stream(id), long_trailers);
+    if (id == 1) peer.Expects(RstStream(1, ErrorCode::kInternalError));
+  }
+  peer.Expects(Data(3, "x"));
+  peer.Sends(WindowUpdate(3, 1));
+  peer.Expects(Data(3, "y"));
+  peer.Expects(RstStream(3, ErrorCode::kInternalError));
+  peer.SendsBytes("");
+  EXPECT_EQ(peer.TakeEvents(),
+            (Events{"RESET 1 INTERNAL_ERROR by us", "RESET 3 INTERNAL_ERROR by us"}));
+}
+
+TEST(ConnectionHeads, APreparedHeadIsMeasuredAgainWhenTheLimitChanges) {
+  Dialogue peer(Role::kServer);
+  PreparedBlock block;
+  for (uint32_t id = 1; id <= 5; id += 2) {
+    peer.Sends(Headers(id).Post("/x").End());
+    peer.connection().SendPreparedHead(peer.stream(id), block, kOkHead, EndStream::kYes);
+    peer.Expects(Headers(id).Status("200").End());
+  }
+  peer.Sends(SettingsFrame({{SettingId::kMaxHeaderListSize, 10}}), Headers(7).Post("/x").End());
+  peer.Expects(SettingsAck());
+  peer.connection().SendPreparedHead(peer.stream(7), block, kOkHead, EndStream::kYes);
+  peer.Expects(RstStream(7, ErrorCode::kInternalError));
+}
+
+// Spec: RFC 9113 §8.5
+TEST(ConnectionHeads, ATunnelTakesDataAlone) {
+  Dialogue peer(Role::kServer);
+  const Frame connect = Headers(1).Field(":method", "CONNECT").Field(":authority", "a:1");
+  peer.Sends(connect, Data(1, "tunnel"), Headers(1).Field("a", "b").End());
+  EXPECT_EQ(peer.TakeEvents().back(), "RESET 1 PROTOCOL_ERROR by fault");
+  peer.Expects(RstStream(1, ErrorCode::kProtocolError));
+}
+
 }  // namespace
 }  // namespace penstock::http2::testing

@@ -7,8 +7,8 @@
 
 namespace penstock::http2 {
 
-// A field adds name + value + 16 octets to the bound of WriteHeaderBlock(), and name + value + 32 to
-// the header list: never more than twice as much.
+// A field adds name + value + 16 octets to the bound of WriteHeaderBlock(), and name + value + 32
+// to the header list: never more than twice as much.
 void Connection::ApplyHeaderListBytesMax() {
   head_bound_bytes_max_ =
       std::min<size_t>(kFramePayloadBytesDefault, peer_settings_.header_list_bytes_max / 2);

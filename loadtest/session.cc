@@ -92,7 +92,7 @@ void Session::StartCalls(TimeNs now) {
     // Stream ids are used once: the connection has had its last call.
     if (PENSTOCK_UNLIKELY(stream->id >= http2::kStreamIdMax)) draining_ = true;
   }
-  if (connection.has_output() && !ended_) link_.MarkDirty();
+  if ((connection.has_output() || connection.has_events()) && !ended_) link_.MarkDirty();
 }
 
 // --- What the peer does
@@ -163,11 +163,18 @@ PENSTOCK_COLD void Session::FailResponse(Call& call, uint64_t status_meaning) {
 }
 
 PENSTOCK_COLD void Session::OnStreamReset(const http2::Event& event) {
-  const bool by_peer = event.error.initiator == http2::Initiator::kPeer;
-  const std::string message = by_peer
-                                  ? Named("RST_STREAM", event.error.code)
-                                  : std::string("the response breaks HTTP/2: ") + event.error.text;
-  Fail(CallOf(event), by_peer ? StatusOfReset(event.error.code) : uint8_t{kInternal}, message);
+  const http2::Error& error = event.error;
+  switch (error.initiator) {
+    case http2::Initiator::kPeer:
+      return Fail(CallOf(event), StatusOfReset(error.code),
+                  IsUnprocessed(error) && !goaway_.empty() ? goaway_ + ": the call was not served"
+                                                           : Named("RST_STREAM", error.code));
+    case http2::Initiator::kPeerFault:
+      return Fail(CallOf(event), kInternal,
+                  std::string("the response breaks HTTP/2: ") + error.text);
+    case http2::Initiator::kLocal:
+      return Fail(CallOf(event), kInternal, std::string("the call cannot be made: ") + error.text);
+  }
 }
 
 PENSTOCK_COLD void Session::OnSettings() {
@@ -179,14 +186,10 @@ PENSTOCK_COLD void Session::OnSettings() {
   generator_.MarkReady(*this);
 }
 
-// What the peer will not serve is failed at once; the rest ends as it would have.
+// What the peer will not serve is reset; the rest ends as it would have.
 PENSTOCK_COLD void Session::OnGoAway(const http2::Event& event) {
   draining_ = true;
   goaway_ = Named("GOAWAY", event.error.code);
-  const uint32_t last_id = link_.connection().peer_last_stream_id();
-  ForEachActive([this, last_id](Call& call) {
-    if (call.stream->id > last_id) Fail(call, kUnavailable, goaway_ + ": the call was not served");
-  });
 }
 
 // Link has handled all that had arrived.

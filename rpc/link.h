@@ -104,8 +104,8 @@ class Link final : public reactor::SocketHandler {
   }
 
   void OnFlush() override {
-    if (PENSTOCK_UNLIKELY(connection_.has_events())) TellEvents();
     wire::OutputChain& output = connection_.NextOutput();
+    if (PENSTOCK_UNLIKELY(connection_.has_events())) TellEvents();
     if constexpr (requires { session_.OnFlush(); }) session_.OnFlush();
     if (!output.empty()) socket_->Send(output);
   }
