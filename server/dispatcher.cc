@@ -70,10 +70,6 @@ PENSTOCK_COLD Dispatcher::Verdict Dispatcher::JudgePlain(http2::Stream& stream,
   if (is_without_path || (is_grpc && !is_known)) {
     return RefuseHttp(stream, "405", StatusCode::kInternal, "gRPC requests use the method POST");
   }
-  if (head.is_post && !is_known) {
-    return RefuseHttp(stream, "415", StatusCode::kUnknown,
-                      "the content-type is not application/grpc");
-  }
   return Verdict::kPlain;
 }
 

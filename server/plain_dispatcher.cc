@@ -21,6 +21,15 @@ constexpr size_t kPieceBytes = http2::kFramePayloadBytesDefault;
 
 void ReplyNotFound(HttpReply& reply) { reply.SetText(404, "404: nothing is served here\n"); }
 
+// A POST that may have been meant for an RPC: told so in HTTP, and in gRPC's words as well.
+// Spec: gRPC PROTOCOL-HTTP2: 415 for foreign content-types
+void ReplyNotGrpc(HttpReply& reply) {
+  reply.set_status(415);
+  reply.set_content_type("application/grpc");
+  static_cast<void>(reply.AddField("grpc-status", "2"));
+  static_cast<void>(reply.AddField("grpc-message", "the content-type is not application/grpc"));
+}
+
 void ReplyNotAllowed(HttpReply& reply, bool is_page, bool is_rpc) {
   const char* const allowed = !is_rpc ? "GET, HEAD" : is_page ? "GET, HEAD, POST" : "POST";
   static_cast<void>(reply.AddField("allow", allowed));
@@ -50,6 +59,7 @@ void PlainDispatcher::Answer(PlainCall& call) {
   const HttpEntry* entry = state_.registry.FindGet(path);
   const bool is_get = call.http_method() == "GET" || call.is_head();
   if (entry != nullptr && is_get) return RunHandler(*entry, call);
+  if (entry == nullptr && call.http_method() == "POST") return ReplyNotGrpc(call.reply());
   const bool is_rpc = state_.registry.Find(path) != nullptr;
   if (entry == nullptr && !is_rpc) return ReplyNotFound(call.reply());
   ReplyNotAllowed(call.reply(), entry != nullptr, is_rpc);

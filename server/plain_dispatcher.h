@@ -4,7 +4,10 @@
 // A reply's body goes to the connection in pieces of a frame, the next one when the last has left:
 // a peer that does not read costs the reply's own memory and one piece, not a second copy of it.
 //
-// Spec: RFC 9110 §9.3, §15.5.5 (404), §15.5.6 (405)
+// Nothing is answered before the request is whole: what is wrong with its body is found first, and
+// no client has its answer swept away by the RST_STREAM that an early one needs.
+//
+// Spec: RFC 9110 §9.3, §15.5.5 (404), §15.5.6 (405), §15.5.16 (415)
 #ifndef PENSTOCK_SERVER_PLAIN_DISPATCHER_H_
 #define PENSTOCK_SERVER_PLAIN_DISPATCHER_H_
 

@@ -31,7 +31,7 @@ bool IsMethodPath(std::string_view path) {
 
 // "/..." as `:path` carries it, without a query.
 bool IsHttpPath(std::string_view path) {
-  const auto is_wrong = [](char c) { return c <= ' ' || c == '?' || c == '#' || c >= 0x7F; };
+  const auto is_wrong = [](char c) { return c <= ' ' || c > '~' || c == '?' || c == '#'; };
   return path.starts_with('/') && std::none_of(path.begin(), path.end(), is_wrong);
 }
 

@@ -119,6 +119,37 @@ TEST(RegistryDeathTest, AnImpossiblePathEndsTheProgramWithASentence) {
   }
 }
 
+void Page(const HttpRequest&, HttpReply& reply) { reply.SetText(200, "a page"); }
+
+TEST(Registry, PagesAreApartFromRpcs) {
+  Registry registry;
+  registry.HandleGet("/b", &Page);
+  registry.HandleGet("/a.B/Echo", &Page);
+  registry.HandleGet(
+      "/", [count = std::make_shared<int>(0)](const HttpRequest&, HttpReply&) { ++*count; });
+  registry.Handle(kEcho, &Echo);
+  EXPECT_EQ(registry.get_paths(), (std::vector<std::string>{"/", "/a.B/Echo", "/b"}));
+  EXPECT_EQ(registry.services(), std::vector<std::string>{"a.B"});
+  ASSERT_NE(registry.FindGet("/b"), nullptr);
+  EXPECT_EQ(registry.Find("/b"), nullptr);
+  EXPECT_EQ(registry.FindGet("/b?q"), nullptr);
+}
+
+TEST(RegistryDeathTest, APageTwiceEndsTheProgramWithASentence) {
+  Registry registry;
+  registry.HandleGet("/b", &Page);
+  EXPECT_DEATH(registry.HandleGet("/b", &Page),
+               "cannot register a handler for \"/b\": it has one already");
+}
+
+TEST(RegistryDeathTest, AnImpossiblePagePathEndsTheProgramWithASentence) {
+  for (const char* path : {"", "b", "b/", "/b?c", "/b#c", "/b c", "/\xc3\xa4"}) {
+    SCOPED_TRACE(path);
+    Registry registry;
+    EXPECT_DEATH(registry.HandleGet(path, &Page), "begins with '/'");
+  }
+}
+
 TEST(Registry, RunsTheHandlerAndReplies) {
   const RecordingExchange exchange = Answer(&Echo, "hello");
   EXPECT_EQ(exchange.reply, "hello");

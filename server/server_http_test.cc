@@ -154,6 +154,18 @@ TEST_P(ServerHttpTest, OtherMethodsAre405AndSayWhichAreAllowed) {
   EXPECT_EQ(handled_count_, 0);
 }
 
+TEST_P(ServerHttpTest, APostThatIsNotGrpcIs415WhenItIsWhole) {
+  START_SERVER();
+  TestClient client(address());
+  const uint32_t id = client.Open(PlainHead("POST", kAct, {{"content-type", "text/plain"}}));
+  client.Send(id, std::string(3'000'000, 'x'));
+  client.Ping();
+  EXPECT_EQ(client.response(id).http_status(), "");
+  client.Send(id, "the end", EndStream::kYes);
+  EXPECT_EQ(client.Wait(id).http_status(), "415");
+  EXPECT_EQ(client.Wait(id).status(), 2);
+}
+
 TEST_P(ServerHttpTest, OnePathMayServeAPageAndAnRpc) {
   START_SERVER();
   TestClient client(address());
