@@ -22,6 +22,11 @@ using penstock::examples::Url;
 constexpr int kExitFailed = 1;
 constexpr int kExitHttpError = 2;
 constexpr int kExitUsage = 64;
+constexpr double kSecondsMax = 86'400;
+
+penstock::TimeNs NsOf(double seconds) {
+  return static_cast<penstock::TimeNs>(seconds * static_cast<double>(penstock::kNsPerSecond));
+}
 
 int ReportUsage(const char* program, const std::string& message) {
   std::fprintf(stderr, "%s: %s; run with --help for the flags\n", program, message.c_str());
@@ -52,6 +57,7 @@ int main(int argc, char** argv) {
   std::string text;
   std::string io = "auto";
   double timeout_s = 10;
+  double linger_s = 0;
   FetchOptions options;
   CLI::App app{"Fetches a page over cleartext HTTP/2."};
   app.footer(
@@ -61,7 +67,12 @@ int main(int argc, char** argv) {
   app.add_flag("--head", options.head, "HEAD instead of GET: no body");
   app.add_option("--timeout", timeout_s, "longest wait for the whole response, in seconds")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.001, 86'400.0))
+      ->check(CLI::Range(0.001, kSecondsMax))
+      ->capture_default_str();
+  app.add_option("--linger", linger_s,
+                 "keep the connection so long after the response, unless the server closes it")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, kSecondsMax))
       ->capture_default_str();
   app.add_option("--io", io, "how to talk to the kernel: auto, uring or epoll")
       ->type_name("MODE")
@@ -78,7 +89,7 @@ int main(int argc, char** argv) {
   const auto url = penstock::examples::ParseUrl(text, &why);
   if (!url) return ReportUsage(argv[0], "cannot use the URL '" + text + "': " + why);
   options.io = *penstock::reactor::ParseIoMode(io);
-  options.timeout_ns =
-      static_cast<penstock::TimeNs>(timeout_s * static_cast<double>(penstock::kNsPerSecond));
+  options.timeout_ns = NsOf(timeout_s);
+  options.linger_ns = NsOf(linger_s);
   return Run(argv[0], *url, options);
 }

@@ -28,12 +28,14 @@ struct Job {
   FetchResult result;
 };
 
-// The client's side of the connection. Ownership: part of its Link, which it destroys in OnClosed().
+// The client's side of the connection.
+// Ownership: part of its Link, which it destroys in OnClosed().
 class FetchSession {
  public:
   using Link = rpc::Link<FetchSession>;
 
-  FetchSession(Link& link, Job* job) : link_(link), job_(*job) {}
+  FetchSession(Link& link, Job* job)
+      : link_(link), job_(*job), linger_timer_(&FetchSession::OnLingered, this) {}
 
   void SendRequest() {
     stream_ = link_.connection().OpenStream();
@@ -64,11 +66,13 @@ class FetchSession {
         link_.connection().ReturnCredit(*event.stream, static_cast<uint32_t>(event.data.size()));
         break;
       case Kind::kStreamReset:
+        event.stream->user = nullptr;
         stream_ = nullptr;
         return Finish(event.error.initiator == http2::Initiator::kPeer
                           ? "the server sent " + Named("RST_STREAM", event.error.code)
                           : std::string("the response breaks HTTP/2: ") + event.error.text);
       case Kind::kGoAway:
+        if (finished_) return Leave();
         goaway_ = "the server sent " + Named("GOAWAY", event.error.code);
         if (stream_ != nullptr && stream_->id > link_.connection().peer_last_stream_id()) {
           Finish(goaway_ + " and did not serve the request");
@@ -77,14 +81,15 @@ class FetchSession {
       default:
         return;
     }
-    if (event.end_stream) Finish("");
+    if (event.end_stream) FinishWhole();
   }
 
   void OnConnectionEnd(const http2::Error& error) {
     std::string why = error.text;
     if (error.initiator == http2::Initiator::kPeerFault) why = "the server breaks HTTP/2: " + why;
     if (!goaway_.empty()) why = goaway_ + ", then " + why;
-    Finish(std::move(why));
+    ended_ = true;
+    Finish(why);
   }
 
   void OnClosed() {
@@ -93,21 +98,36 @@ class FetchSession {
     shard.Stop();
   }
 
-  // The first call decides. An empty `error` is success.
-  void Finish(std::string error) {
-    if (std::exchange(finished_, true)) return;
-    if (error.empty() && job_.result.status == 0) error = "no response came";
-    job_.result.error = std::move(error);
-    if (stream_ != nullptr) std::exchange(stream_, nullptr)->user = nullptr;
-    link_.Close(http2::ErrorCode::kNoError, "");
+  // Whatever did not come by now is not waited for.
+  void Finish(const std::string& error) {
+    if (!std::exchange(finished_, true)) job_.result.error = error;
+    Leave();
   }
 
  private:
+  void FinishWhole() {
+    finished_ = true;
+    std::exchange(stream_, nullptr)->user = nullptr;
+    if (job_.options.linger_ns == 0) return Leave();
+    reactor::Shard& shard = link_.shard();
+    shard.timers().Schedule(linger_timer_, SaturatingAdd(shard.now(), job_.options.linger_ns));
+  }
+
+  static void OnLingered(void* context, TimeNs) { static_cast<FetchSession*>(context)->Leave(); }
+
+  void Leave() {
+    if (stream_ != nullptr) std::exchange(stream_, nullptr)->user = nullptr;
+    link_.shard().timers().Cancel(linger_timer_);
+    if (!ended_) link_.Close(http2::ErrorCode::kNoError, "");
+  }
+
   Link& link_;
   Job& job_;
+  reactor::Timer linger_timer_;
   http2::Stream* stream_ = nullptr;  // null: not ours any more
   std::string goaway_;
-  bool finished_ = false;
+  bool finished_ = false;  // the job has its result
+  bool ended_ = false;     // the connection is on its way out already
 };
 
 // Hears whether the connection could be made, hands its socket to a Link, and ends what takes too

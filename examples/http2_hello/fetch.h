@@ -19,6 +19,9 @@ struct FetchOptions {
   reactor::IoMode io = reactor::IoMode::kAuto;
   bool head = false;  // HEAD instead of GET
   TimeNs timeout_ns = 10 * kNsPerSecond;
+  // How long the connection is kept after the response, unless the server ends it: what it says
+  // then (a PING, SETTINGS) still gets its answer.
+  TimeNs linger_ns = 0;
 };
 
 struct FetchResult {
