@@ -19,8 +19,9 @@ _LISTENING = re.compile(r"listening on (\S+):(\d+)")
 
 
 class ServerProcess:
-    def __init__(self, command):
+    def __init__(self, command, stop_status=0):
         self.command = command
+        self.stop_status = stop_status  # what SIGTERM makes of it
         self.output = []  # lines of stdout and stderr together
         self.process = None
         self.host = None
@@ -108,6 +109,6 @@ class ServerProcess:
             self.process.wait()
             raise AssertionError("SIGTERM did not end the server within %d s" % STOP_TIMEOUT_S)
         self._drain.join()
-        if status != 0:
+        if status != self.stop_status:
             raise AssertionError("SIGTERM ended the server with status %d; it printed:\n%s" % (
                 status, "\n".join(self.output)))
