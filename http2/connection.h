@@ -280,16 +280,18 @@ class Connection {
   bool IsLocal(uint32_t id) const { return ((id ^ local_next_id_) & 1) == 0; }
   size_t remote_streams_count() const { return streams_.size() - local_streams_count_; }
 
-  // connection_send.cc
-  static bool OpenReserved(Stream& stream);
-  void NoteHead(Stream& stream, std::span<const OutgoingField> fields);
-  bool WriteHeaderBlock(Stream& stream, uint8_t frame_flags, std::span<const OutgoingField> fields,
-                        PreparedBlock* keep);
+  // connection_long_blocks.cc
   bool WriteLongHeaderBlock(Stream& stream, uint8_t frame_flags,
                             std::span<const OutgoingField> fields);
   void WriteBlockInFrames(FrameHeader frame, uint32_t promised_id,
                           std::span<const OutgoingField> fields);
   bool IsTooLargeForPeer(std::span<const OutgoingField> fields) const;
+
+  // connection_send.cc
+  static bool OpenReserved(Stream& stream);
+  void NoteHead(Stream& stream, std::span<const OutgoingField> fields);
+  bool WriteHeaderBlock(Stream& stream, uint8_t frame_flags, std::span<const OutgoingField> fields,
+                        PreparedBlock* keep);
   bool WritePrepared(Stream& stream, const PreparedBlock& block, uint8_t frame_flags);
   bool MaySendNow(const Stream& stream, size_t bytes) const;
   void WriteDataFrame(Stream& stream, wire::Bytes data, EndStream end);
