@@ -82,7 +82,7 @@ void Connection::DropQueued(Stream& stream) {
 // This end cannot go on with the stream. The caller may still hold it: it is told and released
 // before the next frame is read.
 PENSTOCK_COLD void Connection::FailLocally(Stream& stream) {
-  if (!IsLocal(stream.id) || role_ == Role::kServer || stream.head_sent) {
+  if (role_ == Role::kServer || stream.head_sent) {
     WriteReset(stream.id, ErrorCode::kInternalError);
   }
   stream.state.Reset();
