@@ -19,8 +19,10 @@ constexpr uint8_t kNeverIndexedBit = 0x10;
 constexpr uint8_t kHuffmanBit = 0x80;
 
 constexpr int kSizeUpdatesMax = 2;
-// The largest index that fits into the first octet of an indexed field.
+// The largest index that fits into the first octet of an indexed field; the next one says that the
+// second octet has the rest.
 constexpr uint32_t kShortIndexMax = 126;
+constexpr uint32_t kLongIndex = 127;
 
 constexpr bool IsSizeUpdate(uint8_t octet) { return (octet & kSizeUpdateMask) == kSizeUpdateBits; }
 
@@ -133,8 +135,9 @@ PENSTOCK_ALWAYS_INLINE uint64_t HpackDecoder::StaticMeaning(uint32_t index) {
   return AskStatic(index);
 }
 
-// The hot path: no calls, no look at names or values. Stops in front of whatever it leaves to
-// others: longer indices, literals, errors, a full list. All fields are dropped when the list gets
+// The hot path: no calls, no look at names or values. Indices of two octets are part of it: a table
+// full of deadlines has the other entries behind them. Stops in front of whatever it leaves to
+// others: indices longer still, literals, errors, a full list. All fields are dropped when the list gets
 // too large, so its size is compared once at the end.
 PENSTOCK_ALWAYS_INLINE void HpackDecoder::DecodeIndexedRun(Block& block) {
   FieldList& out = block.out;
@@ -146,10 +149,15 @@ PENSTOCK_ALWAYS_INLINE void HpackDecoder::DecodeIndexedRun(Block& block) {
   HeaderField* field = fields + out.count_;
   const auto entries = table_.newest_entries();
   uint64_t bytes = 0;
-  for (; cursor != end && field != fields_end; ++cursor, ++field) {
-    const uint32_t index = *cursor ^ kIndexedBit;  // 128 and more: not an index
+  for (; cursor != end && field != fields_end; ++field) {
+    uint32_t index = *cursor ^ kIndexedBit;  // 128 and more: not an index
+    const uint8_t* after = cursor + 1;
+    if (index > kShortIndexMax) {
+      if (index != kLongIndex || after == end || (*after & kIndexedBit) != 0) break;
+      index += *after++;
+    }
     const uint32_t age = index - (kStaticTableEntries + 1);
-    if (PENSTOCK_LIKELY(age < entries.count && index <= kShortIndexMax)) {
+    if (PENSTOCK_LIKELY(age < entries.count)) {
       const auto& entry = entries[age];
       const char* const text = entries.storage + entry.at;
       field->name = {text, entry.name_bytes};
@@ -169,6 +177,7 @@ PENSTOCK_ALWAYS_INLINE void HpackDecoder::DecodeIndexedRun(Block& block) {
     } else {
       break;
     }
+    cursor = after;
   }
   const auto count = static_cast<uint32_t>(field - fields);
   bytes += uint64_t{count - out.count_} * kFieldOverheadBytes;
