@@ -47,6 +47,10 @@ void HttpReply::SetText(int status, std::string text) {
   set_body(std::move(text));
 }
 
+void HttpReply::Push(std::string_view target) {
+  if (pushes_.size() < kPushesMax) pushes_.emplace_back(target);
+}
+
 bool HttpReply::AddField(std::string_view name, std::string_view value) {
   if (IsOurs(name) || !http2::IsValidFieldValue(value)) return false;
   fields_.push_back({std::string(name), std::string(value)});

@@ -89,10 +89,19 @@ class HttpReply {
   // (content-length, content-type, date, server) or HTTP/2 forbids (connection, upgrade, ...).
   [[nodiscard]] bool AddField(std::string_view name, std::string_view value);
 
+  // Promises what a GET of `target` will answer ("/style.css"), and sends it beside this reply: the
+  // client need not ask. Left out where the client takes no pushed streams (browsers do not), and
+  // where `target` has no handler.
+  // Limits: the first kPushesMax of a reply; a small request must not earn replies without end.
+  // Spec:   RFC 9113 §8.4
+  void Push(std::string_view target);
+  static constexpr size_t kPushesMax = 16;
+
   int status() const { return status_; }
   std::string_view content_type() const { return content_type_; }
   std::string_view body() const { return is_view_ ? view_ : std::string_view(owned_); }
   const std::vector<Field>& fields() const { return fields_; }
+  const std::vector<std::string>& pushes() const { return pushes_; }
 
  private:
   int status_ = 200;
@@ -101,6 +110,7 @@ class HttpReply {
   std::string owned_;
   std::string_view view_;
   std::vector<Field> fields_;
+  std::vector<std::string> pushes_;
 };
 
 template <typename Handler>

@@ -66,6 +66,13 @@ TEST(HttpReply, TakesNoFieldThatMustNotBeSent) {
   EXPECT_EQ(reply.fields()[0].name, "cache-control");
 }
 
+TEST(HttpReply, PushesNoMoreThanTheLimit) {
+  HttpReply reply;
+  for (size_t i = 0; i < 2 * HttpReply::kPushesMax; ++i) reply.Push("/" + std::to_string(i));
+  EXPECT_EQ(reply.pushes().size(), HttpReply::kPushesMax);
+  EXPECT_EQ(reply.pushes().front(), "/0");
+}
+
 TEST(HttpDate, IsTheFixedLengthForm) {
   EXPECT_EQ(server::FormatHttpDate(0), "Thu, 01 Jan 1970 00:00:00 GMT");
   EXPECT_EQ(server::FormatHttpDate(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");  // RFC 9110 §5.6.7

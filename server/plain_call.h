@@ -23,15 +23,18 @@ class PlainCall final : public ServerCall, public reactor::ListHook<struct Unsen
     assembler().Discard();
   }
 
-  // Copies both: the header fields they come from are gone when the request is whole.
-  void BeginPlain(std::string_view http_method, std::string_view target,
+  // Copies the texts: the header fields they come from are gone when the request is whole.
+  void BeginPlain(std::string_view http_method, std::string_view authority, std::string_view target,
                   const reactor::Socket* socket) {
     http_method_ = arena_.Copy(http_method);
+    authority_ = arena_.Copy(authority);
     target_ = arena_.Copy(target);
     socket_ = socket;
   }
 
   std::string_view http_method() const { return http_method_; }
+  std::string_view authority() const { return authority_; }  // empty without one
+  const reactor::Socket* socket() const { return socket_; }
   std::string_view target() const { return target_; }
   bool is_head() const { return http_method_ == "HEAD"; }
   HttpRequest request_view() const { return {target_, is_head(), &metadata_, socket_}; }
@@ -46,6 +49,7 @@ class PlainCall final : public ServerCall, public reactor::ListHook<struct Unsen
 
  private:
   std::string_view http_method_;
+  std::string_view authority_;
   std::string_view target_;
   HttpReply reply_;
   std::string_view unsent_;

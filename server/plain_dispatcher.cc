@@ -51,7 +51,39 @@ bool HasBody(int status) { return status != 204 && status != 304; }
 void PlainDispatcher::Run(PlainCall& call) {
   Answer(call);
   ++(call.reply().status() < 400 ? state_.counters.calls_ok : state_.counters.calls_failed);
+  if (PENSTOCK_UNLIKELY(!call.reply().pushes().empty())) return SendPushing(call);
   SendReply(call);
+}
+
+// The promises go before the body that makes the client ask for what they promise, and the promised
+// replies behind it. Spec: RFC 9113 §8.4.1
+PENSTOCK_COLD void PlainDispatcher::SendPushing(PlainCall& call) {
+  std::vector<PlainCall*> promised;
+  for (const std::string& target : call.reply().pushes()) {
+    if (PlainCall* pushed = Promise(call, target)) promised.push_back(pushed);
+  }
+  SendReply(call);
+  for (PlainCall* pushed : promised) Run(*pushed);
+}
+
+// Null where the client, or the registry, does not let it be pushed. What a promised reply would
+// push itself is left out by SendPushPromise().
+PlainCall* PlainDispatcher::Promise(PlainCall& parent, std::string_view target) {
+  if (parent.authority().empty() || state_.registry.FindGet(PathOfTarget(target)) == nullptr) {
+    return nullptr;
+  }
+  const http2::OutgoingField request[] = {{":method", "GET"},
+                                          {":scheme", "http"},
+                                          {":authority", parent.authority()},
+                                          {":path", target, IndexingPolicy::kNoIndex}};
+  http2::Stream* stream = connection_.SendPushPromise(parent.stream(), request);
+  if (stream == nullptr) return nullptr;
+  ++state_.counters.calls_started;
+  PlainCall* pushed =
+      state_.plain_calls.New(parent.session(), stream, &state_.shard.slabs(), nullptr);
+  pushed->BeginPlain("GET", parent.authority(), target, parent.socket());
+  stream->user = static_cast<ServerCall*>(pushed);
+  return pushed;
 }
 
 void PlainDispatcher::Answer(PlainCall& call) {

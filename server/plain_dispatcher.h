@@ -40,6 +40,8 @@ class PlainDispatcher {
   void Answer(PlainCall& call);
   void RunHandler(const HttpEntry& entry, PlainCall& call);
   void SendReply(PlainCall& call);
+  void SendPushing(PlainCall& call);
+  PlainCall* Promise(PlainCall& parent, std::string_view target);
   void SendPiece(PlainCall& call);
 
   http2::Connection& connection_;

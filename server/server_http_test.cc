@@ -252,6 +252,56 @@ TEST_P(ServerHttpTest, ARequestThatIsResetIsCancelled) {
   EXPECT_EQ(Stop().calls_cancelled, 1u);
 }
 
+TEST_P(ServerHttpTest, RepliesMayPushOthers) {
+  register_more_ = [this](Registry& registry) {
+    registry.HandleGet("/", [](const HttpRequest&, HttpReply& reply) {
+      reply.set_body("a page");
+      for (const char* target : {"/large?pushed", "/nothing", "/small"}) reply.Push(target);
+    });
+    registry.HandleGet(
+        "/large", [this](const HttpRequest&, HttpReply& reply) { reply.set_body_view(large_); });
+    registry.HandleGet("/small", [](const HttpRequest&, HttpReply& reply) {
+      reply.set_body("small");
+      reply.Push("/small");  // of a pushed reply: left out
+    });
+  };
+  START_SERVER();
+  http2::Limits limits;
+  limits.push_enabled = true;
+  TestClient client(address(), limits);
+  EXPECT_EQ(Get(client, "/").data, "a page");
+  const Fields want = {
+      {":method", "GET"}, {":scheme", "http"}, {":authority", "test"}, {":path", "/large?pushed"}};
+  EXPECT_EQ(client.response(2).promise, want);
+  EXPECT_TRUE(client.Wait(2).data == large_);
+  EXPECT_EQ(client.Wait(4).data, "small");
+  client.Ping();
+  client.socket().Close();
+  EXPECT_EQ(Stop().calls_ok, 3u);
+}
+
+TEST_P(ServerHttpTest, APushThatTheClientDoesNotWantIsCancelled) {
+  register_more_ = [this](Registry& registry) {
+    registry.HandleGet("/", [](const HttpRequest&, HttpReply& reply) {
+      reply.set_body("a page");
+      reply.Push("/large");
+    });
+    registry.HandleGet(
+        "/large", [this](const HttpRequest&, HttpReply& reply) { reply.set_body_view(large_); });
+  };
+  START_SERVER();
+  TestClient refusing(address());
+  EXPECT_EQ(Get(refusing, "/").data, "a page");  // its SETTINGS say so: nothing was promised
+  http2::Limits limits;
+  limits.push_enabled = true;
+  limits.stream_window_bytes = 20'000;
+  TestClient client(address(), limits);
+  EXPECT_EQ(Get(client, "/").data, "a page");
+  client.Reset(2, http2::ErrorCode::kCancel);
+  client.Ping();
+  EXPECT_EQ(Get(client, "/").data, "a page");
+}
+
 TEST_P(ServerHttpTest, HandlersThatFailAre500) {
   register_more_ = [](Registry& registry) {
     registry.HandleGet("/throws", [](const HttpRequest&, HttpReply& reply) {

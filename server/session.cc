@@ -100,7 +100,9 @@ PENSTOCK_COLD void Session::OnPlainHead(const http2::Event& event) {
       *state_.plain_calls.New(this, event.stream, &state_.shard.slabs(), &Session::OnDeadline);
   // Plain requests carry what looks like binary metadata as they please.
   (void)rpc::ReadMetadata(connection.fields(), head, call.received_metadata());
-  call.BeginPlain(connection.head().method->value, head.path, &link_.socket());
+  const http2::HeaderField* authority = connection.head().authority;
+  call.BeginPlain(connection.head().method->value, authority == nullptr ? "" : authority->value,
+                  head.path, &link_.socket());
   event.stream->user = static_cast<ServerCall*>(&call);
   if (event.end_stream) plain_.Run(call);
 }

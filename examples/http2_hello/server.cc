@@ -1,4 +1,5 @@
-// Serves a small web page over cleartext HTTP/2: plain GET handlers, no RPC at all.
+// Serves a small web page over cleartext HTTP/2, and pushes its style to clients that take pushed
+// streams: plain GET handlers, no RPC at all.
 //
 //     bazel run --config=opt //examples/http2_hello:server -- --listen 127.0.0.1:8080
 //     nghttp -v http://127.0.0.1:8080/
@@ -49,12 +50,14 @@ std::string LargeText() {
   return text;
 }
 
+// `pushed` goes with it, unless it is empty.
 void Serve(penstock::Server& server, std::string_view path, std::string_view type,
-           std::string_view body) {
-  server.registry().HandleGet(path, [type, body](const HttpRequest&, HttpReply& reply) {
+           std::string_view body, std::string_view pushed = "") {
+  server.registry().HandleGet(path, [=](const HttpRequest&, HttpReply& reply) {
     reply.set_content_type(type);
     reply.set_body_view(body);
     static_cast<void>(reply.AddField("cache-control", "max-age=60"));
+    if (!pushed.empty()) reply.Push(pushed);
   });
 }
 
@@ -63,7 +66,7 @@ void Serve(penstock::Server& server, std::string_view path, std::string_view typ
 int main(int argc, char** argv) {
   const std::string large = LargeText();  // outlives the server
   return penstock::ServerMain(argc, argv, [&large](penstock::Server& server) {
-    Serve(server, "/", "text/html; charset=utf-8", kPage);
+    Serve(server, "/", "text/html; charset=utf-8", kPage, "/style.css");
     Serve(server, "/style.css", "text/css", kStyle);
     Serve(server, "/large.txt", "text/plain", large);
   });

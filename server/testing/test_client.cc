@@ -221,6 +221,14 @@ void TestClient::OnEvent(const Event& event) {
     case Event::Kind::kPingAck:
       ++pongs_count_;
       return;
+    case Event::Kind::kPushPromise: {
+      TestStream& promised = streams_[event.stream->id];
+      promised.stream = event.stream;
+      promised.local_ended = true;
+      promised.response.promise = Copy(connection_.fields());
+      event.stream->user = &promised;
+      return;
+    }
     default:
       break;
   }

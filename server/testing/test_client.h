@@ -30,6 +30,7 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 std::string Framed(std::string_view message, uint8_t flag = 0);
 
 struct TestResponse {
+  Fields promise;  // the request that a pushed response answers
   Fields head;
   std::string data;
   Fields trailers;

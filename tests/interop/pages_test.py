@@ -58,6 +58,11 @@ class PagesTest(unittest.TestCase):
         printed = self.run_peer(NGHTTP, "-v", "-a", "-n", self.url("/")).stdout.decode()
         self.assertEqual(len(re.findall(r"recv .*:status: 200", printed)), 2, printed)
         self.assertIn("content-type: text/css", printed)
+        # The style came without being asked for: on a stream of the server's.
+        self.assertRegex(printed, r"recv PUSH_PROMISE frame .*stream_id=13")
+        self.assertIn("(promised_stream_id=2)", re.sub(r"padlen=\d+, ", "", printed))
+        printed = self.run_peer(NGHTTP, "-v", "-n", "--no-push", self.url("/")).stdout.decode()
+        self.assertNotIn("recv PUSH_PROMISE", printed)
         # Windows of 2^10 - 1 and 2^14 - 1 octets: flow control in small pieces.
         for bits in ("10", "14"):
             printed = self.run_peer(NGHTTP, "-w", bits, "-W", bits, self.url("/large.txt")).stdout
