@@ -160,9 +160,9 @@ nghttp2_nv NameValue(const OutgoingField& field) {
 }
 
 // libnghttp2's session in the same part.
-class Nghttp2 {
+class LibNghttp2 {
  public:
-  Nghttp2() {
+  LibNghttp2() {
     nghttp2_session_callbacks* callbacks;
     nghttp2_session_callbacks_new(&callbacks);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, &OnFrame);
@@ -173,9 +173,9 @@ class Nghttp2 {
     nghttp2_submit_settings(session_, 0, &window, 1);
     nghttp2_session_set_local_window_size(session_, 0, 0, 16 << 20);
   }
-  ~Nghttp2() { nghttp2_session_del(session_); }
-  Nghttp2(const Nghttp2&) = delete;
-  Nghttp2& operator=(const Nghttp2&) = delete;
+  ~LibNghttp2() { nghttp2_session_del(session_); }
+  LibNghttp2(const LibNghttp2&) = delete;
+  LibNghttp2& operator=(const LibNghttp2&) = delete;
 
   void Receive(std::string_view bytes) {
     nghttp2_session_mem_recv(session_, wire::AsBytes(bytes).data(), bytes.size());
@@ -197,12 +197,12 @@ class Nghttp2 {
     std::transform(std::begin(kHead), std::end(kHead), head, &NameValue);
     const nghttp2_data_provider body = {{}, &ReadBody};
     nghttp2_submit_response(session, frame->hd.stream_id, head, std::size(head), &body);
-    ++static_cast<Nghttp2*>(user)->responses;
+    ++static_cast<LibNghttp2*>(user)->responses;
     return 0;
   }
 
   static int OnData(nghttp2_session*, uint8_t, int32_t, const uint8_t*, size_t bytes, void* user) {
-    static_cast<Nghttp2*>(user)->data_bytes += bytes;
+    static_cast<LibNghttp2*>(user)->data_bytes += bytes;
     return 0;
   }
 
@@ -241,7 +241,7 @@ void Serve(benchmark::State& state, Calls calls, bool memo, bool whole) {
 }
 
 void ServeNghttp2(benchmark::State& state, Calls calls) {
-  Nghttp2 server;
+  LibNghttp2 server;
   ServeCalls(state, server, calls);
 }
 
@@ -289,9 +289,9 @@ BENCHMARK_CAPTURE(Serve, 6, Calls::kDeadlines, true, true)->Name("Serve/deadline
 BENCHMARK_CAPTURE(Serve, 7, Calls::kDeadlines, false, true)->Name("Serve/deadlines/decode/whole");
 BENCHMARK_CAPTURE(ServeNghttp2, 3, Calls::kDeadlines)->Name("Serve/deadlines/nghttp2");
 BENCHMARK(DataFrames<Ours>)->Name("Frames/data/ours");
-BENCHMARK(DataFrames<Nghttp2>)->Name("Frames/data/nghttp2");
+BENCHMARK(DataFrames<LibNghttp2>)->Name("Frames/data/nghttp2");
 BENCHMARK(PingFrames<Ours>)->Name("Frames/pings/ours");
-BENCHMARK(PingFrames<Nghttp2>)->Name("Frames/pings/nghttp2");
+BENCHMARK(PingFrames<LibNghttp2>)->Name("Frames/pings/nghttp2");
 
 }  // namespace
 }  // namespace penstock::http2

@@ -135,10 +135,10 @@ PENSTOCK_ALWAYS_INLINE uint64_t HpackDecoder::StaticMeaning(uint32_t index) {
   return AskStatic(index);
 }
 
-// The hot path: no calls, no look at names or values. Indices of two octets are part of it: a table
-// full of deadlines has the other entries behind them. Stops in front of whatever it leaves to
-// others: indices longer still, literals, errors, a full list. All fields are dropped when the list gets
-// too large, so its size is compared once at the end.
+// The hot path: no calls, no look at names or values. Indices of two octets are part of it: in a
+// table full of deadlines the other entries are behind them. Stops in front of whatever it leaves
+// to others: indices longer still, literals, errors, a full list. All fields are dropped when the
+// list gets too large, so its size is compared once at the end.
 PENSTOCK_ALWAYS_INLINE void HpackDecoder::DecodeIndexedRun(Block& block) {
   FieldList& out = block.out;
   const uint8_t* cursor = block.cursor;
