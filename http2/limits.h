@@ -27,20 +27,70 @@ struct Limits {
   // GOAWAY(PROTOCOL_ERROR).
   bool push_enabled = false;
 
+  // Requests of one connection that have begun and not ended, whether their streams still live or
+  // were reset, never exceed concurrent_streams_max; as many times that as this may wait for one of
+  // them to end (rapid reset, MadeYouReset). Past it: GOAWAY(ENHANCE_YOUR_CALM,
+  // "too_many_early_resets").
+  uint32_t handlers_waiting_factor = 4;
+
   // A header list as RFC 9113 §6.5.2 counts it: what SETTINGS_MAX_HEADER_LIST_SIZE advises, and
   // what is really taken. Past the hard bounds the head is delivered as too large (one stream's
-  // matter).
+  // matter); past header_list_close_factor times the octets, GOAWAY(ENHANCE_YOUR_CALM).
   uint32_t header_list_bytes_advertised = 8 * 1024;
   uint32_t header_list_bytes_max = 16 * 1024;  // HPACK bomb, "fat"
   uint32_t header_fields_max = 128;            // HPACK bomb, "thin"; cookie crumbs count
+  uint32_t header_list_close_factor = 4;
 
   // An encoded header block and the CONTINUATION frames it may use (CONTINUATION flood).
   // Past either: GOAWAY(ENHANCE_YOUR_CALM).
   uint32_t header_block_bytes_max = 64 * 1024;
   uint32_t continuations_max = 8;
 
-  // Entries of one SETTINGS frame. Past it: GOAWAY(ENHANCE_YOUR_CALM).
+  // From the HEADERS frame to END_HEADERS. Past it: GOAWAY(ENHANCE_YOUR_CALM).
+  TimeNs header_block_timeout_ns = 10 * kNsPerSecond;
+
+  // Entries of one SETTINGS frame, and such frames a second (settings flood).
+  // Past either: GOAWAY(ENHANCE_YOUR_CALM).
   uint32_t settings_entries_max = 32;
+  uint32_t settings_per_second_max = 50;
+
+  // RST_STREAM received before the response has ended (rapid reset): a bucket that holds `burst`
+  // and regains so many a second. Besides, of the streams of one second that the peer opened, at
+  // most this share may be reset within it; fewer than resets_share_streams_min count as that many.
+  // An honest client that cancels 80 calls a second reaches neither. Past either:
+  // GOAWAY(ENHANCE_YOUR_CALM).
+  uint32_t resets_received_burst = 1000;
+  uint32_t resets_received_per_second = 100;
+  uint32_t resets_share_streams_min = 500;
+  uint32_t resets_share_percent_max = 50;
+
+  // RST_STREAM that the peer's faults make us send (MadeYouReset, reset flood), a bucket again.
+  // Past it: GOAWAY(ENHANCE_YOUR_CALM).
+  uint32_t fault_resets_burst = 200;
+  uint32_t fault_resets_per_second = 33;
+
+  // What is odd and yet no fault: resets and heads of streams that are gone, streams past
+  // concurrent_streams_max, SETTINGS acknowledged twice, a GOAWAY again. DATA in flight after a
+  // reset of ours is not. Past it: GOAWAY(ENHANCE_YOUR_CALM).
+  uint32_t glitches_burst = 1000;
+  uint32_t glitches_per_second = 100;
+
+  // DATA and CONTINUATION frames of a connection that carry nothing and end nothing (empty frames
+  // flood). Past it: GOAWAY(ENHANCE_YOUR_CALM).
+  uint32_t empty_frames_max = 100;
+  // A DATA frame of n octets, n below small_data_bytes, that does not end its stream takes
+  // small_data_bytes - n of the budget until the application has read it: flow control bounds
+  // octets, not frames. Past it: GOAWAY(ENHANCE_YOUR_CALM).
+  uint32_t small_data_bytes = 256;
+  uint32_t small_data_budget = 25'600;
+
+  // WINDOW_UPDATE frames of a connection: base + per_frame * (streams + data_factor * DATA frames
+  // that we sent); PRIORITY frames: per stream * (1 + streams), of the streams opened so far
+  // (resource loop, data dribble). Past either: GOAWAY(ENHANCE_YOUR_CALM).
+  uint32_t window_updates_base = 5;
+  uint32_t window_updates_per_frame = 2;
+  uint32_t window_updates_data_factor = 10;
+  uint32_t priorities_per_stream_max = 100;
 
   // HPACK tables; the encoder takes the smaller of this and the peer's setting.
   uint32_t decoder_table_bytes = 4096;
@@ -64,6 +114,22 @@ struct Limits {
   // Unsent octets of a connection beyond which queued DATA stays in its streams and the driver
   // should stop reading (a peer that does not read its answers: ping flood, reset flood).
   size_t output_bytes_max = 1024 * 1024;
+
+  // Frames of ours that the peer causes and has not taken yet: acknowledgements, RST_STREAM,
+  // WINDOW_UPDATE, answers without a body (ping, settings and reset floods). Past it the driver
+  // stops reading; when that lasts and nothing is written, GOAWAY(ENHANCE_YOUR_CALM).
+  uint32_t control_frames_queued_max = 1000;
+  TimeNs control_frames_stuck_timeout_ns = 20 * kNsPerSecond;
+
+  // Slow peers. A stream with DATA ready must let this many octets pass in that time, or is reset
+  // with CANCEL: WINDOW_UPDATE alone does not help (data dribble, HPACK bombs held for ever). A
+  // connection with output must take some of it in that time, or is closed.
+  uint32_t stalled_stream_bytes_min = 1024;
+  TimeNs stalled_stream_timeout_ns = 30 * kNsPerSecond;
+  TimeNs stalled_connection_timeout_ns = 60 * kNsPerSecond;
+  // Inside a message, with the windows open, the next octet must come in that time, or the stream
+  // is reset with CANCEL.
+  TimeNs slow_request_timeout_ns = 30 * kNsPerSecond;
 
   // From the start of the connection to the peer's preface and first SETTINGS, and from our
   // SETTINGS to its acknowledgement. Past it: GOAWAY(SETTINGS_TIMEOUT) and close; a peer that

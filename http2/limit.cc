@@ -1,0 +1,77 @@
+#include "penstock/http2/limit.h"
+
+namespace penstock::http2 {
+
+const char* NameOf(Limit limit) {
+  switch (limit) {
+    case Limit::kConcurrentStreams:
+      return "concurrent_streams_max";
+    case Limit::kHeaderList:
+      return "header_list_bytes_max";
+    case Limit::kStalledStream:
+      return "stalled_stream_timeout_ns";
+    case Limit::kSlowRequest:
+      return "slow_request_timeout_ns";
+    case Limit::kMemoryStreams:
+      return "memory_streams_percent";
+    case Limit::kMessageBytes:
+      return "message_bytes_max";
+    case Limit::kControlFramesQueued:
+      return "control_frames_queued_max";
+    case Limit::kOutputBytes:
+      return "output_bytes_max";
+    case Limit::kHandlersWaiting:
+      return "too_many_early_resets";
+    case Limit::kResetsReceived:
+      return "resets_received_burst";
+    case Limit::kResetsShare:
+      return "resets_share_percent_max";
+    case Limit::kFaultResets:
+      return "fault_resets_burst";
+    case Limit::kGlitches:
+      return "glitches_burst";
+    case Limit::kHeaderListClose:
+      return "header_list_bytes_max_x4";
+    case Limit::kHeaderBlockBytes:
+      return "header_block_bytes_max";
+    case Limit::kHeaderBlockTime:
+      return "header_block_timeout_ns";
+    case Limit::kContinuations:
+      return "continuations_max";
+    case Limit::kSettingsEntries:
+      return "settings_entries_max";
+    case Limit::kSettingsRate:
+      return "settings_per_second_max";
+    case Limit::kEmptyFrames:
+      return "empty_frames_max";
+    case Limit::kSmallData:
+      return "small_data_budget";
+    case Limit::kWindowUpdates:
+      return "window_updates_base";
+    case Limit::kPriorities:
+      return "priorities_per_stream_max";
+    case Limit::kOutputFlood:
+      return "output_bytes_max_x8";
+    case Limit::kControlFramesStuck:
+      return "control_frames_stuck_timeout_ns";
+    case Limit::kStalledConnection:
+      return "stalled_connection_timeout_ns";
+    case Limit::kPreface:
+      return "preface_timeout_ns";
+    case Limit::kSettingsAck:
+      return "settings_ack_timeout_ns";
+    case Limit::kIdle:
+      return "idle_timeout_under_memory_ns";
+    case Limit::kMemoryIdle:
+      return "memory_idle_percent";
+    case Limit::kConnectionsOfShard:
+      return "connections_per_shard_max";
+    case Limit::kConnectionsOfProcess:
+      return "connections_max";
+    case Limit::kMemoryConnections:
+      return "memory_connections_percent";
+  }
+  return "unknown limit";
+}
+
+}  // namespace penstock::http2
