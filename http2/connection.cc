@@ -69,7 +69,7 @@ void Connection::Receive(wire::Bytes bytes, TimeNs now) {
 }
 
 TimeNs Connection::next_expiry() const {
-  return failed_ ? kTimeNever : std::min(handshake_expiry(), queued_expiry_);
+  return failed_ ? kTimeNever : std::min({handshake_expiry(), queued_expiry_, watch_at_});
 }
 
 TimeNs Connection::handshake_expiry() const {
@@ -93,6 +93,7 @@ Event Connection::NextEvent() {
   for (;;) {
     switch (reader_.Next()) {
       case FrameReader::Result::kNeedMore:
+        if (PENSTOCK_UNLIKELY(watch_at_ == kTimeNever)) BeginWatch();
         return {};
       case FrameReader::Result::kTooLarge:
         return Fail(ConnectionError(ErrorCode::kFrameSizeError, "a frame above MAX_FRAME_SIZE"));
@@ -113,11 +114,15 @@ Event Connection::NextEvent() {
 PENSTOCK_COLD Event Connection::TakeDetour() {
   Event event;
   if (failed_) return event;
+  if (fault_resets_exceeded_) return Fail(Trip(Limit::kFaultResets));
   while (Stream* stream = failed_locally_) {
     failed_locally_ = stream->ready_next;
     TellReset(*stream,
-              {ErrorScope::kStream, Initiator::kLocal, ErrorCode::kInternalError,
-               "a head above the peer's MAX_HEADER_LIST_SIZE"},
+              stream->timed_out ? Error{ErrorScope::kStream, Initiator::kLocal, ErrorCode::kCancel,
+                                        "the peer is too slow"}
+                                : Error{ErrorScope::kStream, Initiator::kLocal,
+                                        ErrorCode::kInternalError,
+                                        "a head above the peer's MAX_HEADER_LIST_SIZE"},
               &event);
     if (event.kind != Event::Kind::kNone) return event;
   }
@@ -192,6 +197,7 @@ Error Connection::ReceivePing(Event* event) {
   StoreFrameHeader(ack, {kPingBytes, FrameType::kPing, flags::kAck, 0});
   std::memcpy(ack + kFrameHeaderBytes, reader_.payload().data(), kPingBytes);
   output_.Commit(kFrameHeaderBytes + kPingBytes);
+  NoteControlFrame();
   return kNoFault;
 }
 
@@ -207,12 +213,13 @@ PENSTOCK_COLD Event Connection::Fail(const Error& error) {
 Event Connection::Expire(TimeNs now) {
   now_ = now;
   if (now < next_expiry() || failed_) return {};
-  if (now < handshake_expiry()) {
-    ExpireQueued();
-    return {};
+  if (now >= handshake_expiry()) {
+    const Limit limit = settings_received_ ? Limit::kSettingsAck : Limit::kPreface;
+    CountTrip(limit);
+    return Fail(ConnectionError(ErrorCode::kSettingsTimeout, NameOf(limit)));
   }
-  return Fail(ConnectionError(ErrorCode::kSettingsTimeout,
-                              settings_received_ ? "settings_ack_timeout" : "preface_timeout"));
+  if (now >= queued_expiry_) ExpireQueued();
+  return now >= watch_at_ ? Watch() : Event{};
 }
 
 // A deadline holds for answers that a closed window keeps here, too.
@@ -237,6 +244,7 @@ void Connection::WriteWindowUpdate(uint32_t stream_id, uint32_t bytes) {
   StoreFrameHeader(frame, {4, FrameType::kWindowUpdate, 0, stream_id});
   wire::StoreBig32(frame + kFrameHeaderBytes, bytes);
   output_.Commit(kFrameHeaderBytes + 4);
+  NoteControlFrame();
 }
 
 void Connection::WriteReset(uint32_t stream_id, ErrorCode code) {
@@ -244,6 +252,7 @@ void Connection::WriteReset(uint32_t stream_id, ErrorCode code) {
   StoreFrameHeader(frame, {4, FrameType::kRstStream, 0, stream_id});
   wire::StoreBig32(frame + kFrameHeaderBytes, static_cast<uint32_t>(code));
   output_.Commit(kFrameHeaderBytes + 4);
+  NoteControlFrame();
   RememberReset(stream_id);
 }
 

@@ -43,6 +43,8 @@
 #include <string_view>
 #include <vector>
 
+#include "penstock/http2/abuse_meter.h"
+#include "penstock/http2/control_queue.h"
 #include "penstock/http2/error.h"
 #include "penstock/http2/event.h"
 #include "penstock/http2/flow_window.h"
@@ -50,6 +52,7 @@
 #include "penstock/http2/frame_reader.h"
 #include "penstock/http2/hpack_decoder.h"
 #include "penstock/http2/hpack_encoder.h"
+#include "penstock/http2/limit.h"
 #include "penstock/http2/limits.h"
 #include "penstock/http2/message_head.h"
 #include "penstock/http2/priority.h"
@@ -158,6 +161,12 @@ class Connection {
     return !output_.empty() || (!scheduler_.empty() && send_window_.available() > 0);
   }
   // The peer does not read what it makes us say: stop reading from it until this is false.
+  bool should_pause() const {
+    return output_is_full() ||
+           PENSTOCK_UNLIKELY(control_queue_.count() > limits_.control_frames_queued_max &&
+                             control_queue_.Count(output_.consumed_bytes()) >
+                                 limits_.control_frames_queued_max);
+  }
   bool output_is_full() const { return output_.size() >= limits_.output_bytes_max; }
   // It goes on although nothing more was read: heads and acknowledgements are not held back.
   bool output_is_flooded() const {
@@ -166,8 +175,20 @@ class Connection {
 
   // --- Time
   TimeNs next_expiry() const;
-  // Returns kConnectionError when a handshake took too long, else kNone.
+  // Returns kConnectionError when the peer took too long, else kNone. What it says of streams is
+  // told by NextEvent(), if has_events().
   [[nodiscard]] Event Expire(TimeNs now);
+
+  // The stream's message is begun and not whole: the peer has slow_request_timeout_ns to go on.
+  void AwaitMore(Stream& stream) { stream.awaited_since = now_; }
+  static void AwaitNothing(Stream& stream) { stream.awaited_since = kTimeNever; }
+
+  // --- Limits
+  // Counts it; once for each time that it was reached.
+  void CountTrip(Limit limit);
+  // What was reached last, if anything was.
+  bool has_tripped() const { return has_tripped_; }
+  Limit latest_trip() const { return latest_trip_; }
 
   // --- State
   const Settings& peer_settings() const { return peer_settings_; }
@@ -210,6 +231,20 @@ class Connection {
   void WriteWindowUpdate(uint32_t stream_id, uint32_t bytes);
   void WriteReset(uint32_t stream_id, ErrorCode code);
 
+  // connection_limits.cc
+  Error Trip(Limit limit);
+  Error MeterGlitch();
+  Error MeterHeaderList();
+  Error MeterReset(const Stream& stream);
+  Error MeterSmallData(Stream& stream);
+  void NoteControlFrame();
+  TimeNs shortest_watch_ns() const;
+  void BeginWatch();
+  Event Watch();
+  Error WatchOutput(TimeNs* due);
+  void WatchStream(Stream& stream, TimeNs* due);
+  void TimeOut(Stream& stream, Limit limit);
+
   // connection_settings.cc
   Error ReceiveSettings(Event* event);
   Error ApplySettings(wire::Bytes entries);
@@ -232,7 +267,7 @@ class Connection {
   Error ReceiveRequestHead(uint32_t id, bool too_large, Event* event);
   Error ReceiveResponseHead(Stream& stream, bool too_large, Event* event);
   Error ReceiveTrailers(Stream& stream, Event* event);
-  Error ReceiveOnMissingStream(uint32_t id, const char* what) const;
+  Error ReceiveOnMissingStream(uint32_t id, const char* what);
   Error ReceiveOnShutHalf(const Stream& stream, const char* what) const;
   void NoteUnusualRequest(Stream& stream);
 
@@ -261,6 +296,7 @@ class Connection {
   Event ResetForFault(uint32_t id, const Error& error);
   void TellReset(Stream& stream, const Error& error, Event* event);
   void FailLocally(Stream& stream);
+  void DropUntold(Stream& stream);
   void DropQueued(Stream& stream);
   void ReleaseStream(Stream& stream);
   void ReleaseAfterEvent(Stream& stream);
@@ -354,6 +390,17 @@ class Connection {
   TimeNs started_at_ = 0;
   TimeNs now_ = 0;
   TimeNs queued_expiry_ = kTimeNever;  // no queued stream expires before this
+
+  AbuseMeter meter_;
+  ControlQueue control_queue_;
+  bool has_tripped_ = false;
+  bool fault_resets_exceeded_ = false;
+  Limit latest_trip_ = Limit::kConcurrentStreams;
+  // Slow peers.
+  TimeNs watch_at_ = kTimeNever;   // never: nothing is open and nothing queued
+  TimeNs block_began_at_ = 0;      // while block_stream_id_ is set
+  TimeNs output_taken_at_ = 0;     // when it was seen that some was, or that there was none
+  uint64_t output_taken_bytes_ = 0;
 
   // The streams this end reset last: what the peer sent before it knew is ignored.
   static constexpr size_t kResetsRemembered = 32;

@@ -21,6 +21,10 @@ Error Connection::ReceiveData(Event* event) {
     }
     data_bytes_left_ -= 1 + pad_bytes;
     if (data_stream_ != nullptr) CreditStream(*data_stream_, 1 + pad_bytes);
+    if (data_bytes_left_ == 0 && !reader_.header().has(flags::kEndStream) &&
+        !meter_.TakeEmptyFrame(limits_)) {
+      return Trip(Limit::kEmptyFrames);
+    }
   }
   // What follows the data is padding.
   if (!pad_length_pending_) piece = piece.first(std::min<size_t>(piece.size(), data_bytes_left_));
@@ -64,6 +68,10 @@ Error Connection::BeginDataFrame() {
   }
   stream->receive_window.Spend(frame.payload_bytes);
   data_stream_ = stream;
+  if (PENSTOCK_UNLIKELY(frame.payload_bytes < limits_.small_data_bytes) &&
+      !frame.has(flags::kEndStream)) {
+    return MeterSmallData(*stream);
+  }
   return kNoFault;
 }
 
@@ -99,6 +107,9 @@ void Connection::ReturnCredit(Stream& stream, uint32_t bytes) {
   PENSTOCK_DCHECK(bytes <= stream.unread_bytes, "returns what was delivered");
   stream.unread_bytes -= bytes;
   unread_bytes_ -= bytes;
+  if (PENSTOCK_UNLIKELY(stream.small_data_debt != 0) && stream.unread_bytes == 0) {
+    meter_.ReturnSmallData(&stream.small_data_debt);
+  }
   CreditStream(stream, bytes);
   CreditConnection();
 }
@@ -130,6 +141,7 @@ Error Connection::ReceiveWindowUpdate() {
   if (frame.payload_bytes != 4) {
     return ConnectionError(ErrorCode::kFrameSizeError, "WINDOW_UPDATE is not 4 octets");
   }
+  if (PENSTOCK_UNLIKELY(!meter_.TakeWindowUpdate(limits_))) return Trip(Limit::kWindowUpdates);
   const uint32_t bytes = wire::LoadBig32(reader_.payload().data()) & kStreamIdMax;
   if (frame.stream_id == 0) {
     if (bytes == 0) {

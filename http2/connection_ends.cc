@@ -42,9 +42,11 @@ Error Connection::ReceiveRstStream(Event* event) {
     if (IsIdle(frame.stream_id)) {
       return ConnectionError(ErrorCode::kProtocolError, "RST_STREAM on an idle stream");
     }
+    if (!MayBeResetByUs(frame.stream_id)) return MeterGlitch();
     ForgetReset(frame.stream_id);
     return kNoFault;
   }
+  if (const Error error = MeterReset(*stream)) return error;
   TellReset(*stream,
             {ErrorScope::kStream, Initiator::kPeer,
              static_cast<ErrorCode>(wire::LoadBig32(reader_.payload().data())), "RST_STREAM"},
@@ -56,6 +58,11 @@ Error Connection::ReceiveRstStream(Event* event) {
 
 // The peer broke a rule on a stream: RST_STREAM, and the user is told.
 PENSTOCK_COLD Event Connection::ResetForFault(uint32_t id, const Error& error) {
+  if (error.code == ErrorCode::kRefusedStream) {
+    if (const Error excess = MeterGlitch()) return Fail(excess);
+  } else if (!meter_.TakeFaultReset(limits_, now_)) {
+    return Fail(Trip(Limit::kFaultResets));
+  }
   WriteReset(id, error.code);
   data_stream_ = nullptr;
   Event event;
@@ -79,12 +86,18 @@ void Connection::DropQueued(Stream& stream) {
   stream.queued.Clear();
 }
 
-// This end cannot go on with the stream. The caller may still hold it: it is told and released
-// before the next frame is read.
+// This end cannot go on with the stream. The caller may still hold it. A peer that takes no heads
+// and asks again and again is as bad as one that makes faults.
 PENSTOCK_COLD void Connection::FailLocally(Stream& stream) {
   if (role_ == Role::kServer || stream.head_sent) {
     WriteReset(stream.id, ErrorCode::kInternalError);
   }
+  fault_resets_exceeded_ = fault_resets_exceeded_ || !meter_.TakeFaultReset(limits_, now_);
+  DropUntold(stream);
+}
+
+// Its user is told, and the stream released, before the next frame is read.
+void Connection::DropUntold(Stream& stream) {
   stream.state.Reset();
   DropQueued(stream);
   scheduler_.Remove(&stream);
@@ -103,6 +116,9 @@ void Connection::ReleaseStream(Stream& stream) {
   if (IsLocal(stream.id)) --local_streams_count_;
   scheduler_.Remove(&stream);
   streams_.Remove(&stream);
+  if (PENSTOCK_UNLIKELY(stream.small_data_debt != 0)) {
+    meter_.ReturnSmallData(&stream.small_data_debt);
+  }
   const uint32_t unread_bytes = stream.unread_bytes;
   workspace_->streams.Delete(&stream);
   if (PENSTOCK_LIKELY(unread_bytes == 0)) return;

@@ -23,6 +23,9 @@ Error Connection::ReceiveGoAway(Event* event) {
   if (last_id > peer_goaway_id_) {
     return ConnectionError(ErrorCode::kProtocolError, "GOAWAY raises its last stream id");
   }
+  if (goaway_received_) {
+    if (const Error error = MeterGlitch()) return error;
+  }
   peer_goaway_id_ = last_id;
   goaway_received_ = detour_ = true;
   event->kind = Event::Kind::kGoAway;

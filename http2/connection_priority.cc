@@ -15,6 +15,7 @@ Error Connection::ReceivePriority() {
   if (frame.stream_id == 0) {
     return ConnectionError(ErrorCode::kProtocolError, "PRIORITY on stream 0");
   }
+  if (!meter_.TakePriority(limits_)) return Trip(Limit::kPriorities);
   Error error = kNoFault;
   if (frame.payload_bytes != kPriorityBytes) {
     error = StreamError(ErrorCode::kFrameSizeError, "PRIORITY is not 5 octets");
@@ -37,6 +38,7 @@ Error Connection::ReceivePriorityUpdate() {
   if (frame.stream_id != 0) {
     return ConnectionError(ErrorCode::kProtocolError, "PRIORITY_UPDATE on a stream");
   }
+  if (!meter_.TakePriority(limits_)) return Trip(Limit::kPriorities);
   const wire::Bytes payload = reader_.payload();
   if (payload.size() < kStreamIdBytes) {
     return ConnectionError(ErrorCode::kFrameSizeError, "PRIORITY_UPDATE without a stream id");

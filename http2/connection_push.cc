@@ -42,6 +42,7 @@ PENSTOCK_COLD Stream* Connection::SendPushPromise(Stream& parent,
   stream->head_received = true;
   stream->head_sent = true;
   streams_.Insert(stream);
+  meter_.OnStreamOpened();
   return stream;
 }
 
@@ -119,6 +120,7 @@ PENSTOCK_COLD Error Connection::ReceivePromiseBlock(wire::Bytes block, Event* ev
   stream->head_sent = true;  // to the peer the stream is not idle
   stream->is_head_request = head_.method->value == "HEAD";
   streams_.Insert(stream);
+  meter_.OnStreamOpened();
   promise_parent_id_ = parent_id;
   event->kind = Event::Kind::kPushPromise;
   event->stream = stream;

@@ -51,6 +51,7 @@ Stream* Connection::OpenStream() {
   local_next_id_ += 2;
   ++local_streams_count_;
   streams_.Insert(stream);
+  meter_.OnStreamOpened();
   return stream;
 }
 
@@ -58,7 +59,9 @@ void Connection::SendHead(Stream& stream, std::span<const OutgoingField> fields,
   if (PENSTOCK_UNLIKELY(stream.state.local_ended()) && !OpenReserved(stream)) return;
   if (PENSTOCK_UNLIKELY(!WriteHeaderBlock(stream, EndFlag(end), fields, nullptr))) return;
   NoteHead(stream, fields);
-  if (end == EndStream::kYes) EndLocal(stream);
+  if (end == EndStream::kNo) return;
+  if (role_ == Role::kServer) NoteControlFrame();
+  EndLocal(stream);
 }
 
 void Connection::SendPreparedHead(Stream& stream, PreparedBlock& block,
@@ -181,6 +184,7 @@ uint8_t* Connection::SendWhole(Stream& stream, const PreparedBlock& head, size_t
   output_.Commit(static_cast<size_t>(end - frames));
   stream.send_window.Spend(static_cast<int64_t>(bytes));
   send_window_.Spend(static_cast<int64_t>(bytes));
+  meter_.OnDataSent();
   EndLocal(stream);
   return data;
 }
@@ -197,6 +201,7 @@ void Connection::CommitData(Stream& stream, size_t bytes, EndStream end) {
   output_.Commit(kFrameHeaderBytes + bytes);
   stream.send_window.Spend(static_cast<int64_t>(bytes));
   send_window_.Spend(static_cast<int64_t>(bytes));
+  meter_.OnDataSent();
   if (end == EndStream::kYes) EndLocal(stream);
 }
 
@@ -208,6 +213,7 @@ void Connection::WriteDataFrame(Stream& stream, wire::Bytes data, EndStream end)
   output_.Append(data);
   stream.send_window.Spend(static_cast<int64_t>(data.size()));
   send_window_.Spend(static_cast<int64_t>(data.size()));
+  meter_.OnDataSent();
 }
 
 void Connection::SendData(Stream& stream, wire::Bytes data, EndStream end) {
@@ -231,6 +237,10 @@ void Connection::SendData(Stream& stream, wire::Bytes data, EndStream end) {
 }
 
 void Connection::QueueData(Stream& stream, wire::Bytes data, EndStream end) {
+  if (stream.stalled_since == kTimeNever) {
+    stream.stalled_since = now_;
+    stream.stalled_bytes_left = limits_.stalled_stream_bytes_min;
+  }
   stream.queued.Append(data);
   queued_bytes_ += data.size();
   stream.end_queued = end == EndStream::kYes;
@@ -259,8 +269,12 @@ void Connection::SendQueued(Stream& stream) {
   queued_bytes_ -= piece;
   stream.send_window.Spend(static_cast<int64_t>(piece));
   send_window_.Spend(static_cast<int64_t>(piece));
+  meter_.OnDataSent();
+  stream.stalled_bytes_left -= std::min<uint32_t>(stream.stalled_bytes_left,
+                                                  static_cast<uint32_t>(piece));
   if (last || stream.send_window.available() <= 0) scheduler_.Remove(&stream);
   if (!last) return;
+  stream.stalled_since = kTimeNever;
   if (stream.queued_trailers != nullptr) return SendQueuedTrailers(stream);
   if (ends) EndLocal(stream);
 }

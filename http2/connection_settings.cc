@@ -27,7 +27,8 @@ Error Connection::ReceiveSettings(Event* event) {
     if (!settings_received_) {
       return ConnectionError(ErrorCode::kProtocolError, "the first frame is not SETTINGS");
     }
-    if (!settings_acked_) ApplyLocalSettings();
+    if (PENSTOCK_UNLIKELY(settings_acked_)) return MeterGlitch();
+    ApplyLocalSettings();
     settings_acked_ = true;
     return kNoFault;
   }
@@ -35,14 +36,16 @@ Error Connection::ReceiveSettings(Event* event) {
     return ConnectionError(ErrorCode::kFrameSizeError, "SETTINGS is not a multiple of 6 octets");
   }
   if (frame.payload_bytes / kSettingBytes > limits_.settings_entries_max) {
-    return ConnectionError(ErrorCode::kEnhanceYourCalm, "settings_entries_max");
+    return Trip(Limit::kSettingsEntries);
   }
+  if (!meter_.TakeSettings(limits_, now_)) return Trip(Limit::kSettingsRate);
   if (!settings_received_) peer_settings_.concurrent_streams_max = kUnlimited;  // unless it says so
   if (const Error error = ApplySettings(reader_.payload())) return error;
   settings_received_ = true;
   uint8_t* ack = output_.Reserve(kFrameHeaderBytes);
   StoreFrameHeader(ack, {0, FrameType::kSettings, flags::kAck, 0});
   output_.Commit(kFrameHeaderBytes);
+  NoteControlFrame();
   event->kind = Event::Kind::kSettings;
   return kNoFault;
 }

@@ -26,7 +26,7 @@ Error Connection::ReceiveHeaders(Event* event) {
     payload = payload.subspan(kPriorityBytes);
   }
   if (payload.size() > limits_.header_block_bytes_max) {
-    return ConnectionError(ErrorCode::kEnhanceYourCalm, "header_block_bytes_max");
+    return Trip(Limit::kHeaderBlockBytes);
   }
   block_stream_id_ = frame.stream_id;
   block_ends_stream_ = frame.has(flags::kEndStream);
@@ -39,6 +39,7 @@ Error Connection::ReceiveHeaders(Event* event) {
 // CONTINUATION follows.
 void Connection::BeginLongBlock(wire::Bytes fragment) {
   continuations_count_ = 0;
+  block_began_at_ = now_;
   block_.assign(fragment.begin(), fragment.end());
 }
 
@@ -49,13 +50,16 @@ Error Connection::ReceiveContinuation(Event* event) {
   }
   const wire::Bytes payload = reader_.payload();
   if (++continuations_count_ > limits_.continuations_max) {
-    return ConnectionError(ErrorCode::kEnhanceYourCalm, "continuations_max");
+    return Trip(Limit::kContinuations);
   }
   if (block_.size() + payload.size() > limits_.header_block_bytes_max) {
-    return ConnectionError(ErrorCode::kEnhanceYourCalm, "header_block_bytes_max");
+    return Trip(Limit::kHeaderBlockBytes);
   }
   block_.insert(block_.end(), payload.begin(), payload.end());
-  if (!frame.has(flags::kEndHeaders)) return kNoFault;
+  if (!frame.has(flags::kEndHeaders)) {
+    const bool passes = !payload.empty() || meter_.TakeEmptyFrame(limits_);
+    return passes ? kNoFault : Trip(Limit::kEmptyFrames);
+  }
   // The decoded fields may view the block: it lives until the next one begins.
   if (block_promised_id_ != 0) return ReceivePromiseBlock(block_, event);
   return ReceiveHeaderBlock(block_, event);
@@ -82,6 +86,9 @@ Error Connection::ReceiveHeaderBlock(wire::Bytes block, Event* event) {
     return ConnectionError(ErrorCode::kCompressionError, TextOf(decoded).data());
   }
   const bool too_large = decoded == HpackError::kHeaderListTooLarge;
+  if (PENSTOCK_UNLIKELY(too_large)) {
+    if (const Error error = MeterHeaderList()) return error;
+  }
   Stream* stream = streams_.Find(id);
   if (stream == nullptr) {
     if (role_ == Role::kServer && id > peer_last_id_) {
@@ -120,8 +127,12 @@ Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) 
   if (block_depends_on_itself_) {
     return StreamError(ErrorCode::kProtocolError, "a stream that depends on itself");
   }
-  if (remote_streams_count() >= limits_.concurrent_streams_max) {
-    return StreamError(ErrorCode::kRefusedStream, "concurrent_streams_max");
+  if (PENSTOCK_UNLIKELY(remote_streams_count() >= limits_.concurrent_streams_max ||
+                        workspace_->refuses_streams)) {
+    const Limit limit =
+        workspace_->refuses_streams ? Limit::kMemoryStreams : Limit::kConcurrentStreams;
+    CountTrip(limit);
+    return StreamError(ErrorCode::kRefusedStream, NameOf(limit));
   }
   if (PENSTOCK_UNLIKELY(too_large)) {
     head_ = {};
@@ -135,6 +146,7 @@ Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) 
   Stream* stream = workspace_->streams.New(id, peer_settings_.initial_window_bytes,
                                            StreamWindowBytes(), workspace_->slabs);
   streams_.Insert(stream);
+  meter_.OnStreamOpened();
   stream->head_received = true;
   stream->content_bytes_left = head_.content_bytes;
   if (PENSTOCK_UNLIKELY(head_.has_priority || head_.is_connect || !idle_priorities_.empty())) {
@@ -198,9 +210,9 @@ Error Connection::ReceiveTrailers(Stream& stream, Event* event) {
 }
 
 // HEADERS or DATA for a stream that has no object: closed, or never opened.
-Error Connection::ReceiveOnMissingStream(uint32_t id, const char* what) const {
+Error Connection::ReceiveOnMissingStream(uint32_t id, const char* what) {
   if (IsIdle(id)) return ConnectionError(ErrorCode::kProtocolError, "a frame on an idle stream");
-  if (IsIgnored(id)) return kNoFault;
+  if (IsIgnored(id)) return MeterGlitch();
   return ConnectionError(ErrorCode::kStreamClosed, what);
 }
 

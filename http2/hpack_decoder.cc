@@ -61,7 +61,9 @@ struct HpackDecoder::Block {
   FieldList& out;
   uint32_t bytes_left;
   uint32_t fields_max;
+  const uint32_t list_bytes_max;
   bool dropping = false;
+  uint64_t dropped_bytes = 0;  // of the list, from its beginning, once it is dropped
 };
 
 HpackDecoder::HpackDecoder(uint32_t table_bytes_max, FieldClassifier classifier)
@@ -78,7 +80,7 @@ HpackError HpackDecoder::Decode(wire::Bytes bytes, FieldList& out, const HeaderL
   table_.ReleaseEvicted();
   literals_.BeginBlock();
   Block block{bytes.data(), bytes.data() + bytes.size(), out, limits.list_bytes_max,
-              limits.fields_max};
+              limits.fields_max, limits.list_bytes_max};
   HpackError error = HpackError::kOk;
   if (block.cursor != block.end && (IsSizeUpdate(*block.cursor) || size_update_required_)) {
     error = DecodeSizeUpdates(block);
@@ -99,7 +101,10 @@ HpackError HpackDecoder::Decode(wire::Bytes bytes, FieldList& out, const HeaderL
     out.Clear();
     return error;
   }
-  if (PENSTOCK_UNLIKELY(block.dropping)) return HpackError::kHeaderListTooLarge;
+  if (PENSTOCK_UNLIKELY(block.dropping)) {
+    dropped_list_bytes_ = block.dropped_bytes;
+    return HpackError::kHeaderListTooLarge;
+  }
   out.list_bytes_ = limits.list_bytes_max - block.bytes_left;
   return HpackError::kOk;
 }
@@ -183,7 +188,7 @@ PENSTOCK_ALWAYS_INLINE void HpackDecoder::DecodeIndexedRun(Block& block) {
   bytes += uint64_t{count - out.count_} * kFieldOverheadBytes;
   block.cursor = cursor;
   out.count_ = count;
-  if (PENSTOCK_UNLIKELY(bytes > block.bytes_left)) return StartDropping(block);
+  if (PENSTOCK_UNLIKELY(bytes > block.bytes_left)) return Drop(block, bytes);
   block.bytes_left -= static_cast<uint32_t>(bytes);
 }
 
@@ -303,12 +308,13 @@ PENSTOCK_COLD HpackError HpackDecoder::CheckSize(Block& block, const Literal& li
   if (error == HpackError::kOk) error = literal.value.ExactBytes(value_bytes);
   if (error != HpackError::kOk) return error;
   const uint64_t bytes = name_bytes + value_bytes + kFieldOverheadBytes;
-  if (bytes > block.bytes_left) StartDropping(block);
+  if (bytes > block.bytes_left) Drop(block, 0);  // counted below, or by Emit()
   wanted = !block.dropping;
   if (block.dropping && literal.incremental) {
     wanted = bytes <= table_.bytes_max();
     if (!wanted) table_.EvictTo(0);
   }
+  if (!wanted) block.dropped_bytes += bytes;
   return HpackError::kOk;
 }
 
@@ -330,8 +336,7 @@ PENSTOCK_ALWAYS_INLINE void HpackDecoder::Emit(Block& block, const HeaderField& 
   FieldList& out = block.out;
   const uint64_t bytes = uint64_t{kFieldOverheadBytes} + field.name.size() + field.value.size();
   if (PENSTOCK_UNLIKELY(bytes > block.bytes_left || out.count_ >= block.fields_max)) {
-    StartDropping(block);
-    return;
+    return Drop(block, bytes);
   }
   block.bytes_left -= static_cast<uint32_t>(bytes);
   if (PENSTOCK_UNLIKELY(out.count_ == out.capacity_)) out.GrowFields();
@@ -340,7 +345,10 @@ PENSTOCK_ALWAYS_INLINE void HpackDecoder::Emit(Block& block, const HeaderField& 
 
 // From here on only the table is served. With no field in the list, nothing that a literal leaves
 // in it is needed after that literal.
-PENSTOCK_COLD void HpackDecoder::StartDropping(Block& block) {
+PENSTOCK_COLD void HpackDecoder::Drop(Block& block, uint64_t bytes) {
+  block.dropped_bytes += bytes;
+  if (block.dropping) return;
+  block.dropped_bytes += block.list_bytes_max - block.bytes_left;
   block.dropping = true;
   block.fields_max = 0;
   block.bytes_left = 0;

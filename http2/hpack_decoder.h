@@ -60,6 +60,8 @@ class HpackDecoder {
   // Changes with every block that inserts an entry or evicts one. A block that left it alone may be
   // decoded again without a difference.
   uint64_t table_version() const { return table_.version(); }
+  // How large the latest list was for which Decode said kHeaderListTooLarge.
+  uint64_t dropped_list_bytes() const { return dropped_list_bytes_; }
   // Bytes this decoder holds on the heap.
   size_t heap_bytes() const { return table_.heap_bytes() + literals_.heap_bytes(); }
   void CheckInvariants() const { table_.CheckInvariants(); }
@@ -83,7 +85,7 @@ class HpackDecoder {
   HpackError CheckSize(Block& block, const Literal& literal, bool& wanted);
   static HpackError DecodeText(FieldList& out, const EncodedText& encoded, std::string_view& text);
   static void Emit(Block& block, const HeaderField& field);
-  static void StartDropping(Block& block);
+  static void Drop(Block& block, uint64_t bytes);
   void Insert(FieldList& out, std::string_view& name, std::string_view value, uint64_t meaning,
               FieldName token);
   void MakeRoom(FieldList& out, std::string_view& name, uint32_t text_bytes);
@@ -95,6 +97,7 @@ class HpackDecoder {
   HpackTable<Note> table_;
   uint32_t setting_bytes_max_;
   bool size_update_required_ = false;
+  uint64_t dropped_list_bytes_ = 0;
   uint32_t static_meanings_known_ = 0;  // a bit per index
   FieldClassifier classifier_;
   std::array<uint64_t, kStaticMeanings> static_meanings_{};

@@ -9,17 +9,15 @@ const char* NameOf(Limit limit) {
     case Limit::kHeaderList:
       return "header_list_bytes_max";
     case Limit::kStalledStream:
-      return "stalled_stream_timeout_ns";
+      return "stalled_stream_timeout";
     case Limit::kSlowRequest:
-      return "slow_request_timeout_ns";
+      return "slow_request_timeout";
     case Limit::kMemoryStreams:
       return "memory_streams_percent";
     case Limit::kMessageBytes:
       return "message_bytes_max";
     case Limit::kControlFramesQueued:
       return "control_frames_queued_max";
-    case Limit::kOutputBytes:
-      return "output_bytes_max";
     case Limit::kHandlersWaiting:
       return "too_many_early_resets";
     case Limit::kResetsReceived:
@@ -35,7 +33,7 @@ const char* NameOf(Limit limit) {
     case Limit::kHeaderBlockBytes:
       return "header_block_bytes_max";
     case Limit::kHeaderBlockTime:
-      return "header_block_timeout_ns";
+      return "header_block_timeout";
     case Limit::kContinuations:
       return "continuations_max";
     case Limit::kSettingsEntries:
@@ -51,17 +49,17 @@ const char* NameOf(Limit limit) {
     case Limit::kPriorities:
       return "priorities_per_stream_max";
     case Limit::kOutputFlood:
-      return "output_bytes_max_x8";
+      return "output_bytes_max";
     case Limit::kControlFramesStuck:
-      return "control_frames_stuck_timeout_ns";
+      return "control_frames_stuck_timeout";
     case Limit::kStalledConnection:
-      return "stalled_connection_timeout_ns";
+      return "stalled_connection_timeout";
     case Limit::kPreface:
-      return "preface_timeout_ns";
+      return "preface_timeout";
     case Limit::kSettingsAck:
-      return "settings_ack_timeout_ns";
+      return "settings_ack_timeout";
     case Limit::kIdle:
-      return "idle_timeout_under_memory_ns";
+      return "idle_timeout_under_memory";
     case Limit::kMemoryIdle:
       return "memory_idle_percent";
     case Limit::kConnectionsOfShard:

@@ -1,5 +1,5 @@
 // Limit: every bound whose reaching is counted, by name. The name is that of the option
-// (http2/limits.h, server/options.h); it stands in the GOAWAY's debug data, in the log, and beside
+// (http2/limits.h, server/options.h) without its unit; it stands in the GOAWAY's debug data, in the log, and beside
 // its counter. docs/limits.md says what each stops.
 //
 //     ++trips[Limit::kGlitches];
@@ -23,7 +23,6 @@ enum class Limit : uint8_t {
   kMessageBytes,
   // Reading rests.
   kControlFramesQueued,
-  kOutputBytes,
   // The connection ends.
   kHandlersWaiting,
   kResetsReceived,

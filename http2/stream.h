@@ -48,6 +48,7 @@ struct Stream {
   bool in_ready_list : 1 = false;    // linked in the scheduler
   bool end_queued : 1 = false;       // END_STREAM follows the queued DATA (or the trailers)
   bool reset_after_end : 1 = false;  // RST_STREAM(NO_ERROR) follows our END_STREAM
+  bool timed_out : 1 = false;        // Connection reset it, for its peer was slow
   bool is_connect : 1 = false;       // a CONNECT request: nothing but DATA follows the heads
   bool is_incremental : 1 = true;    // Scheduler, as is `urgency`
   uint8_t urgency = kUrgencyDefault;
@@ -57,6 +58,14 @@ struct Stream {
   uint32_t unread_bytes = 0;        // delivered, credit not yet returned by the application
   uint32_t credit_bytes = 0;        // returned, not yet told to the peer by WINDOW_UPDATE
   int64_t content_bytes_left = -1;  // of content-length; -1 without one
+
+  // Of AbuseMeter: what DATA frames of few octets owe to their budget until they are read.
+  uint32_t small_data_debt = 0;
+  // Slow peers: since when the queue does not get shorter, and what must yet pass to begin anew;
+  // since when the rest of a message is awaited.
+  uint32_t stalled_bytes_left = 0;
+  TimeNs stalled_since = kTimeNever;
+  TimeNs awaited_since = kTimeNever;
 
   // What is still queued then is worth nothing to anybody: RST_STREAM(CANCEL), if no user is set.
   TimeNs expires_at = kTimeNever;

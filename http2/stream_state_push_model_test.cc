@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 
 #include "penstock/http2/testing/dialogue.h"
+#include "penstock/http2/testing/lenient_limits.h"
 #include "penstock/wire/bytes.h"
 #include "penstock/wire/endian.h"
 
@@ -166,7 +167,7 @@ class Promises {
 
  private:
   static Limits WithPush() {
-    Limits limits;
+    Limits limits = LenientLimits();
     limits.push_enabled = true;
     return limits;
   }

@@ -7,6 +7,7 @@
 
 #include "penstock/http2/block_memo.h"
 #include "penstock/http2/hpack_field_list.h"
+#include "penstock/http2/limit.h"
 #include "penstock/http2/stream.h"
 #include "penstock/wire/object_pool.h"
 #include "penstock/wire/slab_pool.h"
@@ -20,6 +21,9 @@ struct Workspace {
   wire::ObjectPool<Stream> streams;
   FieldList fields;  // of the header block that was decoded last, on whichever connection
   BlockMemo latest_block;
+  LimitTrips limit_trips;
+  // No connection may open a stream: memory is short.
+  bool refuses_streams = false;
 };
 
 }  // namespace penstock::http2

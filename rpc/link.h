@@ -112,7 +112,7 @@ class Link final : public reactor::SocketHandler {
 
   void OnSent() override {
     if (connection_.has_output()) socket_->MarkDirty();
-    if (socket_->receive_paused() && !connection_.output_is_full()) socket_->ResumeReceive();
+    if (socket_->receive_paused() && !connection_.should_pause()) socket_->ResumeReceive();
   }
 
   void OnReceiveEnd(int error) override {
@@ -168,15 +168,8 @@ class Link final : public reactor::SocketHandler {
     }
     session_.OnBatchEnd();
     if (connection_.has_output()) socket_->MarkDirty();
-    if (PENSTOCK_UNLIKELY(connection_.output_is_full())) {
-      if (connection_.output_is_flooded()) {
-        return Close(http2::ErrorCode::kEnhanceYourCalm, "output_bytes_max");
-      }
-      socket_->PauseReceive();
-    }
-    if (PENSTOCK_UNLIKELY(expiry_timer_.scheduled() || connection_.next_expiry() != kTimeNever)) {
-      ArmExpiry();
-    }
+    if (PENSTOCK_UNLIKELY(connection_.should_pause())) Pause();
+    if (PENSTOCK_UNLIKELY(connection_.next_expiry() != armed_for_)) ArmExpiry();
   }
 
   // Of what was sent, not received.
@@ -185,10 +178,24 @@ class Link final : public reactor::SocketHandler {
     for (;;) {
       const http2::Event event = connection_.NextEvent();
       if (event.kind == http2::Event::Kind::kNone) break;
+      if (event.kind == http2::Event::Kind::kConnectionError) return End(event.error);
       session_.OnEvent(event);
       if (ended_) return;
     }
     session_.OnBatchEnd();
+  }
+
+  // The peer makes us say more than it reads.
+  PENSTOCK_COLD void Pause() {
+    if (connection_.output_is_flooded()) {
+      connection_.CountTrip(http2::Limit::kOutputFlood);
+      return Close(http2::ErrorCode::kEnhanceYourCalm,
+                   http2::NameOf(http2::Limit::kOutputFlood));
+    }
+    if (!socket_->receive_paused() && !connection_.output_is_full()) {
+      connection_.CountTrip(http2::Limit::kControlFramesQueued);
+    }
+    socket_->PauseReceive();
   }
 
   PENSTOCK_COLD void End(const http2::Error& error) {
@@ -200,19 +207,20 @@ class Link final : public reactor::SocketHandler {
   }
 
   void ArmExpiry() {
-    const TimeNs when = connection_.next_expiry();
-    if (when == kTimeNever) return shard_.timers().Cancel(expiry_timer_);
-    if (!expiry_timer_.scheduled() || expiry_timer_.when() != when) {
-      shard_.timers().Schedule(expiry_timer_, when);
-    }
+    armed_for_ = connection_.next_expiry();
+    if (armed_for_ == kTimeNever) return shard_.timers().Cancel(expiry_timer_);
+    shard_.timers().Schedule(expiry_timer_, armed_for_);
   }
 
   static void OnExpiry(void* context, TimeNs now) {
     auto* link = static_cast<Link*>(context);
-    if (!link->admitted_) return link->End(ConnectionLost("preface_timeout"));
+    if (!link->admitted_) {
+      link->connection_.CountTrip(http2::Limit::kPreface);
+      return link->End(ConnectionLost(http2::NameOf(http2::Limit::kPreface)));
+    }
     const http2::Event event = link->connection_.Expire(now);
     if (event.kind == http2::Event::Kind::kConnectionError) return link->End(event.error);
-    if (link->connection_.has_output()) link->MarkDirty();
+    if (link->connection_.has_output() || link->connection_.has_events()) link->MarkDirty();
     link->ArmExpiry();
   }
 
@@ -222,6 +230,7 @@ class Link final : public reactor::SocketHandler {
   reactor::Socket* socket_ = nullptr;
   http2::Connection connection_;
   reactor::Timer expiry_timer_;
+  TimeNs armed_for_ = kTimeNever;  // what it was scheduled for
   std::array<uint8_t, kFirstBytesMax> first_bytes_;  // before Admit() could tell
   uint8_t first_bytes_count_ = 0;
   bool admitted_ = false;  // the peer speaks HTTP/2, and so do we

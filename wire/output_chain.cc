@@ -62,6 +62,7 @@ size_t OutputChain::Gather(std::span<Bytes> pieces) const {
 void OutputChain::Consume(size_t bytes) {
   PENSTOCK_DCHECK(bytes <= size_, "consumes what was gathered");
   size_ -= bytes;
+  consumed_bytes_ += bytes;
   while (front_ != nullptr) {
     Extent& part = extent(front_);
     const size_t piece = std::min<size_t>(bytes, part.end - part.begin);

@@ -34,6 +34,8 @@ class OutputChain {
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  // All that Consume() ever took.
+  uint64_t consumed_bytes() const { return consumed_bytes_; }
 
   // The most that one Reserve() may ask for.
   size_t contiguous_bytes_max() const { return pool_->payload_bytes() - sizeof(Extent); }
@@ -87,6 +89,7 @@ class OutputChain {
   Slab* front_ = nullptr;
   Slab* back_ = nullptr;
   size_t size_ = 0;
+  uint64_t consumed_bytes_ = 0;
 };
 
 }  // namespace penstock::wire
