@@ -118,11 +118,11 @@ PENSTOCK_COLD Event Connection::TakeDetour() {
   while (Stream* stream = failed_locally_) {
     failed_locally_ = stream->ready_next;
     TellReset(*stream,
-              stream->timed_out ? Error{ErrorScope::kStream, Initiator::kLocal, ErrorCode::kCancel,
-                                        "the peer is too slow"}
-                                : Error{ErrorScope::kStream, Initiator::kLocal,
-                                        ErrorCode::kInternalError,
-                                        "a head above the peer's MAX_HEADER_LIST_SIZE"},
+              stream->timed_out
+                  ? Error{ErrorScope::kStream, Initiator::kLocal, ErrorCode::kCancel,
+                          "the peer is too slow"}
+                  : Error{ErrorScope::kStream, Initiator::kLocal, ErrorCode::kInternalError,
+                          "a head above the peer's MAX_HEADER_LIST_SIZE"},
               &event);
     if (event.kind != Event::Kind::kNone) return event;
   }

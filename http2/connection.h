@@ -397,9 +397,9 @@ class Connection {
   bool fault_resets_exceeded_ = false;
   Limit latest_trip_ = Limit::kConcurrentStreams;
   // Slow peers.
-  TimeNs watch_at_ = kTimeNever;   // never: nothing is open and nothing queued
-  TimeNs block_began_at_ = 0;      // while block_stream_id_ is set
-  TimeNs output_taken_at_ = 0;     // when it was seen that some was, or that there was none
+  TimeNs watch_at_ = kTimeNever;  // never: nothing is open and nothing queued
+  TimeNs block_began_at_ = 0;     // while block_stream_id_ is set
+  TimeNs output_taken_at_ = 0;    // when it was seen that some was, or that there was none
   uint64_t output_taken_bytes_ = 0;
 
   // The streams this end reset last: what the peer sent before it knew is ignored.

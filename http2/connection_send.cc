@@ -270,8 +270,8 @@ void Connection::SendQueued(Stream& stream) {
   stream.send_window.Spend(static_cast<int64_t>(piece));
   send_window_.Spend(static_cast<int64_t>(piece));
   meter_.OnDataSent();
-  stream.stalled_bytes_left -= std::min<uint32_t>(stream.stalled_bytes_left,
-                                                  static_cast<uint32_t>(piece));
+  stream.stalled_bytes_left -=
+      std::min<uint32_t>(stream.stalled_bytes_left, static_cast<uint32_t>(piece));
   if (last || stream.send_window.available() <= 0) scheduler_.Remove(&stream);
   if (!last) return;
   stream.stalled_since = kTimeNever;

@@ -79,8 +79,8 @@ HpackError HpackDecoder::Decode(wire::Bytes bytes, FieldList& out, const HeaderL
   out.Clear();
   table_.ReleaseEvicted();
   literals_.BeginBlock();
-  Block block{bytes.data(), bytes.data() + bytes.size(), out, limits.list_bytes_max,
-              limits.fields_max, limits.list_bytes_max};
+  Block block{bytes.data(),          bytes.data() + bytes.size(), out,
+              limits.list_bytes_max, limits.fields_max,           limits.list_bytes_max};
   HpackError error = HpackError::kOk;
   if (block.cursor != block.end && (IsSizeUpdate(*block.cursor) || size_update_required_)) {
     error = DecodeSizeUpdates(block);

@@ -18,8 +18,6 @@ const char* NameOf(Limit limit) {
       return "message_bytes_max";
     case Limit::kControlFramesQueued:
       return "control_frames_queued_max";
-    case Limit::kHandlersWaiting:
-      return "too_many_early_resets";
     case Limit::kResetsReceived:
       return "resets_received_burst";
     case Limit::kResetsShare:
@@ -58,10 +56,6 @@ const char* NameOf(Limit limit) {
       return "preface_timeout";
     case Limit::kSettingsAck:
       return "settings_ack_timeout";
-    case Limit::kIdle:
-      return "idle_timeout_under_memory";
-    case Limit::kMemoryIdle:
-      return "memory_idle_percent";
     case Limit::kConnectionsOfShard:
       return "connections_per_shard_max";
     case Limit::kConnectionsOfProcess:

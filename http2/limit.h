@@ -24,7 +24,6 @@ enum class Limit : uint8_t {
   // Reading rests.
   kControlFramesQueued,
   // The connection ends.
-  kHandlersWaiting,
   kResetsReceived,
   kResetsShare,
   kFaultResets,
@@ -44,8 +43,6 @@ enum class Limit : uint8_t {
   kStalledConnection,
   kPreface,
   kSettingsAck,
-  kIdle,
-  kMemoryIdle,
   // The connection is closed before it says anything.
   kConnectionsOfShard,
   kConnectionsOfProcess,

@@ -27,12 +27,6 @@ struct Limits {
   // GOAWAY(PROTOCOL_ERROR).
   bool push_enabled = false;
 
-  // Requests of one connection that have begun and not ended, whether their streams still live or
-  // were reset, never exceed concurrent_streams_max; as many times that as this may wait for one of
-  // them to end (rapid reset, MadeYouReset). Past it: GOAWAY(ENHANCE_YOUR_CALM,
-  // "too_many_early_resets").
-  uint32_t handlers_waiting_factor = 4;
-
   // A header list as RFC 9113 §6.5.2 counts it: what SETTINGS_MAX_HEADER_LIST_SIZE advises, and
   // what is really taken. Past the hard bounds the head is delivered as too large (one stream's
   // matter); past header_list_close_factor times the octets, GOAWAY(ENHANCE_YOUR_CALM).

@@ -189,8 +189,7 @@ class Link final : public reactor::SocketHandler {
   PENSTOCK_COLD void Pause() {
     if (connection_.output_is_flooded()) {
       connection_.CountTrip(http2::Limit::kOutputFlood);
-      return Close(http2::ErrorCode::kEnhanceYourCalm,
-                   http2::NameOf(http2::Limit::kOutputFlood));
+      return Close(http2::ErrorCode::kEnhanceYourCalm, http2::NameOf(http2::Limit::kOutputFlood));
     }
     if (!socket_->receive_paused() && !connection_.output_is_full()) {
       connection_.CountTrip(http2::Limit::kControlFramesQueued);
@@ -230,7 +229,7 @@ class Link final : public reactor::SocketHandler {
   reactor::Socket* socket_ = nullptr;
   http2::Connection connection_;
   reactor::Timer expiry_timer_;
-  TimeNs armed_for_ = kTimeNever;  // what it was scheduled for
+  TimeNs armed_for_ = kTimeNever;                    // what it was scheduled for
   std::array<uint8_t, kFirstBytesMax> first_bytes_;  // before Admit() could tell
   uint8_t first_bytes_count_ = 0;
   bool admitted_ = false;  // the peer speaks HTTP/2, and so do we

@@ -27,6 +27,16 @@ struct ServerOptions {
 
   // What peers may cost: see http2/limits.h.
   http2::Limits http2;
+  // Connections of one shard, and of all of them. Past either a new one is closed at once, the
+  // counter of the limit goes up, and a line on stderr says so, at most one a second and shard.
+  uint32_t connections_per_shard_max = 65'536;
+  uint32_t connections_max = 1'048'576;
+  // What the slabs, streams, calls and connections of one shard may hold, in octets; 0: no limit.
+  // From this share of it on no new connection is taken, and from that on no new stream
+  // (REFUSED_STREAM).
+  uint64_t shard_memory_bytes_max = 0;
+  uint32_t memory_connections_percent = 75;
+  uint32_t memory_streams_percent = 85;
   // The longest message taken, in octets. Past it: RESOURCE_EXHAUSTED, before anything is
   // allocated.
   uint32_t message_bytes_max = wire::MessageAssembler::kMessageBytesMaxDefault;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <optional>
 
 #include "penstock/reactor/listener.h"
 #include "penstock/server/session.h"
@@ -98,6 +99,11 @@ class Server::Acceptance final : public reactor::AcceptHandler {
   reactor::SocketHandler* OnAccepted(reactor::Shard& shard, reactor::Socket& socket) override {
     server::ShardState& state = *states_[static_cast<size_t>(shard.index())];
     if (state.closing) return nullptr;
+    if (const std::optional<http2::Limit> limit = LimitReached(state)) {
+      ++state.workspace.limit_trips[*limit];
+      state.LogTrip(*limit, socket);
+      return nullptr;
+    }
     auto* link =
         new server::Session::Link(shard, http2::Role::kServer, state.options.http2,
                                   &state.workspace, rpc::MeaningOfRequests(&state.routes), &state);
@@ -106,6 +112,25 @@ class Server::Acceptance final : public reactor::AcceptHandler {
   }
 
  private:
+  // The new connection is counted already.
+  std::optional<http2::Limit> LimitReached(const server::ShardState& state) const {
+    if (state.shard.connections_count() > state.options.connections_per_shard_max) {
+      return http2::Limit::kConnectionsOfShard;
+    }
+    uint64_t connections_count = 0;
+    for (const reactor::Shard* shard : placement_.shards()) {
+      connections_count += shard->connections_count();
+    }
+    if (connections_count > state.options.connections_max) {
+      return http2::Limit::kConnectionsOfProcess;
+    }
+    if (state.options.shard_memory_bytes_max != 0 &&
+        state.memory_percent() >= state.options.memory_connections_percent) {
+      return http2::Limit::kMemoryConnections;
+    }
+    return std::nullopt;
+  }
+
   reactor::Placement placement_;
   const std::vector<std::unique_ptr<server::ShardState>>& states_;
   std::vector<std::unique_ptr<reactor::Listener>> listeners_;
@@ -213,7 +238,10 @@ void Server::Stop() {
   }
   for (auto& shard : shards_) shard->Join();
   acceptance_.reset();
-  for (auto& state : states_) Count(state->counters);
+  for (auto& state : states_) {
+    state->counters.limit_trips = state->workspace.limit_trips;
+    Count(state->counters);
+  }
   states_.clear();
   shards_.clear();
 }
@@ -224,6 +252,7 @@ void Server::Count(const server::ServerCounters& counters) {
   counters_.calls_failed += counters.calls_failed;
   counters_.calls_cancelled += counters.calls_cancelled;
   counters_.connections_refused += counters.connections_refused;
+  counters_.limit_trips.Add(counters.limit_trips);
 }
 
 }  // namespace penstock

@@ -120,6 +120,7 @@ void Session::OnData(const http2::Event& event) {
       return FailCall(call, StatusCode::kInternal, "a message's flag is neither 0 nor 1");
     }
     if (PENSTOCK_UNLIKELY(result == Assembled::kTooLarge)) {
+      link_.connection().CountTrip(http2::Limit::kMessageBytes);
       return FailCall(call, StatusCode::kResourceExhausted,
                       "a message of " + std::to_string(call.assembler().length_bytes()) +
                           " octets exceeds message_bytes_max, " +
@@ -136,7 +137,11 @@ void Session::OnData(const http2::Event& event) {
     call.set_request(message.in_input && !runs_now ? call.arena().Copy(message.bytes)
                                                    : message.bytes);
   }
-  if (event.end_stream) OnRequestEnd(call);
+  if (event.end_stream) return OnRequestEnd(call);
+  if (call.is_plain()) return;
+  // A client may rest between messages, not inside one.
+  call.assembler().at_boundary() ? http2::Connection::AwaitNothing(*event.stream)
+                                 : link_.connection().AwaitMore(*event.stream);
 }
 
 void Session::OnRequestEnd(ServerCall& call) {
@@ -179,6 +184,10 @@ void Session::OnFlush() {
 
 // Most calls end in the batch they came in. Only the others need a timer for their deadline.
 void Session::OnBatchEnd() {
+  if (PENSTOCK_UNLIKELY(state_.options.shard_memory_bytes_max != 0)) {
+    state_.workspace.refuses_streams =
+        state_.memory_percent() >= state_.options.memory_streams_percent;
+  }
   while (ServerCall* call = begun_.PopFront()) {
     if (call->deadline() != kTimeNever) {
       state_.shard.timers().Schedule(call->deadline_timer(), call->deadline());
@@ -197,6 +206,8 @@ void Session::OnDeadline(void* context, TimeNs now) {
 
 void Session::OnConnectionEnd(const http2::Error& error) {
   static_cast<void>(error);
+  const http2::Connection& connection = link_.connection();
+  if (connection.has_tripped()) state_.LogTrip(connection.latest_trip(), link_.socket());
   link_.connection().ForEachUsed(
       [this](http2::Stream& stream) { CancelCall(*static_cast<ServerCall*>(stream.user)); });
 }

@@ -1,5 +1,7 @@
 #include "penstock/server/shard_state.h"
 
+#include <cstdio>
+
 #include "penstock/server/session.h"
 
 namespace penstock::server {
@@ -18,5 +20,26 @@ ShardState::ShardState(reactor::Shard* its_shard, const ServerOptions* server_op
                  its_shard) {}
 
 ShardState::~ShardState() = default;
+
+uint64_t ShardState::memory_percent() const {
+  if (options.shard_memory_bytes_max == 0) return 0;
+  const uint64_t bytes = shard.slabs().slabs_lent_count() * shard.slabs().payload_bytes() +
+                         workspace.streams.lent_count() * sizeof(http2::Stream) +
+                         calls.lent_count() * sizeof(ServerCall) +
+                         uint64_t{shard.connections_count()} * sizeof(Session::Link);
+  return bytes * 100 / options.shard_memory_bytes_max;
+}
+
+void ShardState::LogTrip(http2::Limit limit, const reactor::Socket& socket) {
+  if (shard.now() - logged_at < kNsPerSecond) {
+    ++unlogged_count;
+    return;
+  }
+  logged_at = shard.now();
+  std::fprintf(stderr, "penstock: %s reached %s (shard %d; %llu more since the line before)\n",
+               socket.PeerAddress().c_str(), http2::NameOf(limit), shard.index(),
+               static_cast<unsigned long long>(unlogged_count));
+  unlogged_count = 0;
+}
 
 }  // namespace penstock::server

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "penstock/http2/limit.h"
 #include "penstock/http2/workspace.h"
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/shard.h"
@@ -27,11 +28,17 @@ struct ServerCounters {
   uint64_t calls_failed = 0;         // ended with another status than OK
   uint64_t calls_cancelled = 0;      // the peer or the connection went away
   uint64_t connections_refused = 0;  // spoke something else than HTTP/2
+  http2::LimitTrips limit_trips;     // of a running shard: ShardState::workspace.limit_trips
 };
 
 class Session;
 
 struct ShardState {
+  // How much of shard_memory_bytes_max is in use; 0 without it.
+  uint64_t memory_percent() const;
+  // At most a line a second; says how many were left out in between.
+  void LogTrip(http2::Limit limit, const reactor::Socket& socket);
+
   ShardState(reactor::Shard* its_shard, const ServerOptions* server_options,
              const Registry* server_registry);
   ~ShardState();
@@ -48,6 +55,8 @@ struct ShardState {
   rpc::RequestHead head;
   uint64_t head_generation = 0;
   ServerCounters counters;
+  TimeNs logged_at = -kNsPerSecond;
+  uint64_t unlogged_count = 0;
   // The server stops: the shard does when the last session is gone, or when the timer fires.
   bool closing = false;
   reactor::Timer stop_timer;
