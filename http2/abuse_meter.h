@@ -3,8 +3,8 @@
 //
 //     if (PENSTOCK_UNLIKELY(!meter_.TakeGlitch(limits_, now_))) return Trip(Limit::kGlitches);
 //
-// Every function answers true while the limit holds: at the bound, too. None is called for a request
-// and response with nothing odd, but for the two counts of OnStreamOpened() and OnDataSent().
+// Every function answers true while the limit holds: at the bound, too. None is called for a
+// request and response with nothing odd, but for OnStreamOpened() and OnDataSent().
 //
 // Spec:   none; the numbers are those of Limits, each with what it stops.
 // Units:  `now` as Connection::Receive() got it.

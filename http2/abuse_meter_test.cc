@@ -129,7 +129,7 @@ TEST(AbuseMeter, PrioritiesGoWithStreams) {
 TEST(AbuseMeter, TheBudgetOfSmallDataIsExact) {
   AbuseMeter meter;
   uint32_t debt = 0;
-  // 25,600 / 256: a hundred frames of nothing would do; of one octet each it is a hundred and a bit.
+  // 25,600 / 255: a hundred frames of one octet and a bit.
   EXPECT_EQ(CountOf([&] { return meter.TakeSmallData(kLimits, 1, &debt); }), 100);
 
   AbuseMeter exact;

@@ -42,7 +42,8 @@ Error Connection::ReceiveRstStream(Event* event) {
     if (IsIdle(frame.stream_id)) {
       return ConnectionError(ErrorCode::kProtocolError, "RST_STREAM on an idle stream");
     }
-    if (!MayBeResetByUs(frame.stream_id)) return MeterGlitch();
+    // A server may say that it wants no more of a request when all of it is under way.
+    if (role_ == Role::kServer && !MayBeResetByUs(frame.stream_id)) return MeterGlitch();
     ForgetReset(frame.stream_id);
     return kNoFault;
   }

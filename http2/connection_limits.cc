@@ -137,7 +137,7 @@ PENSTOCK_COLD void Connection::WatchStream(Stream& stream, TimeNs* due) {
 
 PENSTOCK_COLD void Connection::TimeOut(Stream& stream, Limit limit) {
   CountTrip(limit);
-  if (!IsLocal(stream.id) || role_ == Role::kServer || stream.head_sent) {
+  if (role_ == Role::kServer || stream.head_sent) {
     WriteReset(stream.id, ErrorCode::kCancel);
   }
   stream.timed_out = true;

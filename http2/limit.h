@@ -1,6 +1,6 @@
 // Limit: every bound whose reaching is counted, by name. The name is that of the option
-// (http2/limits.h, server/options.h) without its unit; it stands in the GOAWAY's debug data, in the log, and beside
-// its counter. docs/limits.md says what each stops.
+// (http2/limits.h, server/options.h) without its unit; it stands in the GOAWAY's debug data, in the
+// log, and beside its counter. docs/limits.md says what each stops.
 //
 //     ++trips[Limit::kGlitches];
 //     NameOf(Limit::kGlitches)  // "glitches_max"

@@ -1,10 +1,10 @@
-// TokenBucket: so many at once, and so many a second for ever. Sans-clock: `now` comes from outside.
+// TokenBucket: so many at once, and so many a second for ever. It asks no clock.
 //
 //     TokenBucket bucket;
 //     if (!bucket.Take({.burst = 1000, .per_second = 100}, now)) ...  // the 1001st at once
 //
-// A bucket begins full. It counts what is missing, in billionths of a token, so that a new one needs
-// to know neither rate nor time.
+// A bucket begins full. It counts what is missing, in billionths of a token, so that a new one
+// needs to know neither rate nor time.
 #ifndef PENSTOCK_HTTP2_TOKEN_BUCKET_H_
 #define PENSTOCK_HTTP2_TOKEN_BUCKET_H_
 
