@@ -97,9 +97,9 @@ std::string Handshake() {
 }
 
 // Our Connection as a server that answers every whole request.
-class Ours {
+class OurServer {
  public:
-  Ours() { server_.Start(0); }
+  OurServer() { server_.Start(0); }
 
   void Receive(std::string_view bytes) {
     server_.Receive(wire::AsBytes(bytes), 0);
@@ -160,9 +160,9 @@ nghttp2_nv NameValue(const OutgoingField& field) {
 }
 
 // libnghttp2's session in the same part.
-class LibNghttp2 {
+class ForeignServer {
  public:
-  LibNghttp2() {
+  ForeignServer() {
     nghttp2_session_callbacks* callbacks;
     nghttp2_session_callbacks_new(&callbacks);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, &OnFrame);
@@ -173,9 +173,9 @@ class LibNghttp2 {
     nghttp2_submit_settings(session_, 0, &window, 1);
     nghttp2_session_set_local_window_size(session_, 0, 0, 16 << 20);
   }
-  ~LibNghttp2() { nghttp2_session_del(session_); }
-  LibNghttp2(const LibNghttp2&) = delete;
-  LibNghttp2& operator=(const LibNghttp2&) = delete;
+  ~ForeignServer() { nghttp2_session_del(session_); }
+  ForeignServer(const ForeignServer&) = delete;
+  ForeignServer& operator=(const ForeignServer&) = delete;
 
   void Receive(std::string_view bytes) {
     nghttp2_session_mem_recv(session_, wire::AsBytes(bytes).data(), bytes.size());
@@ -197,12 +197,12 @@ class LibNghttp2 {
     std::transform(std::begin(kHead), std::end(kHead), head, &NameValue);
     const nghttp2_data_provider body = {{}, &ReadBody};
     nghttp2_submit_response(session, frame->hd.stream_id, head, std::size(head), &body);
-    ++static_cast<LibNghttp2*>(user)->responses;
+    ++static_cast<ForeignServer*>(user)->responses;
     return 0;
   }
 
   static int OnData(nghttp2_session*, uint8_t, int32_t, const uint8_t*, size_t bytes, void* user) {
-    static_cast<LibNghttp2*>(user)->data_bytes += bytes;
+    static_cast<ForeignServer*>(user)->data_bytes += bytes;
     return 0;
   }
 
@@ -234,14 +234,14 @@ void ServeCalls(benchmark::State& state, Server& server, Calls calls) {
 }
 
 void Serve(benchmark::State& state, Calls calls, bool memo, bool whole) {
-  Ours server;
+  OurServer server;
   server.memo = memo;
   server.whole = whole;
   ServeCalls(state, server, calls);
 }
 
 void ServeNghttp2(benchmark::State& state, Calls calls) {
-  LibNghttp2 server;
+  ForeignServer server;
   ServeCalls(state, server, calls);
 }
 
@@ -288,10 +288,10 @@ BENCHMARK_CAPTURE(ServeNghttp2, 2, Calls::kAlternating)->Name("Serve/alternating
 BENCHMARK_CAPTURE(Serve, 6, Calls::kDeadlines, true, true)->Name("Serve/deadlines/memo/whole");
 BENCHMARK_CAPTURE(Serve, 7, Calls::kDeadlines, false, true)->Name("Serve/deadlines/decode/whole");
 BENCHMARK_CAPTURE(ServeNghttp2, 3, Calls::kDeadlines)->Name("Serve/deadlines/nghttp2");
-BENCHMARK(DataFrames<Ours>)->Name("Frames/data/ours");
-BENCHMARK(DataFrames<LibNghttp2>)->Name("Frames/data/nghttp2");
-BENCHMARK(PingFrames<Ours>)->Name("Frames/pings/ours");
-BENCHMARK(PingFrames<LibNghttp2>)->Name("Frames/pings/nghttp2");
+BENCHMARK(DataFrames<OurServer>)->Name("Frames/data/ours");
+BENCHMARK(DataFrames<ForeignServer>)->Name("Frames/data/nghttp2");
+BENCHMARK(PingFrames<OurServer>)->Name("Frames/pings/ours");
+BENCHMARK(PingFrames<ForeignServer>)->Name("Frames/pings/nghttp2");
 
 }  // namespace
 }  // namespace penstock::http2
