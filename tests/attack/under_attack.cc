@@ -1,0 +1,75 @@
+#include "penstock/tests/attack/under_attack.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "penstock/server/testing/test_client.h"
+#include "penstock/tests/attack/hostile_peer.h"
+
+namespace penstock::attack {
+namespace {
+
+constexpr char kExampleServer[] = "examples/helloworld/server";
+constexpr int kCalls = 200;
+
+// What a second attack may add beside its tenth: a server of 4 MiB grows by a page of buffers or
+// of a thread's stack now and then, whoever is connected.
+constexpr size_t kAllowanceBytes = 512 * 1024;
+
+// AddressSanitizer keeps what was freed: its memory says nothing.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kMemoryIsTrue = false;
+#elif defined(__has_feature)
+constexpr bool kMemoryIsTrue = !__has_feature(address_sanitizer);
+#else
+constexpr bool kMemoryIsTrue = true;
+#endif
+
+std::vector<std::string> Command(const std::string& io, const std::vector<std::string>& more) {
+  std::vector<std::string> command = {kExampleServer, "--listen", "127.0.0.1:0", "--shards", "1",
+                                      "--io",         io};
+  command.insert(command.end(), more.begin(), more.end());
+  return command;
+}
+
+void ExpectCallsServed(const std::string& address) {
+  test::TestClient client(address);
+  for (int i = 0; i < kCalls; ++i) {
+    const std::string name = "caller " + std::to_string(i);
+    const test::TestResponse& response = client.Call(kSayHello, CallMessage(name));
+    ASSERT_EQ(response.status(), 0) << "call " << i << ": " << response.status_message();
+    ASSERT_NE(response.message().find("Hello " + name), std::string::npos);
+  }
+}
+
+}  // namespace
+
+std::string AttackedIo() {
+  const char* io = std::getenv("PENSTOCK_ATTACK_IO");
+  return io == nullptr ? "auto" : io;
+}
+
+UnderAttack::UnderAttack(const std::string& io, const std::vector<std::string>& more_flags)
+    : target_(Command(io, more_flags)) {
+  if (!started()) return;
+  descriptors_ = target_.descriptors_count();
+  ExpectCallsServed(target_.address());
+}
+
+void UnderAttack::ExpectServes() {
+  EXPECT_TRUE(target_.WaitForDescriptors(descriptors_))
+      << target_.descriptors_count() << " descriptors are open, " << descriptors_ << " were";
+  ExpectCallsServed(target_.address());
+  EXPECT_TRUE(target_.WaitForDescriptors(descriptors_));
+}
+
+void UnderAttack::ExpectNoMoreThan(size_t warm_bytes) {
+  const size_t bytes = target_.resident_bytes();
+  EXPECT_GT(bytes, 0u);
+  if (kMemoryIsTrue) EXPECT_LE(bytes, warm_bytes + warm_bytes / 10 + kAllowanceBytes);
+}
+
+void UnderAttack::ExpectCleanStop() { EXPECT_EQ(target_.Stop(), 0) << target_.output(); }
+
+}  // namespace penstock::attack
