@@ -2,6 +2,7 @@
 // normal client, and the second time costs no memory.
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <regex>
 #include <string>
 
@@ -9,6 +10,9 @@
 #include "penstock/tests/attack/under_attack.h"
 
 namespace penstock::attack {
+
+void PrintTo(const Attack& attack, std::ostream* out) { *out << attack.name; }
+
 namespace {
 
 class AttackTest : public ::testing::TestWithParam<Attack> {};
