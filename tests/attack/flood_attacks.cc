@@ -114,38 +114,38 @@ std::string TinyData(const std::string& address) {
   HostilePeer peer(address);
   peer.Hello();
   peer.Sends(CallHead(1));
-  const std::string message = CallMessage(std::string(64 * 1024, 'x'));
+  const std::string message = CallMessage(std::string(60'000, 'x'));
   std::string frames;
   for (const char octet : message) frames += peer.Encoded(Data(1, {&octet, 1}));
   peer.SendsBytes(frames + peer.Encoded(Data(1, "").End()));
-  peer.HearUntil([&] { return peer.streams_ended() == 1; });
+  peer.HearUntil([&] { return peer.streams_ended() >= 1; });
   return peer.Verdict();
 }
 
 constexpr Attack kAttacks[] = {
-    {"ping_flood", "PINGs as fast as they go", "GOAWAY ENHANCE_YOUR_CALM .*ping.*",
+    {"ping_flood", "PINGs as fast as they go", "GOAWAY ENHANCE_YOUR_CALM too_many_pings",
      &PingFlood<Answers::kRead>},
     {"ping_flood_unread", "the same, and the acknowledgements are not read",
-     "GOAWAY ENHANCE_YOUR_CALM .*ping.*", &PingFlood<Answers::kUnread>},
-    {"settings_flood", "empty SETTINGS as fast as they go", "GOAWAY ENHANCE_YOUR_CALM .*settings.*",
+     "GOAWAY ENHANCE_YOUR_CALM too_many_pings", &PingFlood<Answers::kUnread>},
+    {"settings_flood", "empty SETTINGS as fast as they go", "GOAWAY ENHANCE_YOUR_CALM settings_per_second_max",
      &SettingsFlood<Answers::kRead>},
     {"settings_flood_unread", "the same, and the acknowledgements are not read",
-     "GOAWAY ENHANCE_YOUR_CALM .*settings.*", &SettingsFlood<Answers::kUnread>},
+     "GOAWAY ENHANCE_YOUR_CALM settings_per_second_max", &SettingsFlood<Answers::kUnread>},
     {"settings_of_many_entries", "a SETTINGS frame of 2730 entries",
-     "GOAWAY ENHANCE_YOUR_CALM .*settings_entries.*", &SettingsOfManyEntries},
+     "GOAWAY ENHANCE_YOUR_CALM settings_entries_max", &SettingsOfManyEntries},
     {"priority_churn", "PRIORITY on streams that were never opened",
-     "GOAWAY ENHANCE_YOUR_CALM .*priorit.*", &PriorityChurn},
+     "GOAWAY ENHANCE_YOUR_CALM priorities_per_stream_max", &PriorityChurn},
     {"window_update_flood", "WINDOW_UPDATE of 1 on the connection",
-     "GOAWAY ENHANCE_YOUR_CALM .*window_update.*", &WindowUpdateFlood},
-    {"empty_data", "empty DATA that ends nothing", "GOAWAY ENHANCE_YOUR_CALM .*empty.*",
+     "GOAWAY ENHANCE_YOUR_CALM window_updates_base", &WindowUpdateFlood},
+    {"empty_data", "empty DATA that ends nothing", "GOAWAY ENHANCE_YOUR_CALM (empty_frames_max|small_data_budget)",
      &EmptyData},
-    {"padded_empty_data", "DATA of padding alone", "GOAWAY ENHANCE_YOUR_CALM .*empty.*",
+    {"padded_empty_data", "DATA of padding alone", "GOAWAY ENHANCE_YOUR_CALM (empty_frames_max|small_data_budget)",
      &PaddedEmptyData},
     {"empty_continuations", "a header block of endless empty CONTINUATIONs",
-     "GOAWAY ENHANCE_YOUR_CALM .*continuation.*", &EmptyContinuations},
+     "GOAWAY ENHANCE_YOUR_CALM (continuations_max|empty_frames_max)", &EmptyContinuations},
     {"empty_headers", "HEADERS with nothing in them, on ever new streams",
-     "GOAWAY ENHANCE_YOUR_CALM .*reset.*", &EmptyHeaders},
-    {"tiny_data", "a message of 64 KiB in DATA frames of one octet", "OPEN; 1 x grpc-status 0",
+     "GOAWAY ENHANCE_YOUR_CALM fault_resets_burst", &EmptyHeaders},
+    {"tiny_data", "a message of 60,000 octets in DATA frames of one octet", "OPEN; 1 x grpc-status 0",
      &TinyData},
 };
 

@@ -57,7 +57,7 @@ std::string FatBomb(const std::string& address) {
   block.erase(0, http2::kFrameHeaderBytes);
   block.append(60'000, kFirstDynamic);
   peer.SendsBytes(BlockInFrames(peer, 1, block));
-  peer.HearUntil([&] { return peer.streams_ended() == 1 || peer.said_goaway(); });
+  peer.HearUntil([&] { return peer.streams_ended() >= 1 || peer.said_goaway(); });
   return peer.Verdict();
 }
 
@@ -68,7 +68,7 @@ std::string ThinBomb(const std::string& address, std::string_view crumb) {
   block.erase(0, http2::kFrameHeaderBytes);
   while (block.size() < 60'000) block += crumb;
   peer.SendsBytes(BlockInFrames(peer, 1, block));
-  peer.HearUntil([&] { return peer.streams_ended() == 1 || peer.said_goaway(); });
+  peer.HearUntil([&] { return peer.streams_ended() >= 1 || peer.said_goaway(); });
   return peer.Verdict();
 }
 
@@ -89,7 +89,7 @@ std::string EmptyNames(const std::string& address) {
   block.erase(0, http2::kFrameHeaderBytes);
   for (int i = 0; i < 100; ++i) block.append("\0\0\0", 3);
   peer.Sends(Block(1, block));
-  peer.HearUntil([&] { return peer.streams_ended() == 1; });
+  peer.HearUntil([&] { return peer.streams_ended() >= 1; });
   return peer.Verdict();
 }
 
@@ -130,7 +130,7 @@ std::string TableChurn(const std::string& address) {
     if (i % 50 != 49) continue;
     peer.SendsBytes(batch);
     batch.clear();
-    peer.HearUntil([&] { return peer.streams_ended() == i + 1; });
+    peer.HearUntil([&] { return peer.streams_ended() >= i + 1; });
   }
   return peer.Verdict();
 }
@@ -141,7 +141,7 @@ std::string RefusedBlockStillCounts(const std::string& address) {
   peer.Hello();
   peer.Sends(CallHead(1).Field("Not-Lower-Case", "x").Field("x-after", "y").End());
   peer.Sends(CallHead(3).Field("x-after", "y"), Data(3, CallMessage("x")).End());
-  peer.HearUntil([&] { return peer.streams_ended() == 2; });
+  peer.HearUntil([&] { return peer.streams_ended() >= 2; });
   return peer.Verdict();
 }
 
@@ -152,7 +152,7 @@ std::string HugePeerTable(const std::string& address) {
   for (uint32_t id = 1; id < 400; id += 2) {
     peer.Sends(CallHead(id, "/no.Such/Method" + std::to_string(id)), Data(id, "").End());
   }
-  peer.HearUntil([&] { return peer.streams_ended() == 200; });
+  peer.HearUntil([&] { return peer.streams_ended() >= 200; });
   return peer.Verdict();
 }
 
@@ -168,16 +168,16 @@ std::string TinyPeerHeaderList(const std::string& address) {
 
 constexpr Attack kAttacks[] = {
     {"continuation_flood", "a header block of endless CONTINUATIONs of 1 KiB",
-     "GOAWAY ENHANCE_YOUR_CALM .*(continuation|header_block).*", &ContinuationFlood<1024>},
+     "GOAWAY ENHANCE_YOUR_CALM (continuations_max|header_block_bytes_max)", &ContinuationFlood<1024>},
     {"continuation_flood_large", "the same with frames as large as may be",
-     "GOAWAY ENHANCE_YOUR_CALM .*(continuation|header_block).*",
+     "GOAWAY ENHANCE_YOUR_CALM (continuations_max|header_block_bytes_max)",
      &ContinuationFlood<http2::kFramePayloadBytesDefault>},
     {"hpack_bomb_fat", "60,000 references to a field of 4000 octets",
-     "(OPEN; 1 x grpc-status 8|GOAWAY ENHANCE_YOUR_CALM .*header.*)", &FatBomb},
+     "GOAWAY ENHANCE_YOUR_CALM header_list_bytes_max_x4", &FatBomb},
     {"hpack_bomb_thin_cookies", "60,000 empty cookies of one octet each",
-     "(OPEN; 1 x grpc-status 8|GOAWAY ENHANCE_YOUR_CALM .*header.*)", &ThinBombOfCookies},
+     "GOAWAY ENHANCE_YOUR_CALM header_list_bytes_max_x4", &ThinBombOfCookies},
     {"hpack_bomb_thin_fields", "15,000 fields without a value",
-     "(OPEN; 1 x grpc-status 8|GOAWAY ENHANCE_YOUR_CALM .*header.*)", &ThinBombOfEmptyValues},
+     "GOAWAY ENHANCE_YOUR_CALM header_list_bytes_max_x4", &ThinBombOfEmptyValues},
     {"header_names_empty", "a hundred fields without a name",
      "OPEN; 1 x RST_STREAM PROTOCOL_ERROR", &EmptyNames},
     {"hpack_endless_integer", "an integer of 16,000 septets", "GOAWAY COMPRESSION_ERROR .*",

@@ -156,6 +156,8 @@ void HostilePeer::Hear(const Frame& frame) {
       streams_ended_ += ends_stream;
       return;
     case FrameType::kRstStream:
+      // After an answer that needed no more of the request: RFC 9113 §8.1
+      if (CodeName(frame.payload) == "NO_ERROR") return;
       ++answers_["RST_STREAM " + CodeName(frame.payload)];
       ++streams_ended_;
       return;
@@ -195,11 +197,6 @@ bool HostilePeer::HearEnd() {
 
 void HostilePeer::CloseWrite() { ::shutdown(fd_, SHUT_WR); }
 
-size_t HostilePeer::answers(const std::string& words) const {
-  const auto found = answers_.find(words);
-  return found == answers_.end() ? 0 : found->second;
-}
-
 std::string HostilePeer::Describe(std::string_view state) const {
   std::string text(state);
   char separator = ';';
@@ -211,9 +208,14 @@ std::string HostilePeer::Describe(std::string_view state) const {
   return text;
 }
 
-std::string HostilePeer::Verdict() {
+bool HostilePeer::HearAgain() {
   reads_ = true;
   stuck_ = false;
+  return SendsBytes("");
+}
+
+std::string HostilePeer::Verdict() {
+  HearAgain();
   if (!closed_ && !said_goaway() && Ping()) return Describe("OPEN");
   return VerdictAtEnd();
 }

@@ -61,6 +61,8 @@ class HostilePeer {
   // --- what it hears
   // Whether it reads what the server answers while it sends. It does at first.
   void set_reads(bool reads) { reads_ = reads; }
+  // Reads again, and goes on with what it could not send.
+  bool HearAgain();
   // Hears until `done` says so; false when the connection ended first, or nothing came.
   bool HearUntil(const std::function<bool()>& done);
   // A PING and its acknowledgement: all that was sent has been received.
@@ -83,8 +85,6 @@ class HostilePeer {
   uint32_t last_stream_id() const { return last_stream_id_; }
   size_t data_bytes() const { return data_bytes_; }
   size_t settings_acks() const { return settings_acks_; }
-  // How often an answer came, by the words that the verdict uses.
-  size_t answers(const std::string& words) const;
   size_t streams_ended() const { return streams_ended_; }
 
  private:

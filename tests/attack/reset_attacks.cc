@@ -139,29 +139,32 @@ std::string ByHeadersAfterEnd(const std::string& address) {
       address, [](HostilePeer& peer, uint32_t id) { return peer.Encoded(CallHead(id).End()); });
 }
 
-constexpr std::string_view kCalmed = "GOAWAY ENHANCE_YOUR_CALM .*";
+constexpr std::string_view kTooManyResets =
+    "GOAWAY ENHANCE_YOUR_CALM (resets_received_burst|resets_share_percent_max)";
+constexpr std::string_view kTooManyFaults =
+    "GOAWAY ENHANCE_YOUR_CALM (fault_resets_burst|too_many_early_resets); .*";
 
 constexpr Attack kAttacks[] = {
     {"rapid_reset", "HEADERS and RST_STREAM, again and again",
-     "GOAWAY ENHANCE_YOUR_CALM .*reset.*", &RapidReset},
-    {"rapid_reset_of_whole_requests", "the same with requests that were handled", kCalmed,
+     kTooManyResets, &RapidReset},
+    {"rapid_reset_of_whole_requests", "the same with requests that were handled", kTooManyResets,
      &RapidResetOfWholeRequests},
-    {"reset_flood_unread", "malformed requests; the RST_STREAMs are not read", kCalmed,
+    {"reset_flood_unread", "malformed requests; the RST_STREAMs are not read", kTooManyFaults,
      &ResetFloodUnread},
     {"past_concurrent_streams", "ever more open streams",
-     "(GOAWAY ENHANCE_YOUR_CALM .*|OPEN; \\d+ x RST_STREAM REFUSED_STREAM)",
+     "GOAWAY ENHANCE_YOUR_CALM glitches_burst; \\d+ x RST_STREAM REFUSED_STREAM",
      &PastConcurrentStreams},
-    {"made_you_reset_window_update_of_zero", "WINDOW_UPDATE of 0 on each stream", kCalmed,
+    {"made_you_reset_window_update_of_zero", "WINDOW_UPDATE of 0 on each stream", kTooManyFaults,
      &ByWindowUpdateOfZero},
-    {"made_you_reset_window_overflow", "WINDOW_UPDATE beyond 2^31-1 on each stream", kCalmed,
+    {"made_you_reset_window_overflow", "WINDOW_UPDATE beyond 2^31-1 on each stream", kTooManyFaults,
      &ByWindowOverflow},
-    {"made_you_reset_priority_length", "PRIORITY of four octets on each stream", kCalmed,
+    {"made_you_reset_priority_length", "PRIORITY of four octets on each stream", kTooManyFaults,
      &ByPriorityOfWrongLength},
-    {"made_you_reset_priority_on_itself", "PRIORITY of each stream on itself", kCalmed,
+    {"made_you_reset_priority_on_itself", "PRIORITY of each stream on itself", kTooManyFaults,
      &ByPriorityOnItself},
-    {"made_you_reset_data_after_end", "DATA after END_STREAM on each stream", kCalmed,
+    {"made_you_reset_data_after_end", "DATA after END_STREAM on each stream", kTooManyFaults,
      &ByDataAfterEnd},
-    {"made_you_reset_headers_after_end", "HEADERS after END_STREAM on each stream", kCalmed,
+    {"made_you_reset_headers_after_end", "HEADERS after END_STREAM on each stream", kTooManyFaults,
      &ByHeadersAfterEnd},
 };
 
