@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "penstock/http2/error.h"
 #include "penstock/wire/bytes.h"
 #include "penstock/wire/endian.h"
@@ -146,20 +148,20 @@ void HostilePeer::Hear(const Frame& frame) {
   switch (frame.type) {
     case FrameType::kData:
       data_bytes_ += frame.payload.size();
-      streams_ended_ += ends_stream;
+      if (ends_stream) HearEndOf(frame.stream_id);
       return;
     case FrameType::kHeaders:
       for (const auto& [name, value] : frame.fields) {
         if (name == "grpc-status") ++answers_["grpc-status " + value];
         if (name == ":status" && value != "200") ++answers_["status " + value];
       }
-      streams_ended_ += ends_stream;
+      if (ends_stream) HearEndOf(frame.stream_id);
       return;
     case FrameType::kRstStream:
       // After an answer that needed no more of the request: RFC 9113 §8.1
       if (CodeName(frame.payload) == "NO_ERROR") return;
       ++answers_["RST_STREAM " + CodeName(frame.payload)];
-      ++streams_ended_;
+      HearEndOf(frame.stream_id);
       return;
     case FrameType::kSettings:
       is_ack ? ++settings_acks_ : ++settings_;
@@ -174,6 +176,11 @@ void HostilePeer::Hear(const Frame& frame) {
     default:
       return;
   }
+}
+
+void HostilePeer::HearEndOf(uint32_t stream_id) {
+  ++streams_ended_;
+  last_ended_id_ = std::max(last_ended_id_, stream_id);
 }
 
 bool HostilePeer::HearUntil(const std::function<bool()>& done) {

@@ -85,6 +85,8 @@ class HostilePeer {
   uint32_t last_stream_id() const { return last_stream_id_; }
   size_t data_bytes() const { return data_bytes_; }
   size_t settings_acks() const { return settings_acks_; }
+  // The highest stream that the server has ended.
+  uint32_t last_ended_id() const { return last_ended_id_; }
   size_t streams_ended() const { return streams_ended_; }
 
  private:
@@ -97,6 +99,7 @@ class HostilePeer {
   size_t Write(std::string_view all);
   void ReadSome();
   void Hear(const http2::testing::Frame& frame);
+  void HearEndOf(uint32_t stream_id);
   std::string Describe(std::string_view state) const;
 
   int fd_;
@@ -109,6 +112,7 @@ class HostilePeer {
   http2::testing::FrameScanner scanner_{4096};
   std::string goaway_;
   uint32_t last_stream_id_ = 0;
+  uint32_t last_ended_id_ = 0;
   size_t data_bytes_ = 0;
   size_t settings_ = 0;
   size_t settings_acks_ = 0;

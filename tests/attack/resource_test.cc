@@ -118,7 +118,7 @@ TEST_F(ResourceTest, EightContinuationsAreServed) {
 // accept(2) fails with EMFILE: who comes then is closed at once, and the listener lives.
 TEST_F(ResourceTest, TheListenerOutlivesALackOfDescriptors) {
   constexpr size_t kMore = 8;
-  constexpr size_t kConnections = 16;
+  constexpr size_t kConnections = 40;
   server_.target().LimitDescriptors(server_.target().descriptors_count() + kMore);
   std::vector<int> sockets;
   for (size_t i = 0; i < kConnections; ++i) sockets.push_back(ConnectTo(address()));
