@@ -1,12 +1,13 @@
 // Each attack twice against the example server: it ends as it must, the same process then serves a
 // normal client, and the second time costs no memory.
+#include "penstock/tests/attack/attack.h"
+
 #include <gtest/gtest.h>
 
 #include <ostream>
 #include <regex>
 #include <string>
 
-#include "penstock/tests/attack/attack.h"
 #include "penstock/tests/attack/under_attack.h"
 
 namespace penstock::attack {
@@ -33,8 +34,7 @@ TEST_P(AttackTest, EndsAsItMustAndLeavesNothing) {
   server.ExpectCleanStop();
 }
 
-INSTANTIATE_TEST_SUITE_P(All, AttackTest,
-                         ::testing::ValuesIn(Attacks().begin(), Attacks().end()),
+INSTANTIATE_TEST_SUITE_P(All, AttackTest, ::testing::ValuesIn(Attacks().begin(), Attacks().end()),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

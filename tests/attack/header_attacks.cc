@@ -27,8 +27,8 @@ std::string BlockInFrames(HostilePeer& peer, uint32_t id, std::string_view block
   const size_t frame_bytes = http2::kFramePayloadBytesDefault;
   std::string frames;
   for (size_t at = 0; at < block.size(); at += frame_bytes) {
-    const auto ends = static_cast<uint8_t>(
-        at + frame_bytes >= block.size() ? http2::flags::kEndHeaders : 0);
+    const auto ends =
+        static_cast<uint8_t>(at + frame_bytes >= block.size() ? http2::flags::kEndHeaders : 0);
     const auto end_stream = static_cast<uint8_t>(at == 0 ? http2::flags::kEndStream : 0);
     frames += peer.Encoded(RawFrame(at == 0 ? FrameType::kHeaders : FrameType::kContinuation,
                                     ends | end_stream, id, block.substr(at, frame_bytes)));
@@ -156,11 +156,12 @@ std::string HugePeerTable(const std::string& address) {
   return peer.Verdict();
 }
 
+// No answer fits what this peer takes, so that each is reset, after the call was handled.
 std::string TinyPeerHeaderList(const std::string& address) {
   HostilePeer peer(address);
   peer.Hello({{SettingId::kMaxHeaderListSize, 1}});
   const std::string message = CallMessage("x");
-  for (uint32_t id = 1; id < 400; id += 2) {
+  for (uint32_t id = 1; id < 4000; id += 2) {
     if (!peer.Sends(CallHead(id), Data(id, message).End())) break;
   }
   return peer.Verdict();
@@ -168,7 +169,8 @@ std::string TinyPeerHeaderList(const std::string& address) {
 
 constexpr Attack kAttacks[] = {
     {"continuation_flood", "a header block of endless CONTINUATIONs of 1 KiB",
-     "GOAWAY ENHANCE_YOUR_CALM (continuations_max|header_block_bytes_max)", &ContinuationFlood<1024>},
+     "GOAWAY ENHANCE_YOUR_CALM (continuations_max|header_block_bytes_max)",
+     &ContinuationFlood<1024>},
     {"continuation_flood_large", "the same with frames as large as may be",
      "GOAWAY ENHANCE_YOUR_CALM (continuations_max|header_block_bytes_max)",
      &ContinuationFlood<http2::kFramePayloadBytesDefault>},
@@ -178,8 +180,8 @@ constexpr Attack kAttacks[] = {
      "GOAWAY ENHANCE_YOUR_CALM header_list_bytes_max_x4", &ThinBombOfCookies},
     {"hpack_bomb_thin_fields", "15,000 fields without a value",
      "GOAWAY ENHANCE_YOUR_CALM header_list_bytes_max_x4", &ThinBombOfEmptyValues},
-    {"header_names_empty", "a hundred fields without a name",
-     "OPEN; 1 x RST_STREAM PROTOCOL_ERROR", &EmptyNames},
+    {"header_names_empty", "a hundred fields without a name", "OPEN; 1 x RST_STREAM PROTOCOL_ERROR",
+     &EmptyNames},
     {"hpack_endless_integer", "an integer of 16,000 septets", "GOAWAY COMPRESSION_ERROR .*",
      &EndlessInteger},
     {"hpack_huge_string", "a string that promises 4 GB", "GOAWAY COMPRESSION_ERROR .*",
@@ -193,7 +195,7 @@ constexpr Attack kAttacks[] = {
     {"huge_peer_table", "SETTINGS_HEADER_TABLE_SIZE of 4 GB", "OPEN; 200 x grpc-status 12",
      &HugePeerTable},
     {"tiny_peer_header_list", "SETTINGS_MAX_HEADER_LIST_SIZE of 1",
-     "(OPEN; 200 x grpc-status 0|GOAWAY ENHANCE_YOUR_CALM .*)", &TinyPeerHeaderList},
+     "GOAWAY ENHANCE_YOUR_CALM fault_resets_burst; .*", &TinyPeerHeaderList},
 };
 
 }  // namespace

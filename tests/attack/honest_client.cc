@@ -58,6 +58,7 @@ uint32_t Deadlines(HostilePeer& peer, uint32_t id, Tally* tally) {
   std::string calls = peer.Encoded(CallHead(late).Field("grpc-timeout", "1m"));
   for (uint32_t i = 1; i < kCallsOfBatch; ++i) calls += WholeCall(peer, id += 2, "1m");
   peer.SendsBytes(calls);
+  // tidy: allow(test-sleep): not a test: the deadline is to pass
   std::this_thread::sleep_for(std::chrono::milliseconds(1));
   peer.Sends(RstStream(late, http2::ErrorCode::kCancel));
   tally->calls += kCallsOfBatch - 1;
@@ -96,6 +97,7 @@ int Run(const std::string& mode, const std::string& target, double seconds) {
   for (uint64_t batches = 0;; ++batches) {
     const std::chrono::duration<double> due(static_cast<double>(batches) / kBatchesPerSecond);
     if (due.count() >= seconds) break;
+    // tidy: allow(test-sleep): not a test: it keeps its pace
     std::this_thread::sleep_until(begun + std::chrono::duration_cast<Clock::duration>(due));
     const uint32_t last_id = batch(peer, id, &tally);
     if (!peer.HearUntil([&] { return peer.last_ended_id() >= last_id; })) break;
@@ -104,8 +106,8 @@ int Run(const std::string& mode, const std::string& target, double seconds) {
   // Before the PING, that nothing is on its way.
   const uint64_t answered = peer.streams_ended();
   const std::string verdict = peer.Verdict();
-  const bool right = std::regex_match(
-      verdict, std::regex("OPEN; \\d+ x grpc-status 0(, \\d+ x grpc-status 4)?"));
+  const bool right =
+      std::regex_match(verdict, std::regex("OPEN; \\d+ x grpc-status 0(, \\d+ x grpc-status 4)?"));
   const bool whole = answered >= tally.calls && answered <= tally.calls + tally.cancelled;
   std::printf("%s: %llu calls, %llu given up, %llu answered: %s\n", mode.c_str(),
               static_cast<unsigned long long>(tally.calls),

@@ -76,8 +76,7 @@ HostilePeer::~HostilePeer() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-void HostilePeer::Hello(
-    std::initializer_list<std::pair<http2::SettingId, uint32_t>> settings) {
+void HostilePeer::Hello(std::initializer_list<std::pair<http2::SettingId, uint32_t>> settings) {
   SendsBytes(http2::kClientPreface);
   Sends(http2::testing::SettingsFrame(settings));
   HearUntil([this] { return settings_ > 0 && settings_acks_ > 0; });

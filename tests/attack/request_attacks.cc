@@ -55,13 +55,20 @@ std::string HugeMessage(const std::string& address) {
 }
 
 constexpr std::string_view kPaths[] = {
-    "helloworld.Greeter/SayHello",       "",
-    "*",                                 "//helloworld.Greeter/SayHello",
-    "/helloworld.Greeter//SayHello",     "/helloworld.Greeter/SayHello/",
-    "/x/../helloworld.Greeter/SayHello", "/./helloworld.Greeter/SayHello",
-    "/helloworld.Greeter/SayHello?x=1",  "/helloworld.Greeter/SayHello#x",
-    "/helloworld.Greeter/Say%48ello",    "/HELLOWORLD.Greeter/SayHello",
-    "http://x/helloworld.Greeter/Say",   "\\helloworld.Greeter\\SayHello",
+    "helloworld.Greeter/SayHello",
+    "",
+    "*",
+    "//helloworld.Greeter/SayHello",
+    "/helloworld.Greeter//SayHello",
+    "/helloworld.Greeter/SayHello/",
+    "/x/../helloworld.Greeter/SayHello",
+    "/./helloworld.Greeter/SayHello",
+    "/helloworld.Greeter/SayHello?x=1",
+    "/helloworld.Greeter/SayHello#x",
+    "/helloworld.Greeter/Say%48ello",
+    "/HELLOWORLD.Greeter/SayHello",
+    "http://x/helloworld.Greeter/Say",
+    "\\helloworld.Greeter\\SayHello",
 };
 
 std::string PathTricks(const std::string& address) {
@@ -122,8 +129,7 @@ constexpr Attack kAttacks[] = {
      "OPEN;(?!.*grpc-status 0)( \\d+ x (RST_STREAM PROTOCOL_ERROR|grpc-status 12|status 40\\d),?)+",
      &PathTricks},
     {"bad_binary_metadata", "a -bin field that is not base64",
-     "OPEN; 1 x grpc-status 0, 1 x (grpc-status 13|RST_STREAM PROTOCOL_ERROR)",
-     &BadBinaryMetadata},
+     "OPEN; 1 x grpc-status 0, 1 x (grpc-status 13|RST_STREAM PROTOCOL_ERROR)", &BadBinaryMetadata},
     {"deep_protobuf", "a million groups inside one another", "OPEN; 1 x grpc-status 13",
      &DeepProtobuf},
     {"huge_protobuf_field", "a string of 2 GB, announced", "OPEN; 1 x grpc-status 13",

@@ -106,9 +106,8 @@ std::string MadeYouResetAtEnd(const std::string& address, const TriggerOf& trigg
 }
 
 std::string ByWindowUpdateOfZero(const std::string& address) {
-  return MadeYouReset(address, [](HostilePeer& peer, uint32_t id) {
-    return peer.Encoded(WindowUpdate(id, 0));
-  });
+  return MadeYouReset(
+      address, [](HostilePeer& peer, uint32_t id) { return peer.Encoded(WindowUpdate(id, 0)); });
 }
 
 std::string ByWindowOverflow(const std::string& address) {
@@ -124,9 +123,8 @@ std::string ByPriorityOfWrongLength(const std::string& address) {
 }
 
 std::string ByPriorityOnItself(const std::string& address) {
-  return MadeYouReset(address, [](HostilePeer& peer, uint32_t id) {
-    return peer.Encoded(Priority(id, id));
-  });
+  return MadeYouReset(
+      address, [](HostilePeer& peer, uint32_t id) { return peer.Encoded(Priority(id, id)); });
 }
 
 std::string ByDataAfterEnd(const std::string& address) {
@@ -145,8 +143,7 @@ constexpr std::string_view kTooManyFaults =
     "GOAWAY ENHANCE_YOUR_CALM (fault_resets_burst|too_many_early_resets); .*";
 
 constexpr Attack kAttacks[] = {
-    {"rapid_reset", "HEADERS and RST_STREAM, again and again",
-     kTooManyResets, &RapidReset},
+    {"rapid_reset", "HEADERS and RST_STREAM, again and again", kTooManyResets, &RapidReset},
     {"rapid_reset_of_whole_requests", "the same with requests that were handled", kTooManyResets,
      &RapidResetOfWholeRequests},
     {"reset_flood_unread", "malformed requests; the RST_STREAMs are not read", kTooManyFaults,

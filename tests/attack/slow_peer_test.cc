@@ -120,8 +120,7 @@ TEST_P(SlowPeerTest, WhoNeverReadsIsClosed) {
   peer.set_reads(false);
   const std::string message = test::FramedText(std::string(16'000, 'x'));
   for (uint32_t id = 1; !peer.was_stuck() && id < 20'000; id += 2) {
-    peer.SendsBytes(peer.Encoded(CallHead(id, test::kSay)) +
-                    peer.Encoded(Data(id, message).End()));
+    peer.SendsBytes(peer.Encoded(CallHead(id, test::kSay)) + peer.Encoded(Data(id, message).End()));
   }
   // What was said before may be read, and then it is over.
   EXPECT_FALSE(peer.Verdict().starts_with("OPEN"));

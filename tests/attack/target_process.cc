@@ -57,7 +57,8 @@ void TargetProcess::ReadUntilItListens() {
   constexpr std::string_view kMark = "listening on ";
   for (;;) {
     const size_t at = output_.find(kMark);
-    const size_t end = at == std::string::npos ? at : output_.find_first_of(" \n", at + kMark.size());
+    const size_t end =
+        at == std::string::npos ? at : output_.find_first_of(" \n", at + kMark.size());
     if (end != std::string::npos) {
       address_ = output_.substr(at + kMark.size(), end - at - kMark.size());
       return;

@@ -30,10 +30,14 @@ constexpr bool kMemoryIsTrue = true;
 #endif
 
 std::vector<std::string> Command(const std::string& io, const std::vector<std::string>& more) {
-  std::vector<std::string> command = {"/usr/bin/env", kMallocReturnsLargeBlocks,
-                                      kExampleServer, "--listen",
-                                      "127.0.0.1:0",  "--shards",
-                                      "1",            "--io",
+  std::vector<std::string> command = {"/usr/bin/env",
+                                      kMallocReturnsLargeBlocks,
+                                      kExampleServer,
+                                      "--listen",
+                                      "127.0.0.1:0",
+                                      "--shards",
+                                      "1",
+                                      "--io",
                                       io};
   command.insert(command.end(), more.begin(), more.end());
   return command;

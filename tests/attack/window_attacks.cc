@@ -65,7 +65,7 @@ std::string TcpWindowZero(const std::string& address) {
 constexpr Attack kAttacks[] = {
     {"data_dribble", "answers taken octet by octet", "OPEN", &DataDribble},
     {"stalled_streams", "a hundred answers that are never let out", "OPEN", &StalledStreams},
-    {"tcp_window_zero", "answers asked for and not read", 
+    {"tcp_window_zero", "answers asked for and not read",
      "PAUSED, then OPEN;( \\d+ x (RST_STREAM REFUSED_STREAM|grpc-status 0),?)+", &TcpWindowZero},
 };
 
