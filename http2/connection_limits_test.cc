@@ -290,7 +290,7 @@ TEST(ConnectionLimits, AMillionSmallMessagesInOneStreamTripNothing) {
   peer.Sends(Headers(1).Post("/x"));
   HpackEncoder encoder;
   std::string many;
-  for (int i = 0; i < 1000; ++i) many += Encode(Data(1, "\0\0\0\0\1x"), encoder);
+  for (int i = 0; i < 1000; ++i) many += Encode(Data(1, std::string("\0\0\0\0\1x", 6)), encoder);
   for (int i = 0; i < 1000; ++i) {
     peer.SendsBytes(many);
     peer.TakeFrames();
