@@ -144,7 +144,7 @@ constexpr Attack kAttacks[] = {
     {"empty_continuations", "a header block of endless empty CONTINUATIONs",
      "GOAWAY ENHANCE_YOUR_CALM (continuations_max|empty_frames_max)", &EmptyContinuations},
     {"empty_headers", "HEADERS with nothing in them, on ever new streams",
-     "GOAWAY ENHANCE_YOUR_CALM fault_resets_burst", &EmptyHeaders},
+     "GOAWAY ENHANCE_YOUR_CALM fault_resets_burst; .*", &EmptyHeaders},
     {"tiny_data", "a message of 60,000 octets in DATA frames of one octet",
      "OPEN; 1 x grpc-status 0", &TinyData},
 };

@@ -116,18 +116,25 @@ TEST_F(ResourceTest, EightContinuationsAreServed) {
 }
 
 // accept(2) fails with EMFILE: who comes then is closed at once, and the listener lives.
-TEST_F(ResourceTest, TheListenerOutlivesALackOfDescriptors) {
-  constexpr size_t kMore = 8;
-  constexpr size_t kConnections = 40;
-  server_.target().LimitDescriptors(server_.target().descriptors_count() + kMore);
+TEST(DescriptorsTest, TheListenerOutlivesTheirLack) {
+  constexpr size_t kDescriptors = 40;
+  constexpr size_t kConnections = 50;
+  UnderAttack server(AttackedIo(), kDescriptors);
+  ASSERT_TRUE(server.started()) << server.target().output();
   std::vector<int> sockets;
-  for (size_t i = 0; i < kConnections; ++i) sockets.push_back(ConnectTo(address()));
-  // The last came when all had been used up: it hears its end, and not nothing.
+  for (size_t i = 0; i < kConnections; ++i) {
+    sockets.push_back(ConnectTo(server.target().address()));
+  }
+  // The last came when all had been used up: it hears its end, before time-outs make room.
   char octet;
-  const timeval patience{20, 0};
+  const timeval patience{8, 0};
   ::setsockopt(sockets.back(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   EXPECT_EQ(::recv(sockets.back(), &octet, 1, 0), 0);
+  // And the first is still there.
+  EXPECT_EQ(::recv(sockets.front(), &octet, 1, MSG_DONTWAIT), -1);
   for (const int fd : sockets) ::close(fd);
+  server.ExpectServes();
+  server.ExpectCleanStop();
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ TEST_P(SlowPeerTest, AHeaderBlockMustEnd) {
   HostilePeer peer(address());
   peer.Hello();
   peer.Sends(RawFrame(FrameType::kHeaders, http2::flags::kEndStream, 1, "x"));
-  EXPECT_EQ(peer.VerdictAtEnd(), "GOAWAY ENHANCE_YOUR_CALM header_block_timeout_ns");
+  EXPECT_EQ(peer.VerdictAtEnd(), "GOAWAY ENHANCE_YOUR_CALM header_block_timeout");
 }
 
 TEST_P(SlowPeerTest, AMessageMustGoOn) {

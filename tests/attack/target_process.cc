@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -103,11 +102,6 @@ bool TargetProcess::WaitForDescriptors(size_t count) const {
     ::poll(nullptr, 0, 1);
   }
   return true;
-}
-
-void TargetProcess::LimitDescriptors(size_t count) const {
-  const rlimit limit{count, count};
-  ::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr);
 }
 
 int TargetProcess::Stop() {

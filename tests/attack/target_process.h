@@ -36,8 +36,6 @@ class TargetProcess {
   int64_t cpu_ns() const;  // of all its threads
   // Until no more than `count` are open: closing takes the server a turn or two.
   [[nodiscard]] bool WaitForDescriptors(size_t count) const;
-  // The most descriptors it may have from now on.
-  void LimitDescriptors(size_t count) const;
 
   // SIGTERM; the exit status, or -1 if a signal ended it. Leaks are reported here by a sanitizer.
   int Stop();

@@ -29,7 +29,7 @@ constexpr bool kMemoryIsTrue = !__has_feature(address_sanitizer);
 constexpr bool kMemoryIsTrue = true;
 #endif
 
-std::vector<std::string> Command(const std::string& io, const std::vector<std::string>& more) {
+std::vector<std::string> Command(const std::string& io, size_t descriptors_max) {
   std::vector<std::string> command = {"/usr/bin/env",
                                       kMallocReturnsLargeBlocks,
                                       kExampleServer,
@@ -39,7 +39,11 @@ std::vector<std::string> Command(const std::string& io, const std::vector<std::s
                                       "1",
                                       "--io",
                                       io};
-  command.insert(command.end(), more.begin(), more.end());
+  if (descriptors_max == 0) return command;
+  // From the beginning: io_uring takes the limit of the moment when accepting was asked for.
+  const std::string limit = "ulimit -n " + std::to_string(descriptors_max);
+  const std::vector<std::string> shell = {"/bin/sh", "-c", limit + " && exec \"$0\" \"$@\""};
+  command.insert(command.begin(), shell.begin(), shell.end());
   return command;
 }
 
@@ -60,8 +64,8 @@ std::string AttackedIo() {
   return io == nullptr ? "auto" : io;
 }
 
-UnderAttack::UnderAttack(const std::string& io, const std::vector<std::string>& more_flags)
-    : target_(Command(io, more_flags)) {
+UnderAttack::UnderAttack(const std::string& io, size_t descriptors_max)
+    : target_(Command(io, descriptors_max)) {
   if (!started()) return;
   descriptors_ = target_.descriptors_count();
   ExpectCallsServed(target_.address());

@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <string>
-#include <vector>
 
 #include "penstock/tests/attack/target_process.h"
 
@@ -20,8 +19,9 @@ std::string AttackedIo();
 
 class UnderAttack {
  public:
-  // The server has served before it is attacked, so that what serving needs is there.
-  explicit UnderAttack(const std::string& io, const std::vector<std::string>& more_flags = {});
+  // The server has served before it is attacked, so that what serving needs is there. It may have
+  // so many descriptors, where that is not 0.
+  explicit UnderAttack(const std::string& io, size_t descriptors_max = 0);
 
   bool started() const { return !target_.address().empty(); }
   TargetProcess& target() { return target_; }

@@ -63,7 +63,9 @@ std::string TcpWindowZero(const std::string& address) {
 }
 
 constexpr Attack kAttacks[] = {
-    {"data_dribble", "answers taken octet by octet", "OPEN", &DataDribble},
+    // How many of its WINDOW_UPDATEs let DATA out is a matter of how they arrive.
+    {"data_dribble", "answers taken octet by octet",
+     "(OPEN|GOAWAY ENHANCE_YOUR_CALM window_updates_base)", &DataDribble},
     {"stalled_streams", "a hundred answers that are never let out", "OPEN", &StalledStreams},
     {"tcp_window_zero", "answers asked for and not read",
      "PAUSED, then OPEN;( \\d+ x (RST_STREAM REFUSED_STREAM|grpc-status 0),?)+", &TcpWindowZero},
