@@ -21,7 +21,7 @@ class AttackTest : public ::testing::TestWithParam<Attack> {};
 TEST_P(AttackTest, EndsAsItMustAndLeavesNothing) {
   const Attack& attack = GetParam();
   UnderAttack server(AttackedIo());
-  ASSERT_TRUE(server.started()) << server.target().output();
+  PENSTOCK_ATTACK_NEEDS(server);
   const std::regex want{std::string(attack.want)};
   std::string verdict = attack.run(server.target().address());
   EXPECT_TRUE(std::regex_match(verdict, want)) << verdict << "\nwanted: " << attack.want;

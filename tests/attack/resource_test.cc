@@ -25,8 +25,9 @@ constexpr size_t kMiB = 1 << 20;
 
 class ResourceTest : public ::testing::Test {
  protected:
-  void SetUp() override { ASSERT_TRUE(server_.started()) << server_.target().output(); }
+  void SetUp() override { PENSTOCK_ATTACK_NEEDS(server_); }
   void TearDown() override {
+    if (!server_.started()) return;
     server_.ExpectServes();
     server_.ExpectCleanStop();
   }
@@ -120,7 +121,7 @@ TEST(DescriptorsTest, TheListenerOutlivesTheirLack) {
   constexpr size_t kDescriptors = 40;
   constexpr size_t kConnections = 50;
   UnderAttack server(AttackedIo(), kDescriptors);
-  ASSERT_TRUE(server.started()) << server.target().output();
+  PENSTOCK_ATTACK_NEEDS(server);
   std::vector<int> sockets;
   for (size_t i = 0; i < kConnections; ++i) {
     sockets.push_back(ConnectTo(server.target().address()));

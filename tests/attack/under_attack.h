@@ -24,6 +24,8 @@ class UnderAttack {
   explicit UnderAttack(const std::string& io, size_t descriptors_max = 0);
 
   bool started() const { return !target_.address().empty(); }
+  // It did not for want of io_uring, which a developer's machine may lack, and CI may not.
+  bool may_be_skipped() const;
   TargetProcess& target() { return target_; }
 
   // The attackers' connections are gone, and a new client has every one of its calls answered.
@@ -37,6 +39,11 @@ class UnderAttack {
   TargetProcess target_;
   size_t descriptors_ = 0;  // of a server without clients
 };
+
+// Skips the test, loudly, where the kernel refuses io_uring; any other failure is one.
+#define PENSTOCK_ATTACK_NEEDS(server)                                        \
+  if ((server).may_be_skipped()) GTEST_SKIP() << (server).target().output(); \
+  ASSERT_TRUE((server).started()) << (server).target().output()
 
 }  // namespace penstock::attack
 
