@@ -1,6 +1,7 @@
 #include "penstock/http2/abuse_meter.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace penstock::http2 {
 
@@ -42,6 +43,18 @@ bool AbuseMeter::TakeWindowUpdate(const Limits& limits) {
 bool AbuseMeter::TakePriority(const Limits& limits) {
   return ++priorities_count_ <=
          (uint64_t{1} + streams_opened_count_) * limits.priorities_per_stream_max;
+}
+
+bool AbuseMeter::TakePing(const Limits& limits, bool idle, TimeNs now) {
+  const uint32_t sent_count = heads_sent_count_ + data_frames_sent_count_;
+  const TimeNs interval_ns = idle ? limits.ping_interval_idle_min_ns : limits.ping_interval_min_ns;
+  const bool is_early = now < SaturatingAdd(pinged_at_, interval_ns);
+  pinged_at_ = now;
+  if (std::exchange(sent_before_ping_count_, sent_count) != sent_count) {
+    ping_strikes_count_ = 0;
+    return true;
+  }
+  return !is_early || ++ping_strikes_count_ <= limits.ping_strikes_max;
 }
 
 bool AbuseMeter::TakeSmallData(const Limits& limits, uint32_t frame_bytes, uint32_t* debt) {

@@ -4,7 +4,7 @@
 //     if (PENSTOCK_UNLIKELY(!meter_.TakeGlitch(limits_, now_))) return Trip(Limit::kGlitches);
 //
 // Every function answers true while the limit holds: at the bound, too. None is called for a
-// request and response with nothing odd, but for OnStreamOpened() and OnDataSent().
+// request and response with nothing odd, but for the first three.
 //
 // Spec:   none; the numbers are those of Limits, each with what it stops.
 // Units:  `now` as Connection::Receive() got it.
@@ -23,6 +23,7 @@ class AbuseMeter {
  public:
   // --- The hot path's part
   void OnStreamOpened() { ++streams_opened_count_; }
+  void OnHeadSent() { ++heads_sent_count_; }
   void OnDataSent() { ++data_frames_sent_count_; }
 
   // --- Received
@@ -36,6 +37,8 @@ class AbuseMeter {
   [[nodiscard]] bool TakeEmptyFrame(const Limits& limits);
   [[nodiscard]] bool TakeWindowUpdate(const Limits& limits);
   [[nodiscard]] bool TakePriority(const Limits& limits);
+  // `idle` when no stream is open. Spec: gRPC A8, "Server Enforcement"
+  [[nodiscard]] bool TakePing(const Limits& limits, bool idle, TimeNs now);
   // A DATA frame of `frame_bytes` that does not end its stream. `*debt` is what its stream owes to
   // the budget.
   [[nodiscard]] bool TakeSmallData(const Limits& limits, uint32_t frame_bytes, uint32_t* debt);
@@ -64,15 +67,19 @@ class AbuseMeter {
   TokenBucket settings_;
   Second second_{-kNsPerSecond, 0, 0, 0};
   uint32_t streams_opened_count_ = 0;
+  uint32_t heads_sent_count_ = 0;
   uint32_t data_frames_sent_count_ = 0;
   uint32_t window_updates_count_ = 0;
   uint32_t priorities_count_ = 0;
   uint32_t empty_frames_count_ = 0;
+  uint32_t ping_strikes_count_ = 0;
+  uint32_t sent_before_ping_count_ = 0;  // heads and DATA frames, when the last PING came
+  TimeNs pinged_at_ = -kTimeNever;
   uint32_t small_data_debt_ = 0;
 };
 
 // Idle connections are many.
-static_assert(sizeof(AbuseMeter) <= 128);
+static_assert(sizeof(AbuseMeter) <= 136);
 
 }  // namespace penstock::http2
 

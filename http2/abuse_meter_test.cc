@@ -124,6 +124,40 @@ TEST(AbuseMeter, PrioritiesGoWithStreams) {
   EXPECT_EQ(CountOf([&] { return used.TakePriority(kLimits); }), 400);
 }
 
+// --- PING
+
+constexpr TimeNs kMinute = 60 * kNsPerSecond;
+
+TEST(AbuseMeter, TwoStrikesAreForgiven) {
+  AbuseMeter meter;
+  // The first is none.
+  EXPECT_EQ(CountOf([&] { return meter.TakePing(kLimits, true, 0); }), 3);
+}
+
+TEST(AbuseMeter, APingThatKeepsItsDistanceIsNoStrike) {
+  AbuseMeter meter;
+  for (TimeNs i = 0; i < 100; ++i) {
+    ASSERT_TRUE(meter.TakePing(kLimits, false, i * 5 * kMinute));
+  }
+  for (TimeNs i = 0; i < 100; ++i) {
+    ASSERT_TRUE(meter.TakePing(kLimits, true, 600 * kMinute + i * 120 * kMinute));
+  }
+  AbuseMeter early;
+  TimeNs now = 0;
+  EXPECT_EQ(CountOf([&] { return early.TakePing(kLimits, false, now += 5 * kMinute - 1); }), 3);
+  AbuseMeter idle;
+  EXPECT_EQ(CountOf([&] { return idle.TakePing(kLimits, true, now += 120 * kMinute - 1); }), 3);
+}
+
+TEST(AbuseMeter, WhatIsSentSetsThePingsBack) {
+  AbuseMeter meter;
+  for (int i = 0; i < 100; ++i) {
+    i % 2 == 0 ? meter.OnHeadSent() : meter.OnDataSent();
+    for (int pings = 0; pings < 3; ++pings) ASSERT_TRUE(meter.TakePing(kLimits, false, 0));
+  }
+  EXPECT_FALSE(meter.TakePing(kLimits, false, 0));
+}
+
 // --- Small DATA
 
 TEST(AbuseMeter, TheBudgetOfSmallDataIsExact) {

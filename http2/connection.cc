@@ -198,6 +198,9 @@ Error Connection::ReceivePing(Event* event) {
   std::memcpy(ack + kFrameHeaderBytes, reader_.payload().data(), kPingBytes);
   output_.Commit(kFrameHeaderBytes + kPingBytes);
   NoteControlFrame();
+  if (role_ == Role::kServer && !meter_.TakePing(limits_, streams_.size() == 0, now_)) {
+    return Trip(Limit::kPings);
+  }
   return kNoFault;
 }
 

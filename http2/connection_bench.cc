@@ -96,6 +96,12 @@ std::string Handshake() {
   return bytes;
 }
 
+Limits PingsAtWill() {
+  Limits limits;
+  limits.ping_strikes_max = ~uint32_t{0};
+  return limits;
+}
+
 // Our Connection as a server that answers every whole request.
 class OurServer {
  public:
@@ -146,7 +152,7 @@ class OurServer {
 
   wire::SlabPool slabs_;
   Workspace workspace_{&slabs_};
-  Connection server_{Role::kServer, Limits{}, &workspace_, {}};
+  Connection server_{Role::kServer, PingsAtWill(), &workspace_, {}};
   PreparedBlock head_;
   PreparedBlock trailers_;
 };

@@ -208,6 +208,7 @@ TEST(ConnectionFlow, AFullOutputHoldsDataBackUntilItDrains) {
 TEST(ConnectionFlow, OutputIsFloodedFromEightTimesItsLimitOn) {
   Limits limits;
   limits.output_bytes_max = 17;
+  limits.ping_strikes_max = 8;
   Dialogue peer(Role::kServer, limits);
   EXPECT_FALSE(peer.connection().output_is_full());
   for (int pings = 1; pings <= 8; ++pings) {

@@ -149,14 +149,47 @@ TEST(ConnectionLimits, AListFourTimesTooLargeEndsTheConnection) {
   EXPECT_EQ(TripsOf(other, Limit::kHeaderListClose), 1u);
 }
 
+Limits PingsAtWill() {
+  Limits limits;
+  limits.ping_strikes_max = 1'000'000;
+  return limits;
+}
+
 TEST(ConnectionLimits, QueuedAcknowledgementsStopTheReadingOneAboveTheirBound) {
-  Dialogue peer(Role::kServer);
+  Dialogue peer(Role::kServer, PingsAtWill());
   for (int i = 0; i < 1000; ++i) peer.Sends(Ping("12345678"));
   EXPECT_FALSE(peer.connection().should_pause());
   peer.Sends(Ping("12345678"));
   EXPECT_TRUE(peer.connection().should_pause());
   peer.TakeFrames();
   EXPECT_FALSE(peer.connection().should_pause());
+}
+
+TEST(ConnectionLimits, ThePingThatIsOneStrikeTooManyIsAnsweredAndEndsTheConnection) {
+  Dialogue peer(Role::kServer);
+  for (int i = 0; i < 3; ++i) peer.Sends(Ping("12345678"));
+  EXPECT_FALSE(peer.connection().failed());
+  peer.TakeFrames();
+  peer.Sends(Ping("87654321"));
+  peer.Expects(PingAck("87654321"));
+  ExpectClosedBy(peer, Limit::kPings);
+}
+
+TEST(ConnectionLimits, WhatIsSentSetsPingsBack) {
+  const OutgoingField ok[] = {{":status", "200"}};
+  Dialogue peer(Role::kServer);
+  for (uint32_t id = 1; id < 20; id += 2) {
+    for (int i = 0; i < 3; ++i) peer.Sends(Ping("12345678"));
+    peer.Sends(Headers(id).Post("/x").End());
+    peer.connection().SendHead(peer.stream(id), ok, EndStream::kYes);
+  }
+  EXPECT_FALSE(peer.connection().failed());
+}
+
+TEST(ConnectionLimits, AClientIsPingedAtWill) {
+  Dialogue peer(Role::kClient);
+  for (int i = 0; i < 100; ++i) peer.Sends(Ping("12345678"));
+  EXPECT_FALSE(peer.connection().failed());
 }
 
 // --- Time
@@ -189,7 +222,7 @@ TEST(ConnectionLimits, OutputThatNobodyTakesEndsTheConnection) {
 }
 
 TEST(ConnectionLimits, OutputThatIsTakenNowAndThenIsAllRight) {
-  Dialogue peer(Role::kServer);
+  Dialogue peer(Role::kServer, PingsAtWill());
   for (int i = 0; i < 20; ++i) {
     peer.set_now(i * 50 * kSecond);
     peer.Sends(Ping("12345678"));
@@ -200,7 +233,7 @@ TEST(ConnectionLimits, OutputThatIsTakenNowAndThenIsAllRight) {
 }
 
 TEST(ConnectionLimits, AcknowledgementsThatStickEndTheConnection) {
-  Dialogue peer(Role::kServer);
+  Dialogue peer(Role::kServer, PingsAtWill());
   Rest(peer);
   for (int i = 0; i < 1001; ++i) peer.Sends(Ping("12345678"));
   peer.Expire(kStart + 20 * kSecond);

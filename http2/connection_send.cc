@@ -118,12 +118,14 @@ bool Connection::WritePrepared(Stream& stream, const PreparedBlock& block, uint8
   if (block.generation != encoder_.generation()) return false;
   uint8_t* frame = output_.Reserve(kPreparedFrameBytesMax);
   output_.Commit(static_cast<size_t>(StorePrepared(frame, block, frame_flags, stream.id) - frame));
+  meter_.OnHeadSent();
   return true;
 }
 
 // False when the peer does not take so much: the stream is reset then.
 bool Connection::WriteHeaderBlock(Stream& stream, uint8_t frame_flags,
                                   std::span<const OutgoingField> fields, PreparedBlock* keep) {
+  meter_.OnHeadSent();
   size_t bound = HpackEncoder::kBlockBytesMax;
   for (const OutgoingField& field : fields) {
     bound += HpackEncoder::EncodedBytesMax(field.name.size(), field.value.size());

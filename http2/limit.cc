@@ -46,6 +46,8 @@ const char* NameOf(Limit limit) {
       return "window_updates_base";
     case Limit::kPriorities:
       return "priorities_per_stream_max";
+    case Limit::kPings:
+      return "too_many_pings";  // the name that gRPC's clients look for
     case Limit::kOutputFlood:
       return "output_bytes_max";
     case Limit::kControlFramesStuck:

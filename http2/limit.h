@@ -38,6 +38,7 @@ enum class Limit : uint8_t {
   kSmallData,
   kWindowUpdates,
   kPriorities,
+  kPings,
   kOutputFlood,
   kControlFramesStuck,
   kStalledConnection,

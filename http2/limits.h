@@ -86,6 +86,13 @@ struct Limits {
   uint32_t window_updates_data_factor = 10;
   uint32_t priorities_per_stream_max = 100;
 
+  // PINGs to a server that come sooner after the last one than that: with streams open, and without.
+  // HEADERS or DATA sent in between set the count back. One strike more than may be:
+  // GOAWAY(ENHANCE_YOUR_CALM), which gRPC's clients know by the debug data "too_many_pings".
+  uint32_t ping_strikes_max = 2;
+  TimeNs ping_interval_min_ns = 300 * kNsPerSecond;
+  TimeNs ping_interval_idle_min_ns = 7200 * kNsPerSecond;
+
   // HPACK tables; the encoder takes the smaller of this and the peer's setting.
   uint32_t decoder_table_bytes = 4096;
   uint32_t encoder_table_bytes_max = 4096;

@@ -119,6 +119,7 @@ INSTANTIATE_ON_BOTH_RINGS(LinkTest);
 TEST_P(LinkTest, OutputThatGrowsPastEightTimesItsLimitEndsTheConnection) {
   http2::Limits limits;
   limits.output_bytes_max = 17 * 50;
+  limits.ping_strikes_max = 1000;
   Peer peer = AcceptAndGreet(limits);
   peer.WriteSome(Pings(400));
   const std::vector<Frame> frames = ReadToEnd(peer);
@@ -133,6 +134,7 @@ TEST_P(LinkTest, OutputThatGrowsPastEightTimesItsLimitEndsTheConnection) {
 TEST_P(LinkTest, OutputBelowEightTimesItsLimitIsOnlyWaitedFor) {
   http2::Limits limits;
   limits.output_bytes_max = 17 * 50;
+  limits.ping_strikes_max = 1000;
   Peer peer = AcceptAndGreet(limits);
   std::string answers;
   peer.WriteSome(Pings(399));

@@ -23,6 +23,7 @@ inline Limits LenientLimits() {
   limits.small_data_budget = kNoLimit;
   limits.window_updates_base = kNoLimit;
   limits.priorities_per_stream_max = kNoLimit;
+  limits.ping_strikes_max = kNoLimit;
   return limits;
 }
 
