@@ -18,6 +18,7 @@ reactor::ShardOptions ShardOptionsOf(const GeneratorPlan& plan) {
   reactor::ShardOptions options;
   options.index = plan.index;
   options.io = plan.options->io;
+  options.simulation = plan.simulation;
   if (!cpus.empty()) options.cpu = cpus[static_cast<size_t>(plan.index) % cpus.size()];
   return options;
 }
@@ -106,7 +107,7 @@ void Generator::BeginMeasuring() {
   measured_.tally.Clear();
   measuring_ = true;
   loading_ = true;
-  measured_.begin_ns = reactor::ReadClock();
+  measured_.begin_ns = shard_.ReadClock();
   measured_.thread_begin = SampleThisThread();
   if (plan_.calls_max != Options::kUnlimited) {
     count_from_ns_ = measured_.begin_ns;
@@ -120,11 +121,11 @@ void Generator::EndMeasuring() {
   loading_ = false;
   if (measuring_) {
     measuring_ = false;
-    measured_.end_ns = reactor::ReadClock();
+    measured_.end_ns = shard_.ReadClock();
     measured_.thread_end = SampleThisThread();
   }
   measured_.unfinished_count = 0;
-  const TimeNs now = reactor::ReadClock();
+  const TimeNs now = shard_.ReadClock();
   sessions_.ForEach([this, now](Session& session) {
     measured_.unfinished_count += session.active_count();
     measured_.longest_wait_ns = std::max(measured_.longest_wait_ns, session.LongestWait(now));
@@ -164,7 +165,7 @@ void Generator::MarkReady(Session& session) {
 void Generator::OnFill(void* context) { static_cast<Generator*>(context)->Fill(); }
 
 void Generator::Fill() {
-  const TimeNs now = reactor::ReadClock();
+  const TimeNs now = shard_.ReadClock();
   while (Session* session = ready_.PopFront()) {
     if (loading_) session->StartCalls(now);
   }

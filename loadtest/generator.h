@@ -51,6 +51,7 @@ struct GeneratorPlan {
   uint32_t connections = 1;
   uint32_t first_address = 0;  // the connections take the target's addresses in turn from here
   int64_t calls_max = Options::kUnlimited;
+  reactor::Simulation* simulation = nullptr;  // see reactor::ShardOptions
 };
 
 // What others may watch while the load runs; written by the shard.
@@ -98,6 +99,8 @@ class Generator {
     PENSTOCK_CHECK(posted, "a handful of steps fits every mailbox");
   }
   void StopAndJoin();
+  // Instead of Start() and StopAndJoin(): to be opened, turned and run by the caller.
+  reactor::Shard& shard() { return shard_; }
   const GeneratorProgress& progress() const { return progress_; }
   const GeneratorMeasured& measured() const { return measured_; }
   reactor::IoMode io() const { return shard_.io(); }

@@ -143,7 +143,7 @@ void Session::OnResponseEnd(Call& call) {
                         call.response_bytes < wire::kMessagePrefixBytes)) {
     return FailResponse(call, meaning);
   }
-  if (batch_ns_ == 0) batch_ns_ = reactor::ReadClock();
+  if (batch_ns_ == 0) batch_ns_ = link_.shard().ReadClock();
   generator_.RecordOk(call, batch_ns_);
   FreeSlot(call);
 }

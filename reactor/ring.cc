@@ -1,9 +1,14 @@
 #include "penstock/reactor/ring.h"
 
+#include <sys/socket.h>
+
 #include "penstock/reactor/epoll_ring.h"
+#include "penstock/reactor/socket.h"
 #include "penstock/reactor/uring_ring.h"
 
 namespace penstock::reactor {
+
+bool Ring::ShutdownSend(Socket& socket) { return ::shutdown(socket.fd_, SHUT_WR) == 0; }
 
 std::unique_ptr<Ring> MakeRing(IoMode mode, const RingOptions& options, const RingContext& context,
                                std::string* why) {

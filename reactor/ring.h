@@ -71,6 +71,8 @@ class Ring {
   // One at a time per socket. `may_wait`: the last try found no room. Octets taken, a negative
   // errno, or kInFlight. The pieces stay until the result is known; the span need not.
   virtual int StartSend(Socket& socket, std::span<const wire::Bytes> pieces, bool may_wait) = 0;
+  // Closes our half at once. False: the connection is gone already.
+  virtual bool ShutdownSend(Socket& socket);
   // Ends every operation and closes the descriptor; Socket::CompleteClose() comes from Reap() or
   // from here.
   virtual void Close(Socket& socket) = 0;

@@ -39,6 +39,11 @@ Shard::~Shard() {
 
 Shard* Shard::Current() { return current_shard; }
 
+TimeNs Shard::ReadClock() const {
+  return PENSTOCK_LIKELY(options_.simulation == nullptr) ? reactor::ReadClock()
+                                                         : options_.simulation->Now();
+}
+
 // ---- Life
 
 bool Shard::Open(std::string* why) {
@@ -47,7 +52,10 @@ bool Shard::Open(std::string* why) {
     return false;
   }
   if (options_.cpu >= 0 && !PinThread(options_.cpu, why)) return false;
-  ring_ = MakeRing(options_.io, options_.ring, {&sockets_, event_fd_, &stats_}, &io_reason_);
+  const RingContext context{&sockets_, event_fd_, &stats_};
+  ring_ = options_.simulation != nullptr
+              ? options_.simulation->MakeRing(context)
+              : MakeRing(options_.io, options_.ring, context, &io_reason_);
   if (ring_ == nullptr) {
     *why = io_reason_;
     return false;

@@ -30,6 +30,7 @@
 #include "penstock/reactor/mailbox.h"
 #include "penstock/reactor/ring.h"
 #include "penstock/reactor/run_queue.h"
+#include "penstock/reactor/simulation.h"
 #include "penstock/reactor/socket.h"
 #include "penstock/reactor/socket_table.h"
 #include "penstock/reactor/stats.h"
@@ -47,6 +48,7 @@ struct ShardOptions {
   size_t slab_bytes = wire::SlabPool::kSlabBytesDefault;
   size_t slabs_idle_max = 256;
   size_t mailbox_letters_max = 4096;  // a power of two
+  Simulation* simulation = nullptr;   // null: the kernel's sockets and clock; outlives the shard
 };
 
 class Shard {
@@ -90,6 +92,8 @@ class Shard {
 
   // The time of this turn.
   TimeNs now() const { return now_; }
+  // The time at this moment, for what is measured within a turn.
+  TimeNs ReadClock() const;
   wire::SlabPool& slabs() { return slabs_; }
   TimerWheel& timers() { return timers_; }
   RunQueue& run_queue() { return run_queue_; }

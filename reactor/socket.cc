@@ -1,7 +1,6 @@
 #include "penstock/reactor/socket.h"
 
 #include <errno.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -212,7 +211,7 @@ void Socket::CloseIfFlushed() {
 }
 
 void Socket::StartLinger() {
-  if (receive_ended_ || ::shutdown(fd_, SHUT_WR) != 0) return Abort();
+  if (receive_ended_ || !shard_.ring().ShutdownSend(*this)) return Abort();
   state_ = State::kLingering;
   shard_.timers().Schedule(close_timer_, SaturatingAdd(shard_.now(), kLingerNsMax));
   receive_wanted_ = true;

@@ -117,6 +117,7 @@ class Socket : public ListHook<struct DirtyTag>,
   friend class Ring;
   friend class UringRing;
   friend class EpollRing;
+  friend class MemoryRing;
   friend class SocketTable;
 
   //   kConnecting -> kOpen -> kFlushing -> kLingering -> kEnding
