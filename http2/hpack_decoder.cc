@@ -72,7 +72,9 @@ HpackDecoder::HpackDecoder(uint32_t table_bytes_max, FieldClassifier classifier)
 void HpackDecoder::SetTableBytesMax(uint32_t bytes) {
   PENSTOCK_CHECK(bytes <= kHpackTableBytesCeiling, "an HPACK table above its ceiling");
   setting_bytes_max_ = bytes;
-  if (table_.bytes_max() > bytes) size_update_required_ = true;
+  if (table_.bytes_max() <= bytes) return;
+  update_bytes_max_ = size_update_required_ ? std::min(update_bytes_max_, bytes) : bytes;
+  size_update_required_ = true;
 }
 
 HpackError HpackDecoder::Decode(wire::Bytes bytes, FieldList& out, const HeaderLimits& limits) {
@@ -116,6 +118,7 @@ HpackError HpackDecoder::DecodeSizeUpdates(Block& block) {
     const HpackError error = ReadHpackInteger(block.cursor, block.end, 5, bytes);
     if (error != HpackError::kOk) return error;
     if (bytes > setting_bytes_max_) return HpackError::kSizeUpdateTooLarge;
+    if (size_update_required_ && bytes > update_bytes_max_) return HpackError::kSizeUpdateMissing;
     table_.SetBytesMax(bytes);
     size_update_required_ = false;
   }

@@ -97,6 +97,7 @@ class HpackDecoder {
   HpackTable<Note> table_;
   uint32_t setting_bytes_max_;
   bool size_update_required_ = false;
+  uint32_t update_bytes_max_ = 0;  // of the one required: the lowest setting since the last block
   uint64_t dropped_list_bytes_ = 0;
   uint32_t static_meanings_known_ = 0;  // a bit per index
   FieldClassifier classifier_;

@@ -302,6 +302,20 @@ TEST(HpackDecoder, AShrunkSettingDemandsAnUpdate) {
   EXPECT_EQ(third.Decode(BlockOf().Hex("82")), HpackError::kOk);
 }
 
+// Spec: RFC 7541 §4.2: the smallest size in between is told, too.
+TEST(HpackDecoder, ASettingThatShrankAndGrewDemandsTheLowestSizeFirst) {
+  Peer peer;
+  peer.decoder.SetTableBytesMax(500);
+  peer.decoder.SetTableBytesMax(5000);
+  EXPECT_EQ(peer.Decode(BlockOf().Integer(0x20, 5, 501).Hex("82")), HpackError::kSizeUpdateMissing);
+  Peer other;
+  other.decoder.SetTableBytesMax(500);
+  other.decoder.SetTableBytesMax(100);
+  other.decoder.SetTableBytesMax(5000);
+  EXPECT_EQ(other.Decode(BlockOf().Integer(0x20, 5, 100).Integer(0x20, 5, 5000).Hex("82")),
+            HpackError::kOk);
+}
+
 TEST(HpackDecoder, AGrownSettingDemandsNothing) {
   Peer peer;
   peer.decoder.SetTableBytesMax(8192);
