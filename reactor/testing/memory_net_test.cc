@@ -1,7 +1,6 @@
 #include "penstock/reactor/testing/memory_net.h"
 
 #include <errno.h>
-
 #include <gtest/gtest.h>
 
 #include <memory>

@@ -1,7 +1,6 @@
 #include "penstock/rpc/testing/fuzz_peer.h"
 
 #include <errno.h>
-
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -44,7 +44,7 @@ class File:
 
     def is_test(self):
         stem = os.path.splitext(self.name)[0]
-        return self.folder == "tests" or stem.endswith("_test") or "/testing/" in self.path
+        return self.folder == "tests" or stem.endswith(("_test", "_fuzz")) or "/testing/" in self.path
 
     def is_test_input(self):
         """What tests and fuzzers read: it may look like anything."""
