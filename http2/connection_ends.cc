@@ -65,7 +65,9 @@ PENSTOCK_COLD Event Connection::ResetForFault(uint32_t id, const Error& error) {
     return Fail(Trip(Limit::kFaultResets));
   }
   WriteReset(id, error.code);
+  // If DATA broke it, the rest of the frame is discarded, and no stream will return its credit.
   data_stream_ = nullptr;
+  CreditConnection();
   Event event;
   if (Stream* stream = streams_.Find(id)) TellReset(*stream, error, &event);
   return event;

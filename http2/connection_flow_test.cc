@@ -411,5 +411,16 @@ TEST(ConnectionFlow, AutomaticCreditFollowsWhatIsDelivered) {
   EXPECT_EQ(peer.connection().receive_window_bytes(peer.stream(1)), 100);
 }
 
+TEST(ConnectionFlow, WhatEndsInAFaultIsCreditedToTheConnection) {
+  Limits limits;
+  limits.connection_window_bytes = kWindowBytesDefault;
+  Dialogue peer(Role::kServer, limits);
+  for (uint32_t id = 1; id <= 7; id += 2) {
+    const size_t bytes = id == 7 ? kFramePayloadBytesDefault - 1 : kFramePayloadBytesDefault;
+    peer.Sends(Headers(id).Post("/x").Field("content-length", "1"), Data(id, Text(bytes)));
+  }
+  EXPECT_GT(peer.connection().receive_window_bytes(), 0);
+}
+
 }  // namespace
 }  // namespace penstock::http2::testing
