@@ -156,5 +156,17 @@ TEST_F(WholeResponse, IsNotSentWhereItWouldHaveToWait) {
   peer_.TakeFrames();
 }
 
+TEST(ConnectionData, ThatBreaksARuleIsDiscardedInPiecesWithItsPadding) {
+  Dialogue peer(Role::kServer);
+  peer.Sends(Headers(1).Post("/x").End());
+  HpackEncoder encoder;
+  const std::string wire = Encode(Data(1, "hello\xff\xff").Padded(2), encoder);
+  peer.SendsBytes(wire.substr(0, wire.size() - 4));
+  peer.Expects(RstStream(1, ErrorCode::kStreamClosed));
+  peer.SendsBytes(wire.substr(wire.size() - 4));
+  peer.ExpectsNothing();
+  EXPECT_FALSE(peer.connection().failed());
+}
+
 }  // namespace
 }  // namespace penstock::http2::testing

@@ -67,6 +67,7 @@ PENSTOCK_COLD Event Connection::ResetForFault(uint32_t id, const Error& error) {
   WriteReset(id, error.code);
   // If DATA broke it, the rest of the frame is discarded, and no stream will return its credit.
   data_stream_ = nullptr;
+  pad_length_pending_ = false;
   CreditConnection();
   Event event;
   if (Stream* stream = streams_.Find(id)) TellReset(*stream, error, &event);
