@@ -206,5 +206,12 @@ TEST(ConnectionClient, AServerOpensNoStreams) {
   EXPECT_EQ(peer.connection().OpenStream(), nullptr);
 }
 
+TEST(ConnectionClient, AResponseBeforeTheRequestEndsTheConnection) {
+  Dialogue peer(Role::kClient);
+  peer.Open();
+  peer.Sends(Headers(1).Status("200"));
+  EXPECT_TRUE(peer.connection().failed());
+}
+
 }  // namespace
 }  // namespace penstock::http2::testing

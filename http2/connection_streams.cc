@@ -168,6 +168,9 @@ PENSTOCK_COLD void Connection::NoteUnusualRequest(Stream& stream) {
 }
 
 Error Connection::ReceiveResponseHead(Stream& stream, bool too_large, Event* event) {
+  if (!stream.head_sent) {
+    return ConnectionError(ErrorCode::kProtocolError, "a response to a request that was not sent");
+  }
   head_ = {};
   event->kind = too_large ? Event::Kind::kHeadTooLarge : Event::Kind::kHead;
   if (!too_large) {
