@@ -49,7 +49,7 @@ IndexingPolicy SuggestedIndexing(std::string_view name, std::string_view value) 
 
 HpackEncoder::HpackEncoder(uint32_t table_bytes_max)
     : table_(std::min(table_bytes_max, kProtocolTableBytes)),
-      bound_bytes_max_(table_bytes_max),
+      bound_bytes_max_(std::min(table_bytes_max, kHpackTableBytesCeiling)),
       lowest_bytes_max_(table_.bytes_max()),
       size_update_pending_(table_bytes_max < kProtocolTableBytes) {}
 

@@ -126,6 +126,12 @@ TEST(HpackEncoder, ALargerBoundWaitsForThePeersLeave) {
   EXPECT_EQ(ToHex(EncodeBlock(encoder, {})), "3fe17f");
 }
 
+TEST(HpackEncoder, ABoundAboveWhatATableCanHoldIsCut) {
+  HpackEncoder encoder(2 * kHpackTableBytesCeiling);
+  encoder.SetPeerTableBytesMax(2 * kHpackTableBytesCeiling);
+  EXPECT_EQ(encoder.table_bytes_max(), kHpackTableBytesCeiling);
+}
+
 TEST(HpackEncoder, SuggestionsKeepSecretsOutOfTheTable) {
   EXPECT_EQ(SuggestedIndexing("authorization", "Bearer x"), IndexingPolicy::kNever);
   EXPECT_EQ(SuggestedIndexing("cookie", "id=1"), IndexingPolicy::kNever);
