@@ -147,12 +147,18 @@ class DictionaryReader {
   std::string_view rest_;
 };
 
-void ApplyMember(std::string_view key, const Value& value, Priority* priority) {
-  if (key == "u" && value.kind == Value::Kind::kInteger && value.number >= 0 &&
-      value.number <= kUrgencyLowest) {
-    priority->urgency = static_cast<uint8_t>(value.number);
+// Of a member that comes twice the last one counts, even if it says nothing: RFC 8941 §3.2
+void ApplyMember(std::string_view key, const Value& value, const Priority& before,
+                 Priority* priority) {
+  if (key == "u") {
+    const bool is_urgency = value.kind == Value::Kind::kInteger && value.number >= 0 &&
+                            value.number <= kUrgencyLowest;
+    priority->urgency = is_urgency ? static_cast<uint8_t>(value.number) : before.urgency;
   }
-  if (key == "i" && value.kind == Value::Kind::kBoolean) priority->incremental = value.number == 1;
+  if (key == "i") {
+    const bool is_boolean = value.kind == Value::Kind::kBoolean;
+    priority->incremental = is_boolean ? value.number == 1 : before.incremental;
+  }
 }
 
 }  // namespace
@@ -165,7 +171,7 @@ bool ParsePriority(std::string_view text, Priority* priority) {
     std::string_view key;
     Value value;
     if (!reader.TakeKey(&key) || !reader.TakeMember(&value)) return false;
-    ApplyMember(key, value, &parsed);
+    ApplyMember(key, value, *priority, &parsed);
     reader.SkipBlanks(true);
     if (reader.at_end()) break;
     if (!reader.Take(',')) return false;

@@ -25,6 +25,8 @@ TEST(Priority, UrgencyAndIncrementalAreTakenFromADictionary) {
       {"  u=1 \t,\t i  ", {1, true}},
       {"u=1,u=2", {2, false}},
       {"i, i=?0", {3, false}},
+      {"u=1, u=a", {3, false}},
+      {"i, i=1", {3, false}},
       {"u=1;x=\"y\";z, i;a=1.5", {1, true}},
       {"a=(1 \"b\" :Yg==:;p *t/x ), u=2", {2, false}},
       {"x=\"a\\\"b\\\\\", u=6", {6, false}},
