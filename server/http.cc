@@ -21,6 +21,12 @@ bool IsOurs(std::string_view name) {
          name == "server";
 }
 
+// RFC 9113 §8.2.1: a message with such a value is malformed.
+bool HasOuterBlank(std::string_view value) {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  return !value.empty() && (is_blank(value.front()) || is_blank(value.back()));
+}
+
 }  // namespace
 
 HttpRequest::HttpRequest(std::string_view target, bool is_head, const Metadata* fields,
@@ -52,7 +58,7 @@ void HttpReply::Push(std::string_view target) {
 }
 
 bool HttpReply::AddField(std::string_view name, std::string_view value) {
-  if (IsOurs(name) || !http2::IsValidFieldValue(value)) return false;
+  if (IsOurs(name) || !http2::IsValidFieldValue(value) || HasOuterBlank(value)) return false;
   fields_.push_back({std::string(name), std::string(value)});
   return true;
 }

@@ -73,7 +73,7 @@ class HttpReply {
   // 200 to 599; another number is a bug of the handler, and the peer is told 500. 204 and 304 have
   // no body, whatever is set.
   void set_status(int status) { status_ = status; }
-  // "text/html; charset=utf-8"
+  // "text/html; charset=utf-8". With NUL, CR or LF it is a bug of the handler: 500.
   void set_content_type(std::string_view type) { content_type_ = type; }
 
   // The body, kept by the reply. It is sent as fast as the peer reads; the handler does not wait
@@ -85,8 +85,9 @@ class HttpReply {
   void SetText(int status, std::string text);
 
   // One more header field. False, and nothing is added, for what must not be sent: a name that is
-  // not a lower-case token, a value with NUL, CR or LF, and the fields that the server writes
-  // (content-length, content-type, date, server) or HTTP/2 forbids (connection, upgrade, ...).
+  // not a lower-case token, a value with NUL, CR or LF or with a blank at either end, and the fields
+  // that the server writes (content-length, content-type, date, server) or HTTP/2 forbids
+  // (connection, upgrade, ...).
   [[nodiscard]] bool AddField(std::string_view name, std::string_view value);
 
   // Promises what a GET of `target` will answer ("/style.css"), and sends it beside this reply: the

@@ -59,7 +59,9 @@ TEST(HttpReply, TakesNoFieldThatMustNotBeSent) {
                            "connection", "transfer-encoding", "upgrade", "te", "date", "server"}) {
     EXPECT_FALSE(reply.AddField(name, "x")) << name;
   }
-  for (const char* value : {"a\r\nb", "a\nb", "a\rb"}) EXPECT_FALSE(reply.AddField("x", value));
+  for (const char* value : {"a\r\nb", "a\nb", "a\rb", " a", "a ", "\ta", " "}) {
+    EXPECT_FALSE(reply.AddField("x", value));
+  }
   EXPECT_TRUE(reply.fields().empty());
   EXPECT_TRUE(reply.AddField("cache-control", "no-store"));
   ASSERT_EQ(reply.fields().size(), 1u);

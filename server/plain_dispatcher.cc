@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "penstock/http2/frame.h"
+#include "penstock/http2/hpack_field.h"
 #include "penstock/rpc/responder.h"
 #include "penstock/wire/check.h"
 
@@ -105,6 +106,9 @@ void PlainDispatcher::RunHandler(const HttpEntry& entry, PlainCall& call) {
     return ReplyBroken(entry, ("threw: " + std::string(exception.what())).c_str(), reply);
   } catch (...) {
     return ReplyBroken(entry, "threw what is not a std::exception", reply);
+  }
+  if (!http2::IsValidFieldValue(reply.content_type())) {
+    return ReplyBroken(entry, "set a content-type with NUL, CR or LF", reply);
   }
   if (reply.status() >= 200 && reply.status() <= 599) return;
   const std::string what = "set the status " + std::to_string(reply.status());

@@ -342,5 +342,16 @@ TEST_P(ServerHttpTest, StatusesWithoutContentHaveNeitherBodyNorLength) {
   }
 }
 
+TEST_P(ServerHttpTest, AFieldThatIsMalformedIsTheHandlersFault) {
+  register_more_ = [](Registry& registry) {
+    registry.HandleGet("/type", [](const HttpRequest&, HttpReply& reply) {
+      reply.set_content_type("text/plain\r\nx-more: 1");
+    });
+  };
+  START_SERVER();
+  TestClient client(address());
+  EXPECT_EQ(Get(client, "/type").http_status(), "500");
+}
+
 }  // namespace
 }  // namespace penstock::test
