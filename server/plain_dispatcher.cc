@@ -1,6 +1,7 @@
 #include "penstock/server/plain_dispatcher.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <ctime>
 #include <exception>
@@ -158,14 +159,26 @@ void PlainDispatcher::SendPiece(PlainCall& call) {
   state_.plain_calls.Delete(&call);  // leaves unsent_ with it
 }
 
-// In turns, so that one large body does not hold up the others. Ends because SendData() queues what
-// the windows, or a full output, do not take.
+// Of the bodies that their own stream's window does not hold up.
+PENSTOCK_COLD uint8_t PlainDispatcher::MostUrgent() {
+  uint8_t urgency = UINT8_MAX;
+  unsent_.ForEach([&](const PlainCall& call) {
+    const http2::Stream& stream = call.stream();
+    const bool is_held_up = !stream.queued.empty() && connection_.send_window_bytes(stream) <= 0;
+    if (!is_held_up) urgency = std::min(urgency, stream.urgency);
+  });
+  return urgency;
+}
+
+// The most urgent ones in turns, so that one large body does not hold up its equals. Ends because
+// SendData() queues what the windows, or a full output, do not take.
 PENSTOCK_COLD void PlainDispatcher::SendBodies() {
   bool progressed = true;
   while (progressed) {
     progressed = false;
+    const uint8_t urgency = MostUrgent();
     unsent_.ForEach([&](PlainCall& call) {
-      if (!call.stream().queued.empty()) return;
+      if (!call.stream().queued.empty() || call.stream().urgency > urgency) return;
       progressed = true;
       SendPiece(call);
     });

@@ -7,6 +7,9 @@
 // Nothing is answered before the request is whole: what is wrong with its body is found first, and
 // no client has its answer swept away by the RST_STREAM that an early one needs.
 //
+// The next piece is that of the most urgent body (RFC 9218); less urgent ones wait, unless the
+// urgent one's own window holds it up.
+//
 // Spec: RFC 9110 §9.3, §15.5.5 (404), §15.5.6 (405), §15.5.16 (415)
 #ifndef PENSTOCK_SERVER_PLAIN_DISPATCHER_H_
 #define PENSTOCK_SERVER_PLAIN_DISPATCHER_H_
@@ -29,7 +32,8 @@ class PlainDispatcher {
   void Run(PlainCall& call);
 
   // Pieces of bodies remain. SendBodies() when the output and the windows have taken what they
-  // could: afterwards each of those bodies has a piece waiting in its stream.
+  // could, and when a body was cancelled: afterwards each of the most urgent has a piece waiting in
+  // its stream.
   bool has_unsent() const { return !unsent_.empty(); }
   void SendBodies();
 
@@ -43,6 +47,7 @@ class PlainDispatcher {
   void SendPushing(PlainCall& call);
   PlainCall* Promise(PlainCall& parent, std::string_view target);
   void SendPiece(PlainCall& call);
+  uint8_t MostUrgent();
 
   http2::Connection& connection_;
   ShardState& state_;

@@ -342,6 +342,36 @@ TEST_P(ServerHttpTest, StatusesWithoutContentHaveNeitherBodyNorLength) {
   }
 }
 
+TEST_P(ServerHttpTest, TheMoreUrgentBodyGoesFirst) {
+  START_SERVER();
+  http2::Limits limits;
+  limits.stream_window_bytes = 4 * 1024 * 1024;
+  limits.connection_window_bytes = 65'535;
+  TestClient client(address(), limits);
+  const uint32_t low =
+      client.Open(PlainHead("GET", "/large", {{"priority", "u=7"}}), EndStream::kYes);
+  const uint32_t high =
+      client.Open(PlainHead("GET", "/large", {{"priority", "u=0"}}), EndStream::kYes);
+  client.Wait(high);
+  EXPECT_LT(client.response(low).data.size(), kLargeBytes / 4);
+  EXPECT_TRUE(client.Wait(low).data == large_);
+}
+
+TEST_P(ServerHttpTest, ABodyGoesOnWhenAMoreUrgentOneIsCancelled) {
+  START_SERVER();
+  http2::Limits limits;
+  limits.stream_window_bytes = 4 * 1024 * 1024;
+  limits.connection_window_bytes = 65'535;
+  TestClient client(address(), limits);
+  const uint32_t low =
+      client.Open(PlainHead("GET", "/large", {{"priority", "u=7"}}), EndStream::kYes);
+  const uint32_t high =
+      client.Open(PlainHead("GET", "/large", {{"priority", "u=0"}}), EndStream::kYes);
+  client.Ping();
+  client.Reset(high, http2::ErrorCode::kCancel);
+  EXPECT_TRUE(client.Wait(low).data == large_);
+}
+
 TEST_P(ServerHttpTest, AFieldThatIsMalformedIsTheHandlersFault) {
   register_more_ = [](Registry& registry) {
     registry.HandleGet("/type", [](const HttpRequest&, HttpReply& reply) {

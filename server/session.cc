@@ -176,7 +176,11 @@ void Session::CancelCall(ServerCall& call) {
   EndCall(call);
 }
 
-void Session::OnReset(const http2::Event& event) { CancelCall(CallOf(event)); }
+void Session::OnReset(const http2::Event& event) {
+  CancelCall(CallOf(event));
+  // What ended may have held up the body of a less urgent reply.
+  if (PENSTOCK_UNLIKELY(plain_.has_unsent())) link_.MarkDirty();
+}
 
 void Session::OnFlush() {
   if (PENSTOCK_UNLIKELY(plain_.has_unsent())) plain_.SendBodies();
