@@ -32,13 +32,21 @@ TimeNs Now() {
   return time.tv_sec * penstock::kNsPerSecond + time.tv_nsec;
 }
 
-// A request is answered when it is whole. Its stream has a user until then: so its events come.
+// What a request asks for: Stream::user until it is whole and answered. With a user its events come.
+struct Asked {
+  bool body;
+};
+Asked get{true};
+Asked head{false};  // the fields of GET, and nothing behind them: RFC 9110 §9.3.2
+
 void Answer(http2::Connection& connection, http2::Stream& stream) {
+  const bool body = static_cast<Asked*>(stream.user)->body;
   stream.user = nullptr;  // ours no longer: the stream may be gone after what ends it
   const std::string length = std::to_string(kPage.size());
   const http2::OutgoingField fields[] = {
       {":status", "200"}, {"content-type", "text/plain"}, {"content-length", length}};
-  connection.SendHead(stream, fields, http2::EndStream::kNo);
+  connection.SendHead(stream, fields, body ? http2::EndStream::kNo : http2::EndStream::kYes);
+  if (!body) return;
   connection.SendData(stream, penstock::wire::AsBytes(kPage), http2::EndStream::kYes);
 }
 
@@ -46,7 +54,9 @@ void Answer(http2::Connection& connection, http2::Stream& stream) {
 bool Handle(http2::Connection& connection, const http2::Event& event) {
   using Kind = http2::Event::Kind;
   if (event.kind == Kind::kConnectionError) return false;
-  if (event.kind == Kind::kHead) event.stream->user = &connection;
+  if (event.kind == Kind::kHead) {
+    event.stream->user = connection.head().method->value == "HEAD" ? &head : &get;
+  }
   if (event.kind == Kind::kStreamReset) event.stream->user = nullptr;
   if (event.kind == Kind::kHeadTooLarge) {
     connection.SendReset(*event.stream, http2::ErrorCode::kEnhanceYourCalm);

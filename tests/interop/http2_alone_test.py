@@ -31,6 +31,11 @@ class Http2AloneTest(unittest.TestCase):
                                            self.url), PAGE)
             self.assertEqual(self.run_peer(NGHTTP, self.url), PAGE)
 
+    def test_head_is_answered_without_the_page(self):
+        head = self.run_peer(CURL, "-sSI", "--http2-prior-knowledge", "--noproxy", "*", self.url)
+        self.assertIn(b"content-length: %d" % len(PAGE), head)
+        self.assertNotIn(PAGE, head)
+
     def test_bodies_are_read_and_dropped(self):
         with tempfile.NamedTemporaryFile() as body:
             body.write(b"x" * BODY_BYTES)
