@@ -151,8 +151,8 @@ class DictionaryReader {
 void ApplyMember(std::string_view key, const Value& value, const Priority& before,
                  Priority* priority) {
   if (key == "u") {
-    const bool is_urgency = value.kind == Value::Kind::kInteger && value.number >= 0 &&
-                            value.number <= kUrgencyLowest;
+    const bool is_urgency =
+        value.kind == Value::Kind::kInteger && value.number >= 0 && value.number <= kUrgencyLowest;
     priority->urgency = is_urgency ? static_cast<uint8_t>(value.number) : before.urgency;
   }
   if (key == "i") {
