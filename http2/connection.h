@@ -102,8 +102,8 @@ class Connection {
   [[nodiscard]] Event NextEvent();
   // True when NextEvent() has something to tell although nothing was received: what sending did.
   bool has_events() const { return detour_ && !failed_; }
-  // Of the latest kHead, kInformational, kTrailers or kPushPromise event, until the next NextEvent()
-  // of this or of any other connection of the workspace.
+  // Of the latest kHead, kInformational, kTrailers or kPushPromise event, until the next
+  // NextEvent() of this or of any other connection of the workspace.
   const FieldList& fields() const { return workspace_->fields; }
   const MessageHead& head() const { return head_; }
   uint64_t ping_opaque() const { return ping_opaque_; }

@@ -85,8 +85,8 @@ class HttpReply {
   void SetText(int status, std::string text);
 
   // One more header field. False, and nothing is added, for what must not be sent: a name that is
-  // not a lower-case token, a value with NUL, CR or LF or with a blank at either end, and the fields
-  // that the server writes (content-length, content-type, date, server) or HTTP/2 forbids
+  // not a lower-case token, a value with NUL, CR or LF or with a blank at either end, and the
+  // fields that the server writes (content-length, content-type, date, server) or HTTP/2 forbids
   // (connection, upgrade, ...).
   [[nodiscard]] bool AddField(std::string_view name, std::string_view value);
 

@@ -32,7 +32,7 @@ TimeNs Now() {
   return time.tv_sec * penstock::kNsPerSecond + time.tv_nsec;
 }
 
-// What a request asks for: Stream::user until it is whole and answered. With a user its events come.
+// What a request asks for: Stream::user until it is whole. With a user its events come.
 struct Asked {
   bool body;
 };
