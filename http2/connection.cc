@@ -38,6 +38,7 @@ Connection::Connection(Role role, const Limits& limits, Workspace* workspace,
   if (role == Role::kClient) {
     peer_settings_.concurrent_streams_max = limits.streams_before_settings_max;
   }
+  PENSTOCK_CHECK(IsValid(limits), "limits that can be announced");
   reader_.set_payload_bytes_max(limits.frame_payload_bytes_max);
 }
 
@@ -126,7 +127,10 @@ PENSTOCK_COLD Event Connection::TakeDetour() {
               &event);
     if (event.kind != Event::Kind::kNone) return event;
   }
-  while (Stream* stream = goaway_received_ ? FindUnprocessed() : nullptr) {
+  while (!unprocessed_ids_.empty()) {
+    Stream* stream = streams_.Find(unprocessed_ids_.back());
+    unprocessed_ids_.pop_back();
+    if (stream == nullptr) continue;
     TellReset(*stream,
               {ErrorScope::kStream, Initiator::kPeer, ErrorCode::kRefusedStream,
                "above the last stream of GOAWAY"},

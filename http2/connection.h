@@ -198,6 +198,10 @@ class Connection {
   bool can_open_stream() const;
   uint32_t peer_last_stream_id() const { return peer_goaway_id_; }
   bool failed() const { return failed_; }
+  // Octets on the heap that this connection shares with no other, streams and output not counted.
+  size_t heap_bytes() const {
+    return decoder_.heap_bytes() + encoder_.heap_bytes() + block_.capacity();
+  }
   // True once the peer's preface and SETTINGS have come.
   bool established() const { return settings_received_; }
   // DATA that waits for a window or for its turn; of the connection, with what the driver has not
@@ -255,7 +259,7 @@ class Connection {
 
   // connection_goaway.cc
   Error ReceiveGoAway(Event* event);
-  Stream* FindUnprocessed();
+  void FindUnprocessed();
   void WriteGoAway(uint32_t last_id, ErrorCode code, std::string_view debug);
 
   // connection_streams.cc
@@ -363,6 +367,8 @@ class Connection {
   size_t queued_bytes_ = 0;           // of all streams
   Stream* release_next_ = nullptr;    // closed by the event that is being handled
   Stream* failed_locally_ = nullptr;  // reset by FailLocally(), not yet told and released
+  std::vector<uint32_t>
+      unprocessed_ids_;  // left out by the peer's GOAWAY, not yet told; descending
 
   // The DATA frame under way.
   Stream* data_stream_ = nullptr;  // null: discard

@@ -1,6 +1,7 @@
 // GOAWAY, both ways.
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "penstock/http2/connection.h"
 #include "penstock/wire/check.h"
@@ -28,21 +29,20 @@ Error Connection::ReceiveGoAway(Event* event) {
   }
   peer_goaway_id_ = last_id;
   goaway_received_ = detour_ = true;
+  FindUnprocessed();
   event->kind = Event::Kind::kGoAway;
   event->error = {ErrorScope::kConnection, Initiator::kPeer,
                   static_cast<ErrorCode>(wire::LoadBig32(reader_.payload().data() + 4)), "GOAWAY"};
   return kNoFault;
 }
 
-// A stream of ours that the peer's GOAWAY leaves out; null when there is none. Few streams are left
-// when a connection ends, so it looks at all.
-PENSTOCK_COLD Stream* Connection::FindUnprocessed() {
-  Stream* found = nullptr;
-  streams_.ForEach([&](Stream& stream) {
-    if (!IsLocal(stream.id) || stream.id <= peer_goaway_id_) return;
-    if (found == nullptr || stream.id < found->id) found = &stream;
+// Notes the streams of ours that the peer's GOAWAY leaves out, to be told in their order.
+void Connection::FindUnprocessed() {
+  unprocessed_ids_.clear();
+  streams_.ForEach([this](const Stream& stream) {
+    if (IsLocal(stream.id) && stream.id > peer_goaway_id_) unprocessed_ids_.push_back(stream.id);
   });
-  return found;
+  std::sort(unprocessed_ids_.begin(), unprocessed_ids_.end(), std::greater<>());
 }
 
 void Connection::SendShutdownNotice() {

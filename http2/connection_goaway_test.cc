@@ -124,6 +124,23 @@ TEST(ConnectionGoAway, StreamsThatNobodyUsesAreReleasedUnheard) {
   EXPECT_EQ(peer.connection().streams_open_count(), 0u);
 }
 
+// A time that grew with the square of the streams would be a minute here, not an instant.
+TEST(ConnectionGoAway, ManyStreamsAreLeftOutOneByOneAndInOrder) {
+  Dialogue peer(Role::kClient);
+  peer.Sends(SettingsFrame({{SettingId::kMaxConcurrentStreams, 100'000}}));
+  peer.TakeFrames();
+  for (int i = 0; i < 100'000; ++i) (void)peer.Open();
+  uint32_t next_id = 1;
+  peer.set_on_event([&](const Event& event) {
+    if (event.kind != Event::Kind::kStreamReset) return;
+    EXPECT_EQ(event.stream->id, next_id);
+    next_id += 2;
+  });
+  peer.Sends(GoAway(0, ErrorCode::kNoError));
+  EXPECT_EQ(next_id, 200'001u);
+  EXPECT_EQ(peer.connection().streams_open_count(), 0u);
+}
+
 TEST(ConnectionGoAway, NothingIsLeftOutOfANotice) {
   Dialogue peer(Role::kClient);
   peer.connection().SendHead(peer.Open(), kGet, EndStream::kYes);

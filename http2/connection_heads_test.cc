@@ -91,6 +91,21 @@ TEST(ConnectionHeads, LargeBlocksComeOverManyFrames) {
   EXPECT_EQ(peer.connection().fields()[3].value.size(), 50'000u);
 }
 
+TEST(ConnectionHeads, AConnectionDoesNotHoldTheBlockThatHasBeenRead) {
+  Limits limits;
+  limits.header_list_bytes_max = 100'000;
+  limits.decoder_table_bytes = 0;
+  Dialogue peer(Role::kServer, limits);
+  const size_t before = peer.connection().heap_bytes();
+  Frame head = Headers(1).Post("/x").Field("x", std::string(50'000, 'a'));
+  std::string wire = Encode(head.CutAfter({10'000, 16'384}), peer.encoder());
+  peer.SendsBytes(std::string_view(wire).substr(0, wire.size() - 1));
+  EXPECT_GE(peer.connection().heap_bytes(), before + 26'384);
+  peer.SendsBytes(std::string_view(wire).substr(wire.size() - 1));
+  EXPECT_EQ(peer.TakeEvents(), Events{"HEAD 1 /x"});
+  EXPECT_LT(peer.connection().heap_bytes(), before + 5000);
+}
+
 TEST(ConnectionHeads, AHeadPastTheLimitsIsToldAndTheStreamIsOpen) {
   Limits limits;
   limits.header_list_bytes_max = 500;

@@ -1,5 +1,6 @@
 // What the peer does to streams: heads and trailers.
 #include <algorithm>
+#include <utility>
 
 #include "penstock/http2/connection.h"
 #include "penstock/http2/padding.h"
@@ -60,9 +61,11 @@ Error Connection::ReceiveContinuation(Event* event) {
     const bool passes = !payload.empty() || meter_.TakeEmptyFrame(limits_);
     return passes ? kNoFault : Trip(Limit::kEmptyFrames);
   }
-  // The decoded fields may view the block: it lives until the next one begins.
-  if (block_promised_id_ != 0) return ReceivePromiseBlock(block_, event);
-  return ReceiveHeaderBlock(block_, event);
+  // The decoded fields may view the block. It is not for the connection to hold: most never see
+  // another one.
+  workspace_->long_block = std::exchange(block_, {});
+  if (block_promised_id_ != 0) return ReceivePromiseBlock(workspace_->long_block, event);
+  return ReceiveHeaderBlock(workspace_->long_block, event);
 }
 
 // Leaves the block's fields in the workspace, where they may still stand from the time before.

@@ -22,6 +22,12 @@ namespace {
 
 using Result = FrameReader::Result;
 
+// DATA, and what HTTP/2 does not know. PRIORITY_UPDATE (RFC 9218) comes whole like all others.
+bool MayComeInPieces(FrameType type) {
+  return type == FrameType::kData ||
+         (type > FrameType::kContinuation && type != FrameType::kPriorityUpdate);
+}
+
 struct FoundFrame {
   FrameHeader header;
   std::string payload;  // as far as it has come
@@ -62,8 +68,7 @@ void ReadInto(FrameReader& reader, Found& found) {
       return;
     }
     const FrameHeader& header = reader.header();
-    const bool piecewise =
-        header.type == FrameType::kData || header.type > FrameType::kContinuation;
+    const bool piecewise = MayComeInPieces(header.type);
     if (reader.begins_frame()) {
       PENSTOCK_CHECK(found.frames.empty() || found.frames.back().whole, "a frame ends before");
       found.frames.push_back({header, "", false});
@@ -89,8 +94,7 @@ bool IsAlike(const FoundFrame& ours, const FoundFrame& theirs) {
 void CheckAlike(const Found& ours, Found theirs) {
   if (!theirs.frames.empty() && !theirs.frames.back().whole) {
     const FrameType type = theirs.frames.back().header.type;
-    const bool piecewise = type == FrameType::kData || type > FrameType::kContinuation;
-    if (!piecewise) theirs.frames.pop_back();
+    if (!MayComeInPieces(type)) theirs.frames.pop_back();
   }
   PENSTOCK_CHECK(ours.too_large == theirs.too_large, "both find the frame too large");
   PENSTOCK_CHECK(ours.frames.size() == theirs.frames.size(), "both find as many frames");

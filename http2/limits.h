@@ -8,6 +8,7 @@
 
 #include "penstock/http2/flow_window.h"
 #include "penstock/http2/frame.h"
+#include "penstock/http2/hpack_table.h"
 #include "penstock/wire/time.h"
 
 namespace penstock::http2 {
@@ -139,12 +140,13 @@ struct Limits {
   TimeNs settings_ack_timeout_ns = 10 * kNsPerSecond;
 };
 
-// Whether SETTINGS may say so: RFC 9113 §6.5.2, §6.9.1.
+// Whether SETTINGS may say so (RFC 9113 §6.5.2, §6.9.1), and HPACK's table can be as large.
 inline bool IsValid(const Limits& limits) {
   return limits.stream_window_bytes <= kWindowBytesLimit &&
          limits.connection_window_bytes <= kWindowBytesLimit &&
          limits.frame_payload_bytes_max >= kFramePayloadBytesDefault &&
-         limits.frame_payload_bytes_max <= kFramePayloadBytesLimit;
+         limits.frame_payload_bytes_max <= kFramePayloadBytesLimit &&
+         limits.decoder_table_bytes <= kHpackTableBytesCeiling;
 }
 
 inline uint32_t ConnectionWindowBytes(const Limits& limits) {

@@ -5,6 +5,9 @@
 #ifndef PENSTOCK_HTTP2_WORKSPACE_H_
 #define PENSTOCK_HTTP2_WORKSPACE_H_
 
+#include <cstdint>
+#include <vector>
+
 #include "penstock/http2/block_memo.h"
 #include "penstock/http2/hpack_field_list.h"
 #include "penstock/http2/limit.h"
@@ -21,6 +24,7 @@ struct Workspace {
   wire::ObjectPool<Stream> streams;
   FieldList fields;  // of the header block that was decoded last, on whichever connection
   BlockMemo latest_block;
+  std::vector<uint8_t> long_block;  // the latest that came in more than one frame; `fields` view it
   LimitTrips limit_trips;
   // No connection may open a stream: memory is short.
   bool refuses_streams = false;

@@ -143,8 +143,9 @@ Server::~Server() { Stop(); }
 Status Server::Start() {
   if (!http2::IsValid(options_.http2)) {
     return MakeStatus(StatusCode::kInvalidArgument,
-                      "ServerOptions::http2 has a window or a frame size that HTTP/2 does not "
-                      "allow: windows are at most 2^31-1 octets, frames 16,384 to 16,777,215");
+                      "ServerOptions::http2 has a value that cannot be announced: windows are at "
+                      "most 2^31-1 octets, frames 16,384 to 16,777,215, decoder_table_bytes at "
+                      "most 65,536");
   }
   if (options_.healthz && registry_.FindGet(kHealthPath) == nullptr) {
     registry_.HandleGet(kHealthPath,

@@ -79,6 +79,9 @@ TEST(ServerStart, ANumberThatHttp2DoesNotAllowIsRefused) {
   ServerOptions options = Options();
   options.http2.stream_window_bytes = 0x8000'0000;
   ExpectIn(WhyNot(options), "2^31-1");
+  options.http2 = {};
+  options.http2.decoder_table_bytes = 65'537;
+  ExpectIn(WhyNot(options), "65,536");
 }
 
 TEST(ServerStart, WithoutCountThereIsAShardForEachCpu) {
