@@ -87,8 +87,8 @@ struct Limits {
   uint32_t window_updates_data_factor = 10;
   uint32_t priorities_per_stream_max = 100;
 
-  // PINGs to a server that come sooner after the last one than that: with streams open, and without.
-  // HEADERS or DATA sent in between set the count back. One strike more than may be:
+  // PINGs to a server that come sooner after the last one than that are strikes: with streams open,
+  // and without. HEADERS or DATA sent in between set the count back. Past it:
   // GOAWAY(ENHANCE_YOUR_CALM), which gRPC's clients know by the debug data "too_many_pings".
   uint32_t ping_strikes_max = 2;
   TimeNs ping_interval_min_ns = 300 * kNsPerSecond;
