@@ -94,6 +94,7 @@ Event Connection::NextEvent() {
   for (;;) {
     switch (reader_.Next()) {
       case FrameReader::Result::kNeedMore:
+        if (PENSTOCK_UNLIKELY(reader_.cut_frames_count() != cut_frames_count_)) NoteCutFrame();
         if (PENSTOCK_UNLIKELY(watch_at_ == kTimeNever)) BeginWatch();
         return {};
       case FrameReader::Result::kTooLarge:

@@ -194,6 +194,8 @@ class Connection {
   // --- State
   const Settings& peer_settings() const { return peer_settings_; }
   size_t streams_open_count() const { return streams_.size(); }
+  // The peer has opened a stream, perhaps one that is gone.
+  bool peer_has_opened_streams() const { return peer_last_id_ != 0; }
   // True when OpenStream() would succeed.
   bool can_open_stream() const;
   uint32_t peer_last_stream_id() const { return peer_goaway_id_; }
@@ -244,6 +246,9 @@ class Connection {
   Error MeterSmallData(Stream& stream);
   void NoteControlFrame();
   TimeNs shortest_watch_ns() const;
+  bool has_work_to_watch() const;
+  void NoteCutFrame();
+  Error WatchFrames(TimeNs* due);
   void BeginWatch();
   Event Watch();
   Error WatchOutput(TimeNs* due);
@@ -404,9 +409,11 @@ class Connection {
   bool fault_resets_exceeded_ = false;
   Limit latest_trip_ = Limit::kConcurrentStreams;
   // Slow peers.
-  TimeNs watch_at_ = kTimeNever;  // never: nothing is open and nothing queued
-  TimeNs block_began_at_ = 0;     // while block_stream_id_ is set
-  TimeNs output_taken_at_ = 0;    // when it was seen that some was, or that there was none
+  TimeNs watch_at_ = kTimeNever;   // never: nothing is open and nothing queued
+  TimeNs block_began_at_ = 0;      // while block_stream_id_ is set
+  TimeNs cut_began_at_ = 0;        // while reader_.holds_cut_frame()
+  uint32_t cut_frames_count_ = 0;  // as of then
+  TimeNs output_taken_at_ = 0;     // when it was seen that some was, or that there was none
   uint64_t output_taken_bytes_ = 0;
 
   // The streams this end reset last: what the peer sent before it knew is ignored.

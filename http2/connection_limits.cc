@@ -60,15 +60,20 @@ void Connection::NoteControlFrame() {
 // of its own.
 
 TimeNs Connection::shortest_watch_ns() const {
-  return std::min({limits_.header_block_timeout_ns, limits_.stalled_stream_timeout_ns,
-                   limits_.stalled_connection_timeout_ns, limits_.control_frames_stuck_timeout_ns,
-                   limits_.slow_request_timeout_ns});
+  return std::min({limits_.header_block_timeout_ns, limits_.frame_timeout_ns,
+                   limits_.stalled_stream_timeout_ns, limits_.stalled_connection_timeout_ns,
+                   limits_.control_frames_stuck_timeout_ns, limits_.slow_request_timeout_ns});
+}
+
+bool Connection::has_work_to_watch() const {
+  return streams_.size() != 0 || block_stream_id_ != 0 || !output_.empty() ||
+         reader_.holds_cut_frame();
 }
 
 // What was received has been handled.
 void Connection::BeginWatch() {
   if (!settings_acked_) return;  // bounded already
-  if (streams_.size() == 0 && block_stream_id_ == 0 && output_.empty()) return;
+  if (!has_work_to_watch()) return;
   watch_at_ = SaturatingAdd(now_, shortest_watch_ns());
   output_taken_at_ = now_;
   output_taken_bytes_ = output_.consumed_bytes();
@@ -89,14 +94,33 @@ bool IsOver(TimeNs since, TimeNs timeout_ns, TimeNs now, TimeNs* due) {
 PENSTOCK_COLD Event Connection::Watch() {
   watch_at_ = kTimeNever;
   TimeNs due = SaturatingAdd(now_, shortest_watch_ns());
-  if (block_stream_id_ != 0 &&
-      IsOver(block_began_at_, limits_.header_block_timeout_ns, now_, &due)) {
-    return Fail(Trip(Limit::kHeaderBlockTime));
-  }
+  if (const Error error = WatchFrames(&due)) return Fail(error);
   if (const Error error = WatchOutput(&due)) return Fail(error);
   streams_.ForEach([&](Stream& stream) { WatchStream(stream, &due); });
-  if (streams_.size() != 0 || block_stream_id_ != 0 || !output_.empty()) watch_at_ = due;
+  if (has_work_to_watch()) watch_at_ = due;
   return {};
+}
+
+// A frame was cut: the one that is held, or one that has been whole since then.
+void Connection::NoteCutFrame() {
+  cut_frames_count_ = reader_.cut_frames_count();
+  cut_began_at_ = now_;
+}
+
+// A header block that does not end, and a frame that comes octet by octet.
+PENSTOCK_COLD Error Connection::WatchFrames(TimeNs* due) {
+  if (block_stream_id_ != 0) {  // what is cut is a CONTINUATION of it
+    const bool is_over = IsOver(block_began_at_, limits_.header_block_timeout_ns, now_, due);
+    return is_over ? Trip(Limit::kHeaderBlockTime) : kNoFault;
+  }
+  if (!reader_.holds_cut_frame()) return kNoFault;
+  const FrameType type = reader_.header().type;
+  const bool begins_block = reader_.cut_frame_has_header() &&
+                            (type == FrameType::kHeaders || type == FrameType::kPushPromise);
+  const TimeNs timeout_ns =
+      begins_block ? limits_.header_block_timeout_ns : limits_.frame_timeout_ns;
+  if (!IsOver(cut_began_at_, timeout_ns, now_, due)) return kNoFault;
+  return Trip(begins_block ? Limit::kHeaderBlockTime : Limit::kFrameTime);
 }
 
 PENSTOCK_COLD Error Connection::WatchOutput(TimeNs* due) {

@@ -211,6 +211,64 @@ void Rest(Dialogue& peer) {
   peer.set_now(kStart);
 }
 
+std::string Octets(FrameType type, uint8_t flags, uint32_t id, std::string_view payload) {
+  HpackEncoder unused;
+  return Encode(RawFrame(type, flags, id, std::string(payload)), unused);
+}
+
+TEST(ConnectionLimits, AFrameMustArriveInTimeThoughItsOctetsComeOneByOne) {
+  struct {
+    const char* name;
+    std::string frame;
+    size_t octets_count;  // that come
+    Limit want;
+  } const cases[] = {
+      {"HEADERS", Octets(FrameType::kHeaders, 4, 1, "\x82\x86\x84"), 11, Limit::kHeaderBlockTime},
+      {"SETTINGS", Octets(FrameType::kSettings, 0, 0, std::string(6, 0)), 14, Limit::kFrameTime},
+      {"a frame header", Octets(FrameType::kHeaders, 4, 1, "\x82"), 8, Limit::kFrameTime},
+      {"DATA's frame header", Octets(FrameType::kData, 0, 1, "x"), 8, Limit::kFrameTime},
+  };
+  for (const auto& [name, frame, octets_count, want] : cases) {
+    SCOPED_TRACE(name);
+    Dialogue peer(Role::kServer);
+    Rest(peer);
+    for (size_t i = 0; i < octets_count; ++i) {
+      peer.set_now(kStart + static_cast<TimeNs>(i) * kNsPerMs);
+      peer.SendsBytes(frame.substr(i, 1));
+    }
+    peer.Expire(kStart + 10 * kSecond);
+    EXPECT_FALSE(peer.connection().failed());
+    peer.Expire(kStart + 10 * kSecond + 1);
+    ExpectClosedBy(peer, want);
+  }
+}
+
+TEST(ConnectionLimits, EachCutFrameHasItsOwnTime) {
+  Dialogue peer(Role::kServer);
+  Rest(peer);
+  const std::string ping = Octets(FrameType::kPing, 1, 0, "12345678");
+  peer.SendsBytes(ping.substr(0, 5));
+  for (int i = 1; i <= 5; ++i) {
+    peer.set_now(kStart + i * 9 * kSecond);
+    peer.SendsBytes(ping.substr(5) + ping.substr(0, 5));
+    peer.Expire(kStart + i * 9 * kSecond);
+  }
+  EXPECT_FALSE(peer.connection().failed());
+  peer.Expire(kStart + 55 * kSecond + 1);
+  ExpectClosedBy(peer, Limit::kFrameTime);
+}
+
+TEST(ConnectionLimits, ACutFrameThatBecameWholeLeavesNothingToWatch) {
+  Dialogue peer(Role::kServer);
+  Rest(peer);
+  const std::string ping = Octets(FrameType::kPing, 1, 0, "12345678");
+  peer.SendsBytes(ping.substr(0, 12));
+  EXPECT_EQ(peer.connection().next_expiry(), kStart + 10 * kSecond);
+  peer.SendsBytes(ping.substr(12));
+  peer.Expire(kStart + 10 * kSecond);
+  EXPECT_EQ(peer.connection().next_expiry(), kTimeNever);
+}
+
 TEST(ConnectionLimits, OutputThatNobodyTakesEndsTheConnection) {
   Dialogue peer(Role::kServer);
   Rest(peer);

@@ -88,7 +88,10 @@ PENSTOCK_COLD FrameReader::Result FrameReader::NextLarge(size_t frame_bytes) {
 bool FrameReader::FillTail(size_t wanted_bytes) {
   if (tail_bytes_ >= wanted_bytes) return true;
   if (input_.empty()) return false;
-  if (tail_ == nullptr) tail_ = pool_->Take();
+  if (tail_ == nullptr) {
+    tail_ = pool_->Take();
+    ++cut_frames_count_;
+  }
   const size_t piece = std::min<size_t>(wanted_bytes - tail_bytes_, input_.size());
   std::memcpy(tail_->data() + tail_bytes_, input_.data(), piece);
   tail_bytes_ += static_cast<uint32_t>(piece);

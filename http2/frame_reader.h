@@ -49,6 +49,12 @@ class FrameReader {
   bool begins_frame() const { return begins_frame_; }
   bool ends_frame() const { return piece_bytes_left_ == 0; }
 
+  // After kNeedMore: a frame that is handed out whole, or a frame's header, has begun and is kept
+  // here. Whether header() is its header already. And how many there were, this one included.
+  bool holds_cut_frame() const { return tail_ != nullptr; }
+  bool cut_frame_has_header() const { return tail_bytes_ >= kFrameHeaderBytes; }
+  uint32_t cut_frames_count() const { return cut_frames_count_; }
+
   // Takes up to `bytes` octets that are not frames (the client's preface), before any frame.
   wire::Bytes TakeRaw(size_t bytes) {
     const wire::Bytes raw = input_.first(bytes < input_.size() ? bytes : input_.size());
@@ -71,6 +77,7 @@ class FrameReader {
   uint32_t piece_bytes_left_ = 0;  // of a frame handed out in pieces
   uint32_t payload_bytes_max_ = kFramePayloadBytesDefault;
   uint32_t tail_bytes_ = 0;
+  uint32_t cut_frames_count_ = 0;
   bool begins_frame_ = false;
   bool tail_used_ = false;  // payload_ views the tail: release it at the next call
   wire::Slab* tail_ = nullptr;

@@ -32,6 +32,8 @@ const char* NameOf(Limit limit) {
       return "header_block_bytes_max";
     case Limit::kHeaderBlockTime:
       return "header_block_timeout";
+    case Limit::kFrameTime:
+      return "frame_timeout";
     case Limit::kContinuations:
       return "continuations_max";
     case Limit::kSettingsEntries:
@@ -58,6 +60,10 @@ const char* NameOf(Limit limit) {
       return "preface_timeout";
     case Limit::kSettingsAck:
       return "settings_ack_timeout";
+    case Limit::kMemoryIdle:
+      return "memory_idle_percent";
+    case Limit::kIdleWithoutStream:
+      return "idle_without_stream_timeout";
     case Limit::kConnectionsOfShard:
       return "connections_per_shard_max";
     case Limit::kConnectionsOfProcess:

@@ -31,6 +31,7 @@ enum class Limit : uint8_t {
   kHeaderListClose,
   kHeaderBlockBytes,
   kHeaderBlockTime,
+  kFrameTime,
   kContinuations,
   kSettingsEntries,
   kSettingsRate,
@@ -44,6 +45,8 @@ enum class Limit : uint8_t {
   kStalledConnection,
   kPreface,
   kSettingsAck,
+  kMemoryIdle,
+  kIdleWithoutStream,
   // The connection is closed before it says anything.
   kConnectionsOfShard,
   kConnectionsOfProcess,

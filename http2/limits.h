@@ -41,8 +41,13 @@ struct Limits {
   uint32_t header_block_bytes_max = 64 * 1024;
   uint32_t continuations_max = 8;
 
-  // From the HEADERS frame to END_HEADERS. Past it: GOAWAY(ENHANCE_YOUR_CALM).
+  // From the HEADERS frame to END_HEADERS, and as long for its own octets. Past it:
+  // GOAWAY(ENHANCE_YOUR_CALM).
   TimeNs header_block_timeout_ns = 10 * kNsPerSecond;
+
+  // From the first octet of any other frame to its last, or of DATA to the end of its frame header:
+  // so long may half a frame hold a slab. Past it: GOAWAY(ENHANCE_YOUR_CALM).
+  TimeNs frame_timeout_ns = 10 * kNsPerSecond;
 
   // Entries of one SETTINGS frame, and such frames a second (settings flood).
   // Past either: GOAWAY(ENHANCE_YOUR_CALM).

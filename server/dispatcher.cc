@@ -97,6 +97,8 @@ PENSTOCK_COLD void Dispatcher::RefuseMetadata(http2::Stream& stream, const rpc::
          "binary metadata is not base64, or has too many values");
 }
 
+// In gRPC's words even where the request may have been a plain GET, which would deserve 431: past
+// the limits the decoder drops the fields, the method and the content-type among them.
 PENSTOCK_COLD void Dispatcher::RefuseHead(http2::Stream& stream) {
   ++state_.counters.calls_started;
   ++state_.counters.calls_failed;
