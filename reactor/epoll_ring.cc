@@ -37,21 +37,25 @@ ssize_t SendPieces(int fd, std::span<const wire::Bytes> pieces) {
 
 }  // namespace
 
-std::unique_ptr<EpollRing> EpollRing::Create(const RingContext& context, std::string* why) {
+std::unique_ptr<EpollRing> EpollRing::Create(const RingOptions& options, const RingContext& context,
+                                             std::string* why) {
   const int epoll_fd = ::epoll_create1(EPOLL_CLOEXEC);
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = Operation{OperationKind::kEvent}.Pack();
   if (epoll_fd >= 0 && ::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, context.event_fd, &event) == 0) {
-    return std::unique_ptr<EpollRing>(new EpollRing(context, epoll_fd));
+    return std::unique_ptr<EpollRing>(new EpollRing(options, context, epoll_fd));
   }
   *why = "cannot set up epoll: " + ErrorText(errno);
   if (epoll_fd >= 0) ::close(epoll_fd);
   return nullptr;
 }
 
-EpollRing::EpollRing(const RingContext& context, int epoll_fd)
-    : context_(context), epoll_fd_(epoll_fd), receive_buffer_(new uint8_t[kReceiveBytes]) {}
+EpollRing::EpollRing(const RingOptions& options, const RingContext& context, int epoll_fd)
+    : options_(options),
+      context_(context),
+      epoll_fd_(epoll_fd),
+      receive_buffer_(new uint8_t[kReceiveBytes]) {}
 
 EpollRing::~EpollRing() { ::close(epoll_fd_); }
 
@@ -153,10 +157,13 @@ void EpollRing::OnSocketEvents(Socket& socket, uint32_t events) {
 }
 
 void EpollRing::Receive(Socket& socket) {
-  for (int i = 0; i < kReadsPerTurnMax && socket.ring_state_.interest & EPOLLIN; ++i) {
+  size_t turn_bytes = 0;
+  while (turn_bytes < options_.receive_bytes_per_turn_max &&
+         (socket.ring_state_.interest & EPOLLIN) != 0) {
     ++context_.stats->system_calls;
     const ssize_t bytes = ::recv(socket.fd_, receive_buffer_.get(), kReceiveBytes, 0);
     if (bytes > 0) {
+      turn_bytes += static_cast<size_t>(bytes);
       socket.CompleteReceive({receive_buffer_.get(), static_cast<size_t>(bytes)});
       // Less than asked for: that was all there is, most likely.
       if (static_cast<size_t>(bytes) < kReceiveBytes) return;

@@ -5,8 +5,9 @@
 // once, and only one that finds no room waits for EPOLLOUT. A socket that waits for nothing is not
 // registered at all, so that a dead but paused connection does not keep the shard awake.
 //
-// Limits: kReadsPerTurnMax reads of kReceiveBytes from one connection in a turn, and
-//         kAcceptsPerTurnMax accepts from one listener; level-triggering brings the rest back.
+// Limits: RingOptions::receive_bytes_per_turn_max from one connection in a turn, in reads of
+//         kReceiveBytes, and kAcceptsPerTurnMax accepts from one listener; level-triggering brings
+//         the rest back.
 #ifndef PENSTOCK_REACTOR_EPOLL_RING_H_
 #define PENSTOCK_REACTOR_EPOLL_RING_H_
 
@@ -27,10 +28,10 @@ namespace penstock::reactor {
 class EpollRing final : public Ring {
  public:
   static constexpr size_t kReceiveBytes = 64 * 1024;
-  static constexpr int kReadsPerTurnMax = 4;
   static constexpr int kAcceptsPerTurnMax = 64;
 
-  static std::unique_ptr<EpollRing> Create(const RingContext& context, std::string* why);
+  static std::unique_ptr<EpollRing> Create(const RingOptions& options, const RingContext& context,
+                                           std::string* why);
   ~EpollRing() override;
 
   IoMode mode() const override { return IoMode::kEpoll; }
@@ -49,7 +50,7 @@ class EpollRing final : public Ring {
  private:
   static constexpr size_t kEventsMax = 512;
 
-  EpollRing(const RingContext& context, int epoll_fd);
+  EpollRing(const RingOptions& options, const RingContext& context, int epoll_fd);
 
   void SetInterest(Socket& socket, uint32_t interest);
   void OnSocketEvents(Socket& socket, uint32_t events);
@@ -58,6 +59,7 @@ class EpollRing final : public Ring {
   void Accept(uint32_t slot, uint32_t generation);
   void ReadEvent();
 
+  const RingOptions options_;
   const RingContext context_;
   const int epoll_fd_;
   AcceptorTable acceptors_;

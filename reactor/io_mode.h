@@ -22,11 +22,17 @@ enum class IoMode : uint8_t {
 std::optional<IoMode> ParseIoMode(std::string_view text);
 std::string_view ToString(IoMode mode);
 
+inline constexpr uint32_t kReceiveBytesPerTurnMaxDefault = 256 * 1024;
+
 struct RingOptions {
   // Provided receive buffers of a shard, together about the size of the L2 cache: the kernel goes
   // through them in order, so a large ring walks through cold memory. A power of two.
   uint32_t recv_buffer_count = 128;
   uint32_t recv_buffer_bytes = 8192;
+  // What one connection may have received in a turn before the others' turn comes; the buffer that
+  // reaches it is still handled whole. The rest waits for the next turn, which does not sleep: in
+  // its receive buffers (io_uring), or in the socket (epoll). 0 counts as 1.
+  uint32_t receive_bytes_per_turn_max = kReceiveBytesPerTurnMaxDefault;
   // Entries of the submission and completion queues (powers of two). A full submission queue costs
   // one more system call; a full completion queue is slow and ends multishot operations.
   uint32_t sq_entries = 1024;

@@ -9,7 +9,7 @@
 // A turn: submit and sleep (one system call), then all that completed, the mailbox, timers, the run
 // queue, one flush for every dirty connection, and the ends of closed ones. What the flushes queued
 // is submitted by the next turn's call. So many RPCs share a system call, and work per connection
-// and turn is bounded by the buffers delivered to it.
+// and turn is bounded by the octets delivered to it (RingOptions::receive_bytes_per_turn_max).
 //
 // Threading: the shard's thread (the one that called Open()), but for what is marked "any thread".
 // Ownership: shards that post to each other are destroyed after the last of them stopped running.

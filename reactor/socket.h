@@ -11,8 +11,9 @@
 //
 // Ownership: the shard's. A socket exists until its handler's OnClosed() returns and never moves.
 // Threading: one shard.
-// Limits:    one send is in flight at a time; a turn delivers at most the receive buffers of the
-//            shard (io_uring), or kReadsPerTurnMax reads (epoll), from one connection.
+// Limits:    one send is in flight at a time; a turn delivers
+//            RingOptions::receive_bytes_per_turn_max from one connection, and no more than ends the
+//            buffer that reaches it.
 #ifndef PENSTOCK_REACTOR_SOCKET_H_
 #define PENSTOCK_REACTOR_SOCKET_H_
 
@@ -176,8 +177,10 @@ class Socket : public ListHook<struct DirtyTag>,
   struct RingState {
     uint16_t operations_count = 0;  // kernel operations without their last completion
     bool receive_armed = false;
-    uint32_t interest = 0;  // epoll: the events it is registered for; 0: not registered
-    int send_vector = -1;   // io_uring: the message header a send in flight uses
+    uint32_t turn = 0;        // io_uring: the one in which turn_bytes were received
+    uint32_t turn_bytes = 0;  // compared with RingOptions::receive_bytes_per_turn_max
+    uint32_t interest = 0;    // epoll: the events it is registered for; 0: not registered
+    int send_vector = -1;     // io_uring: the message header a send in flight uses
   } ring_state_;
 };
 

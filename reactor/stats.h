@@ -26,6 +26,7 @@ struct ShardStats {
   uint64_t receives = 0;  // buffers delivered
   uint64_t received_bytes = 0;
   uint64_t receive_rearms = 0;  // a multishot receive ended by itself
+  uint64_t receives_kept = 0;   // completions that waited for the next turn
   uint64_t no_buffers = 0;      // it ended because every buffer was out
 
   uint64_t flushes = 0;  // OnFlush() calls

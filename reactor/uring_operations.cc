@@ -8,6 +8,7 @@
 
 #include "penstock/reactor/address.h"
 #include "penstock/reactor/uring_ring.h"
+#include "penstock/wire/check.h"
 
 namespace penstock::reactor {
 
@@ -62,9 +63,41 @@ void UringRing::CompleteReceive(Socket& socket, const io_uring_cqe& completion) 
   }
   if (completion.res > 0) {
     const uint16_t id = static_cast<uint16_t>(completion.flags >> IORING_CQE_BUFFER_SHIFT);
+    socket.ring_state_.turn_bytes += static_cast<uint32_t>(completion.res);
     socket.CompleteReceive({buffers_.data(id), static_cast<size_t>(completion.res)});
   }
   if (ended) EndReceive(socket, completion.res);
+}
+
+// The budget of one connection in one turn: RingOptions::receive_bytes_per_turn_max.
+PENSTOCK_ALWAYS_INLINE bool UringRing::HasHadItsTurn(Socket& socket) {
+  Socket::RingState& state = socket.ring_state_;
+  if (state.turn != turn_) {
+    state.turn = turn_;
+    state.turn_bytes = 0;
+  }
+  return state.turn_bytes >= options_.receive_bytes_per_turn_max;
+}
+
+// Ends without a buffer are kept as well: they come after the octets.
+PENSTOCK_COLD void UringRing::KeepReceive(const io_uring_cqe& completion) {
+  ++context_.stats->receives_kept;
+  if ((completion.flags & IORING_CQE_F_BUFFER) != 0) ++kept_buffers_count_;
+  kept_.push_back({completion.user_data, completion.res, completion.flags});
+}
+
+PENSTOCK_COLD void UringRing::HandleKept() {
+  kept_before_.swap(kept_);
+  kept_buffers_count_ = 0;
+  for (const KeptReceive& kept : kept_before_) {
+    io_uring_cqe completion{};
+    completion.user_data = kept.user_data;
+    completion.res = kept.result;
+    completion.flags = kept.flags;
+    CompleteForSocket(Operation::Unpack(kept.user_data), completion);
+  }
+  kept_before_.clear();
+  buffers_.Publish();
 }
 
 // A multishot receive ends at the end of the stream, on errors, when it was cancelled, and when the
@@ -95,11 +128,11 @@ void UringRing::EndReceive(Socket& socket, int result) {
   starved_.PushBack(socket);  // others wait for buffers: behind them
 }
 
-// After a reaping every buffer is back. While connections wait for buffers, they are armed in turn
+// After a reaping every buffer is back, but for the kept ones. While connections wait for buffers, they are armed in turn
 // and for one buffer each, no more of them than there are buffers: so that the first one, which may
 // have any amount of input, does not take all.
 void UringRing::RearmStarved() {
-  for (uint32_t i = 0; i < options_.recv_buffer_count; ++i) {
+  for (uint32_t i = kept_buffers_count_; i < options_.recv_buffer_count; ++i) {
     Socket* const socket = starved_.PopFront();
     if (socket == nullptr) return;
     io_uring_sqe* entry = NextEntry();
@@ -166,6 +199,7 @@ void UringRing::CompleteForSocket(const Operation& operation, const io_uring_cqe
   if (PENSTOCK_UNLIKELY(socket == nullptr)) {
     ++context_.stats->stale_completions;
   } else if (operation.kind == OperationKind::kReceive) {
+    if (PENSTOCK_UNLIKELY(HasHadItsTurn(*socket))) return KeepReceive(completion);
     CompleteReceive(*socket, completion);
   } else {
     --socket->ring_state_.operations_count;

@@ -99,7 +99,7 @@ unsigned UringRing::PublishEntries() {
 }
 
 void UringRing::Wait(TimeNs timeout_ns) {
-  if (!starved_.empty()) timeout_ns = 0;
+  if (!starved_.empty() || !kept_.empty()) timeout_ns = 0;
   // Sends that are tried without waiting complete while they are submitted, before the wait counts.
   const unsigned quiet_sends = options_.quiet_send_wait_ns_max > 0 ? inline_sends_ : 0;
   const unsigned completions_min = timeout_ns == 0 ? 0 : 1 + quiet_sends;
@@ -141,6 +141,8 @@ void UringRing::Enter(unsigned completions_min, TimeNs timeout_ns, bool reap) {
 // ---- Reaping
 
 void UringRing::Reap() {
+  ++turn_;
+  if (PENSTOCK_UNLIKELY(!kept_.empty())) HandleKept();
   // Bounded, for the timers' and the mailbox's sake: what is left comes with the next turn.
   for (int passes = 0; passes < kReapPassesMax; ++passes) {
     if (!ReapQueue() && !FlushOverflow()) break;

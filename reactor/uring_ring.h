@@ -84,10 +84,13 @@ class UringRing final : public Ring {
   void Enter(unsigned completions_min, TimeNs timeout_ns, bool reap);
   unsigned PublishEntries();
   bool ReapQueue();
+  void HandleKept();
   bool FlushOverflow();
 
   void Complete(const io_uring_cqe& completion);
   void CompleteForSocket(const Operation& operation, const io_uring_cqe& completion);
+  bool HasHadItsTurn(Socket& socket);
+  void KeepReceive(const io_uring_cqe& completion);
   void CompleteReceive(Socket& socket, const io_uring_cqe& completion);
   void EndReceive(Socket& socket, int result);
   void CompleteSend(Socket& socket, int result);
@@ -110,6 +113,19 @@ class UringRing final : public Ring {
   unsigned enter_flags_ = 0;
   BufferRing buffers_;
   AcceptorTable acceptors_;
+  // Receives of sockets that have had their turn, in the order they completed, with their buffers.
+  // Handled before anything else of the next turn.
+  // Invariant: who has one here has had its turn until HandleKept() is through; so nothing of a
+  //            socket overtakes. Its operation counts as not completed: the socket stays.
+  struct KeptReceive {
+    uint64_t user_data;
+    int32_t result;
+    uint32_t flags;
+  };
+  std::vector<KeptReceive> kept_;
+  std::vector<KeptReceive> kept_before_;  // of the turn before; empty but in HandleKept()
+  uint32_t kept_buffers_count_ = 0;
+  uint32_t turn_ = 0;
   List<Socket, StarvedTag> starved_;  // found no buffer; served first, in turn
   std::deque<SendVector> send_vectors_;
   std::vector<int> free_send_vectors_;
