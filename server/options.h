@@ -9,6 +9,7 @@
 #include "penstock/http2/limits.h"
 #include "penstock/reactor/io_mode.h"
 #include "penstock/wire/message_assembler.h"
+#include "penstock/wire/time.h"
 
 namespace penstock {
 
@@ -32,11 +33,18 @@ struct ServerOptions {
   uint32_t connections_per_shard_max = 65'536;
   uint32_t connections_max = 1'048'576;
   // What the slabs, streams, calls and connections of one shard may hold, in octets; 0: no limit.
-  // From this share of it on no new connection is taken, and from that on no new stream
-  // (REFUSED_STREAM).
+  // From this share of it on no new connection is taken, from the next on no new stream
+  // (REFUSED_STREAM), and from the last on connections without an open stream are closed, the
+  // oldest first, as many as it takes: GOAWAY(NO_ERROR). Above the first a connection that has
+  // never had a stream is closed as well, once it is so old.
   uint64_t shard_memory_bytes_max = 0;
   uint32_t memory_connections_percent = 75;
   uint32_t memory_streams_percent = 85;
+  uint32_t memory_idle_percent = 95;
+  TimeNs idle_without_stream_timeout_ns = 60 * kNsPerSecond;
+  // What one connection may have received in a turn of its shard before the others' turn comes, in
+  // octets; the buffer that reaches it is handled whole.
+  uint32_t receive_bytes_per_turn_max = reactor::kReceiveBytesPerTurnMaxDefault;
   // The longest message taken, in octets. Past it: RESOURCE_EXHAUSTED, before anything is
   // allocated.
   uint32_t message_bytes_max = wire::MessageAssembler::kMessageBytesMaxDefault;

@@ -99,6 +99,7 @@ class Server::Acceptance final : public reactor::AcceptHandler {
   reactor::SocketHandler* OnAccepted(reactor::Shard& shard, reactor::Socket& socket) override {
     server::ShardState& state = *states_[static_cast<size_t>(shard.index())];
     if (state.closing) return nullptr;
+    if (state.options.shard_memory_bytes_max != 0) state.WatchMemory();
     if (const std::optional<http2::Limit> limit = LimitReached(state)) {
       ++state.workspace.limit_trips[*limit];
       state.LogTrip(*limit, socket);
@@ -124,8 +125,7 @@ class Server::Acceptance final : public reactor::AcceptHandler {
     if (connections_count > state.options.connections_max) {
       return http2::Limit::kConnectionsOfProcess;
     }
-    if (state.options.shard_memory_bytes_max != 0 &&
-        state.memory_percent() >= state.options.memory_connections_percent) {
+    if (state.memory_is_short()) {
       return http2::Limit::kMemoryConnections;
     }
     return std::nullopt;
@@ -163,12 +163,14 @@ Status Server::Start() {
 
 Status Server::StartShards() {
   const int count = ShardCount(options_);
+  reactor::RingOptions ring;
+  ring.receive_bytes_per_turn_max = options_.receive_bytes_per_turn_max;
   for (int index = 0; index < count; ++index) {
     const int cpu = options_.cpus.empty()
                         ? -1
                         : options_.cpus[static_cast<size_t>(index) % options_.cpus.size()];
     shards_.push_back(std::make_unique<reactor::Shard>(
-        reactor::ShardOptions{.index = index, .cpu = cpu, .io = options_.io}));
+        reactor::ShardOptions{.index = index, .cpu = cpu, .io = options_.io, .ring = ring}));
     states_.push_back(
         std::make_unique<server::ShardState>(shards_.back().get(), &options_, &registry_));
   }

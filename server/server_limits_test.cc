@@ -55,10 +55,20 @@ TEST_P(ServerLimitsTest, ShortMemoryTakesNoConnection) {
   EXPECT_EQ(TripsOf(Limit::kMemoryConnections), 1u);
 }
 
+TEST_P(ServerLimitsTest, ShortMemoryClosesWhoIsIdle) {
+  options_.shards = 1;
+  options_.shard_memory_bytes_max = 1;
+  options_.memory_connections_percent = options_.memory_streams_percent = UINT32_MAX;
+  START_SERVER();
+  TestSocket socket(address());
+  EXPECT_EQ(socket.ReadToEnd(), "") << "it had not said yet what it speaks";
+  EXPECT_EQ(TripsOf(Limit::kMemoryIdle), 1u);
+}
+
 TEST_P(ServerLimitsTest, ShortMemoryTakesNoStreams) {
   options_.shards = 1;
   options_.shard_memory_bytes_max = 1;
-  options_.memory_connections_percent = UINT32_MAX;
+  options_.memory_connections_percent = options_.memory_idle_percent = UINT32_MAX;
   START_SERVER();
   TestClient client(address());
   client.Ping();  // the handshake is over, and the memory was looked at

@@ -22,7 +22,8 @@ Session::Session(Link& link, ShardState* state)
     : link_(link),
       state_(*state),
       dispatcher_(&link.connection(), state),
-      plain_(&link.connection(), state) {
+      plain_(&link.connection(), state),
+      opened_at_(state->shard.now()) {
   state_.sessions.PushBack(*this);
 }
 
@@ -189,8 +190,7 @@ void Session::OnFlush() {
 // Most calls end in the batch they came in. Only the others need a timer for their deadline.
 void Session::OnBatchEnd() {
   if (PENSTOCK_UNLIKELY(state_.options.shard_memory_bytes_max != 0)) {
-    state_.workspace.refuses_streams =
-        state_.memory_percent() >= state_.options.memory_streams_percent;
+    state_.WatchMemory();
   }
   while (ServerCall* call = begun_.PopFront()) {
     if (call->deadline() != kTimeNever) {
@@ -214,6 +214,11 @@ void Session::OnConnectionEnd(const http2::Error& error) {
   if (connection.has_tripped()) state_.LogTrip(connection.latest_trip(), link_.socket());
   link_.connection().ForEachUsed(
       [this](http2::Stream& stream) { CancelCall(*static_cast<ServerCall*>(stream.user)); });
+}
+
+PENSTOCK_COLD void Session::CloseIdle(http2::Limit limit) {
+  link_.connection().CountTrip(limit);
+  link_.Close(http2::ErrorCode::kNoError, http2::NameOf(limit));
 }
 
 void Session::OnClosed() {

@@ -39,6 +39,9 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnFlush();
 
   Link& link() { return link_; }
+  TimeNs opened_at() const { return opened_at_; }
+  // Without an open stream: the peer is told which limit, and that it did no wrong.
+  void CloseIdle(http2::Limit limit);
 
  private:
   void OnHead(const http2::Event& event);
@@ -59,6 +62,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
   ShardState& state_;
   Dispatcher dispatcher_;
   PlainDispatcher plain_;
+  const TimeNs opened_at_;
   reactor::List<ServerCall, BegunTag> begun_;  // in this batch, and not ended yet
 };
 

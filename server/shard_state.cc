@@ -1,10 +1,21 @@
 #include "penstock/server/shard_state.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "penstock/server/session.h"
+#include "penstock/wire/check.h"
 
 namespace penstock::server {
+namespace {
+
+// How often memory is looked at while it is short.
+constexpr TimeNs kMemoryWatchNs = kNsPerSecond;
+
+// What closing an idle connection gives back at least.
+constexpr uint64_t kSessionBytes = sizeof(Session::Link);
+
+}  // namespace
 
 ShardState::ShardState(reactor::Shard* its_shard, const ServerOptions* server_options,
                        const Registry* server_registry)
@@ -16,19 +27,69 @@ ShardState::ShardState(reactor::Shard* its_shard, const ServerOptions* server_op
              },
              server_registry},
       workspace(&its_shard->slabs()),
+      memory_timer(&ShardState::OnMemoryTimer, this),
       stop_timer([](void* shard, TimeNs) { static_cast<reactor::Shard*>(shard)->Stop(); },
                  its_shard) {}
 
 ShardState::~ShardState() = default;
 
-uint64_t ShardState::memory_percent() const {
-  if (options.shard_memory_bytes_max == 0) return 0;
-  const uint64_t bytes = shard.slabs().slabs_lent_count() * shard.slabs().payload_bytes() +
-                         workspace.streams.lent_count() * sizeof(http2::Stream) +
-                         calls.lent_count() * sizeof(ServerCall) +
-                         uint64_t{shard.connections_count()} * sizeof(Session::Link);
-  return bytes * 100 / options.shard_memory_bytes_max;
+// --- Memory
+
+uint64_t ShardState::memory_bytes() const {
+  return shard.slabs().slabs_lent_count() * shard.slabs().payload_bytes() +
+         workspace.streams.lent_count() * sizeof(http2::Stream) +
+         calls.lent_count() * sizeof(ServerCall) +
+         uint64_t{shard.connections_count()} * sizeof(Session::Link);
 }
+
+bool ShardState::MemoryReached(uint32_t percent, uint64_t bytes) const {
+  const uint64_t bytes_max = options.shard_memory_bytes_max;
+  return bytes_max != 0 && bytes * 100 / bytes_max >= percent;
+}
+
+void ShardState::WatchMemory() {
+  const uint64_t bytes = memory_bytes();
+  workspace.refuses_streams = MemoryReached(options.memory_streams_percent, bytes);
+  if (PENSTOCK_LIKELY(!MayHaveToRelieve(bytes)) || memory_timer.scheduled() || closing) return;
+  shard.timers().Schedule(memory_timer, shard.now());
+}
+
+bool ShardState::MayHaveToRelieve(uint64_t bytes) const {
+  return MemoryReached(std::min(options.memory_connections_percent, options.memory_idle_percent),
+                       bytes);
+}
+
+void ShardState::OnMemoryTimer(void* context, TimeNs now) {
+  auto* state = static_cast<ShardState*>(context);
+  if (state->closing || !state->MayHaveToRelieve(state->memory_bytes())) return;
+  state->RelieveMemory(now);
+  state->shard.timers().Schedule(state->memory_timer, SaturatingAdd(now, kMemoryWatchNs));
+}
+
+PENSTOCK_COLD void ShardState::RelieveMemory(TimeNs now) {
+  uint64_t bytes = memory_bytes();
+  const bool is_short = MemoryReached(options.memory_connections_percent, bytes);
+  // What is closing already counts as gone, so that no more are closed than it takes.
+  sessions.ForEach([&bytes](Session& session) {
+    if (session.link().socket().closing()) bytes -= std::min(bytes, kSessionBytes);
+  });
+  sessions.ForEach([&](Session& session) {  // the oldest first
+    Session::Link& link = session.link();
+    const http2::Connection& connection = link.connection();
+    if (link.socket().closing() || connection.streams_open_count() != 0) return;
+    if (MemoryReached(options.memory_idle_percent, bytes)) {
+      session.CloseIdle(http2::Limit::kMemoryIdle);
+    } else if (is_short && !connection.peer_has_opened_streams() &&
+               now - session.opened_at() >= options.idle_without_stream_timeout_ns) {
+      session.CloseIdle(http2::Limit::kIdleWithoutStream);
+    } else {
+      return;
+    }
+    bytes -= std::min(bytes, kSessionBytes);
+  });
+}
+
+// --- The log
 
 void ShardState::LogTrip(http2::Limit limit, const reactor::Socket& socket) {
   if (shard.now() - logged_at < kNsPerSecond) {

@@ -34,8 +34,16 @@ struct ServerCounters {
 class Session;
 
 struct ShardState {
-  // How much of shard_memory_bytes_max is in use; 0 without it.
-  uint64_t memory_percent() const;
+  // What is held of shard_memory_bytes_max.
+  uint64_t memory_bytes() const;
+  // Whether the share `percent` of it is reached; never without it.
+  bool MemoryReached(uint32_t percent) const { return MemoryReached(percent, memory_bytes()); }
+  bool memory_is_short() const { return MemoryReached(options.memory_connections_percent); }
+  // Takes no streams while memory is short, and has RelieveMemory() called: at once, and each
+  // second as long as it is.
+  void WatchMemory();
+  // Closes what memory_idle_percent and idle_without_stream_timeout_ns say.
+  void RelieveMemory(TimeNs now);
   // At most a line a second; says how many were left out in between.
   void LogTrip(http2::Limit limit, const reactor::Socket& socket);
 
@@ -55,11 +63,17 @@ struct ShardState {
   rpc::RequestHead head;
   uint64_t head_generation = 0;
   ServerCounters counters;
+  reactor::Timer memory_timer;
   TimeNs logged_at = -kNsPerSecond;
   uint64_t unlogged_count = 0;
   // The server stops: the shard does when the last session is gone, or when the timer fires.
   bool closing = false;
   reactor::Timer stop_timer;
+
+ private:
+  static void OnMemoryTimer(void* context, TimeNs now);
+  bool MemoryReached(uint32_t percent, uint64_t bytes) const;
+  bool MayHaveToRelieve(uint64_t bytes) const;
 };
 
 }  // namespace penstock::server
