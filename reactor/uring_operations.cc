@@ -128,9 +128,9 @@ void UringRing::EndReceive(Socket& socket, int result) {
   starved_.PushBack(socket);  // others wait for buffers: behind them
 }
 
-// After a reaping every buffer is back, but for the kept ones. While connections wait for buffers, they are armed in turn
-// and for one buffer each, no more of them than there are buffers: so that the first one, which may
-// have any amount of input, does not take all.
+// After a reaping every buffer is back, but for the kept ones. While connections wait for buffers,
+// they are armed in turn and for one buffer each, no more of them than there are buffers: so that
+// the first one, which may have any amount of input, does not take all.
 void UringRing::RearmStarved() {
   for (uint32_t i = kept_buffers_count_; i < options_.recv_buffer_count; ++i) {
     Socket* const socket = starved_.PopFront();
