@@ -62,6 +62,19 @@ void CheckFieldOptions(const std::string& file, const FieldDescriptor& field,
 
 }  // namespace
 
+// Spec: protobuf.dev, "Application Note: Field Presence", proto3.
+void ResolveFieldTraits(FieldDescriptor* field) {
+  const bool is_optional = field->label == FieldDescriptor::Label::kOptional;
+  field->proto3_optional = is_optional;
+  field->has_presence = !field->repeated() &&
+                        (is_optional || field->oneof_index >= 0 || IsMessage(field->type));
+  field->utf8_checked = field->type == FieldType::kString;
+  field->packed = field->repeated() && !IsMessage(field->type) && !IsText(field->type);
+  for (const Option& option : field->options) {
+    if (option.name == "packed" && option.text == "false") field->packed = false;
+  }
+}
+
 void CheckMessage(const MessageDescriptor& message, Diagnostics* diagnostics) {
   const std::string& file = message.file->path;
   std::map<uint32_t, const FieldDescriptor*> by_number;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,32 +40,58 @@ struct Option {
   Location location;
 };
 
+// `[default = ...]`, converted to the field's type.
+struct DefaultValue {
+  std::string text;      // of string and bytes: the octets; of enums: the value's name
+  uint64_t integer = 0;  // of integers (negative ones sign-extended), bool and enums: the number
+  double number = 0;     // of float and double; infinities and NaN too
+};
+
 struct FieldDescriptor {
+  // kOptional: the word was written. A required field of an edition has kRequired as well.
   enum class Label { kSingular, kOptional, kRequired, kRepeated };
 
   std::string name;
   std::string json_name;
   std::string full_name;
   uint32_t number = 0;
-  Label label = Label::kSingular;  // kOptional: the word was written
-  FieldType type = FieldType::kMessage;
+  Label label = Label::kSingular;
+  FieldType type = FieldType::kMessage;  // kGroup: delimited on the wire, however it was written
   std::string type_name;  // of messages and enums, as written until linked, then full and resolved
   const MessageDescriptor* message = nullptr;
   const EnumDescriptor* enumeration = nullptr;
-  int oneof_index = -1;
-  bool is_map = false;  // repeated, and `message` is the entry
+  int oneof_index = -1;          // of a oneof in the .proto; `optional` of proto3 makes none here
+  bool is_map = false;           // repeated, and `message` is the entry
+  bool proto3_optional = false;  // `optional` in a proto3 file
+  bool has_presence = false;     // singular, and set to its default differs from not set
+  bool packed = false;           // how a repeated field is written; both forms are read
+  bool utf8_checked = false;     // a string that must be UTF-8: proto3's
+  bool closed_enum = false;      // a number the enum does not have is an unknown field
+  std::optional<DefaultValue> default_value;
+
+  // Extensions alone: the message they extend. Where they stand is whose list they are in.
+  bool is_extension = false;
+  std::string extendee_name;  // as written until linked, then full
+  const MessageDescriptor* extendee = nullptr;
+
+  bool has_json_name = false;  // json_name was written
   std::vector<Option> options;
+  std::string options_bytes;  // FieldOptions on the wire, once linked
   Comments comments;
   Location location;  // of the name
   Location type_location;
   Location number_location;
+  Location extendee_location;
 
   bool repeated() const { return label == Label::kRepeated; }
+  bool required() const { return label == Label::kRequired; }
+  bool is_group() const { return type == FieldType::kGroup; }
 };
 
 struct OneofDescriptor {
   std::string name;
   std::vector<Option> options;
+  std::string options_bytes;  // OneofOptions
   Comments comments;
   Location location;
 };
@@ -76,6 +103,13 @@ struct NumberRange {
   Location location;
 };
 
+// `extensions 100 to 199;`: numbers that `extend` may use.
+struct ExtensionRange {
+  NumberRange range;
+  std::vector<Option> options;
+  std::string options_bytes;  // ExtensionRangeOptions
+};
+
 struct ReservedName {
   std::string name;
   Location location;
@@ -85,6 +119,7 @@ struct EnumValueDescriptor {
   std::string name;
   int32_t number = 0;
   std::vector<Option> options;
+  std::string options_bytes;  // EnumValueOptions
   Comments comments;
   Location location;
 };
@@ -95,9 +130,12 @@ struct EnumDescriptor {
   const FileDescriptor* file = nullptr;
   const MessageDescriptor* parent = nullptr;
   std::vector<EnumValueDescriptor> values;
+  bool closed = false;       // proto2's: a field of it holds the numbers below and no others
+  bool allow_alias = false;  // two names may have one number
   std::vector<NumberRange> reserved_ranges;
   std::vector<ReservedName> reserved_names;
   std::vector<Option> options;
+  std::string options_bytes;  // EnumOptions
   Comments comments;
   Location location;
 };
@@ -108,13 +146,17 @@ struct MessageDescriptor {
   const FileDescriptor* file = nullptr;
   const MessageDescriptor* parent = nullptr;
   bool is_map_entry = false;
+  bool message_set = false;  // option message_set_wire_format: extensions, as items with type ids
   std::vector<FieldDescriptor> fields;
+  std::vector<FieldDescriptor> extensions;  // declared in this scope, of whatever they extend
+  std::vector<ExtensionRange> extension_ranges;
   std::vector<OneofDescriptor> oneofs;
   std::vector<std::unique_ptr<MessageDescriptor>> messages;
   std::vector<std::unique_ptr<EnumDescriptor>> enums;
   std::vector<NumberRange> reserved_ranges;
   std::vector<ReservedName> reserved_names;
   std::vector<Option> options;
+  std::string options_bytes;  // MessageOptions
   Comments comments;
   Location location;
 };
@@ -130,6 +172,7 @@ struct MethodDescriptor {
   bool client_streaming = false;
   bool server_streaming = false;
   std::vector<Option> options;
+  std::string options_bytes;  // MethodOptions
   Comments comments;
   Location location;
 };
@@ -139,6 +182,7 @@ struct ServiceDescriptor {
   std::string full_name;
   std::vector<MethodDescriptor> methods;
   std::vector<Option> options;
+  std::string options_bytes;  // ServiceOptions
   Comments comments;
   Location location;
 };
@@ -153,13 +197,16 @@ struct ImportDescriptor {
 
 struct FileDescriptor {
   std::string path;
-  std::string syntax;
+  std::string syntax;  // "proto2", "proto3" or "editions"
+  int edition = 0;     // 2023, of editions
   std::string package;
   std::vector<ImportDescriptor> imports;
   std::vector<std::unique_ptr<MessageDescriptor>> messages;
   std::vector<std::unique_ptr<EnumDescriptor>> enums;
+  std::vector<FieldDescriptor> extensions;  // declared at the top level
   std::vector<ServiceDescriptor> services;
   std::vector<Option> options;
+  std::string options_bytes;  // FileOptions
   Comments package_comments;
 };
 

@@ -151,7 +151,10 @@ void Linker::LinkFile(FileDescriptor* file) {
 }
 
 void Linker::LinkMessage(FileDescriptor* file, MessageDescriptor* message) {
-  for (FieldDescriptor& field : message->fields) LinkField(*file, *message, &field);
+  for (FieldDescriptor& field : message->fields) {
+    LinkField(*file, *message, &field);
+    ResolveFieldTraits(&field);
+  }
   for (const auto& nested : message->messages) LinkMessage(file, nested.get());
   for (const auto& nested : message->enums) CheckEnum(*nested, diagnostics_);
   CheckMessage(*message, diagnostics_);

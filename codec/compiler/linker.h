@@ -71,6 +71,9 @@ class Linker {
   std::map<std::string, Symbol> symbols_;
 };
 
+// What follows for a linked field from how it was written.
+void ResolveFieldTraits(FieldDescriptor* field);
+
 // What needs no other file: numbers, names, reserved ranges. Part of Linker::Load.
 void CheckMessage(const MessageDescriptor& message, Diagnostics* diagnostics);
 void CheckEnum(const EnumDescriptor& enumeration, Diagnostics* diagnostics);
