@@ -6,6 +6,7 @@
 #ifndef PENSTOCK_CODEC_COMPILER_DESCRIPTOR_H_
 #define PENSTOCK_CODEC_COMPILER_DESCRIPTOR_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,17 +28,21 @@ struct Comments {
   std::string trailing;
 };
 
-// `option NAME = VALUE;` and `[NAME = VALUE]`, as written: nothing is interpreted but the few the
-// compiler knows.
+// `option NAME = VALUE;` and `[NAME = VALUE]` as written, or a field of an aggregate value. What it
+// means goes to the options_bytes of what it stands at.
 struct Option {
-  enum class Kind { kIdentifier, kInteger, kFloat, kString, kAggregate };
+  enum class Kind { kIdentifier, kInteger, kFloat, kString, kAggregate, kList };
 
-  std::string name;  // "packed", "(my.option).sub"
+  std::string name;  // "packed", "(my.option).sub"; in an aggregate "(extension)", "[any/type]"
   Kind kind = Kind::kIdentifier;
-  std::string text;     // identifier, string content, or the octets between { and }
-  int64_t integer = 0;  // kInteger; above 2^63-1 it is the bit pattern of a uint64
-  double number = 0;    // kInteger and kFloat
-  Location location;
+  std::string text;            // kIdentifier, with "-" in front where written; content of kString
+  bool negative = false;       // kInteger and kFloat: a "-" stands before it
+  uint64_t integer = 0;        // kInteger, without its sign
+  double number = 0;           // kInteger and kFloat, with their sign
+  std::vector<Option> values;  // kAggregate: its fields; kList: its elements, without names
+  Location location;           // of the name
+  Location value_location;
+  int source_index = -1;  // of FileDescriptor::source_locations
 };
 
 // `[default = ...]`, converted to the field's type.
@@ -74,7 +79,8 @@ struct FieldDescriptor {
   std::string extendee_name;  // as written until linked, then full
   const MessageDescriptor* extendee = nullptr;
 
-  bool has_json_name = false;  // json_name was written
+  bool has_json_name = false;             // json_name was written
+  std::optional<Option> written_default;  // becomes default_value
   std::vector<Option> options;
   std::string options_bytes;  // FieldOptions on the wire, once linked
   Comments comments;
@@ -171,6 +177,7 @@ struct MethodDescriptor {
   const MessageDescriptor* output = nullptr;
   bool client_streaming = false;
   bool server_streaming = false;
+  bool has_braces = false;  // `{ ... }` for the ';', even with nothing in it
   std::vector<Option> options;
   std::string options_bytes;  // MethodOptions
   Comments comments;
@@ -195,6 +202,15 @@ struct ImportDescriptor {
   Location location;
 };
 
+// Where a part of the file stands in its text, and the comments beside it.
+// Spec: descriptor.proto, SourceCodeInfo.Location; lines and columns count from 0.
+struct SourceLocation {
+  std::vector<int32_t> path;      // numbers of fields, and indices, from FileDescriptorProto down
+  std::array<int32_t, 4> span{};  // first line, first column, last line, column behind the end
+  Comments comments;
+  std::vector<std::string> detached;  // comments above the leading one, apart from it
+};
+
 struct FileDescriptor {
   std::string path;
   std::string syntax;  // "proto2", "proto3" or "editions"
@@ -207,6 +223,7 @@ struct FileDescriptor {
   std::vector<ServiceDescriptor> services;
   std::vector<Option> options;
   std::string options_bytes;  // FileOptions
+  std::vector<SourceLocation> source_locations;
   Comments package_comments;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <limits>
+#include <memory>
 #include <utility>
 
 namespace penstock::codec::compiler {
@@ -38,28 +39,83 @@ void AppendUtf8(uint32_t code_point, std::string* out) {
   }
 }
 
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
+
+// Sorts the comments of a gap. One that ends its line, or its paragraph, belongs to the token
+// before, unless another did; the last, with no empty line below it, to the token behind.
+class CommentCollector {
+ public:
+  explicit CommentCollector(bool first_of_file) : may_trail_(!first_of_file) {}
+
+  // Where to append the text of a comment. Lines that follow each other are one comment.
+  std::string* StartLine() {
+    if (pending_ && !is_line_) Flush();
+    pending_ = is_line_ = true;
+    return &text_;
+  }
+  std::string* StartBlock() {
+    if (pending_) Flush();
+    pending_ = true;
+    is_line_ = false;
+    return &text_;
+  }
+  void Drop() {
+    pending_ = false;
+    text_.clear();
+  }
+  void Flush() {
+    if (!pending_) return;
+    if (may_trail_) {
+      gap_.trailing += text_;
+      may_trail_ = false;
+    } else {
+      gap_.detached.push_back(text_);
+    }
+    Drop();
+  }
+  void EndParagraph() {
+    Flush();
+    may_trail_ = false;
+  }
+  std::unique_ptr<Gap> Finish() {
+    if (pending_) gap_.leading = std::move(text_);
+    if (gap_.trailing.empty() && gap_.detached.empty() && gap_.leading.empty()) return nullptr;
+    return std::make_unique<Gap>(std::move(gap_));
+  }
+
+ private:
+  Gap gap_;
+  std::string text_;
+  bool pending_ = false;
+  bool is_line_ = false;
+  bool may_trail_;
+};
+
 class Lexer {
  public:
   Lexer(std::string_view file, std::string_view source, Diagnostics* diagnostics)
       : file_(file), source_(source), diagnostics_(diagnostics) {}
 
   std::vector<Token> Run() {
-    if (source_.substr(0, 3) == "\xef\xbb\xbf") at_ = 3;  // a byte order mark says nothing
+    // A byte order mark says nothing, but SourceCodeInfo counts it.
+    if (source_.starts_with("\xef\xbb\xbf")) at_ = 3;
     line_start_ = at_;
+    column_ = static_cast<int>(at_);
     for (;;) {
-      SkipBlanksAndComments();
+      CommentCollector comments(tokens_.empty());
+      LexGap(&comments);
       Token token;
       token.location = Here();
-      token.comments = std::exchange(comments_, {});
-      if (at_ == source_.size()) {
-        tokens_.push_back(std::move(token));
-        return std::move(tokens_);
-      }
-      if (LexToken(&token)) {
-        tokens_.push_back(std::move(token));
-      } else {
-        comments_ = std::move(token.comments);
-      }
+      token.column = column_;
+      const bool at_end = at_ == source_.size();
+      const char c = Peek();
+      // Nothing at the end of a block has a comment before it.
+      if (at_end || c == '}' || c == ']' || c == ')') comments.Flush();
+      token.gap = comments.Finish();
+      if (!at_end && !LexToken(&token)) continue;
+      token.end_column = column_;
+      tokens_.push_back(std::move(token));
+      if (at_end) return std::move(tokens_);
     }
   }
 
@@ -69,9 +125,13 @@ class Lexer {
   }
   bool AtEnd() const { return at_ >= source_.size(); }
   void Advance() {
-    if (source_[at_++] == '\n') {
+    const char c = source_[at_++];
+    if (c == '\n') {
       ++line_;
       line_start_ = at_;
+      column_ = 0;
+    } else {
+      column_ += c == '\t' ? 8 - column_ % 8 : 1;
     }
   }
   Location Here() const { return {line_, static_cast<int>(at_ - line_start_) + 1}; }
@@ -79,54 +139,95 @@ class Lexer {
     diagnostics_->AddError(file_, location, std::move(message));
   }
 
-  void SkipBlanksAndComments() {
-    while (!AtEnd()) {
-      const char c = Peek();
-      if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f') {
-        Advance();
-      } else if (c == '/' && Peek(1) == '/') {
-        LexLineComment();
-      } else if (c == '/' && Peek(1) == '*') {
-        LexBlockComment();
+  bool AtLineComment() const { return Peek() == '/' && Peek(1) == '/'; }
+  bool AtBlockComment() const { return Peek() == '/' && Peek(1) == '*'; }
+  void SkipBlanks() {
+    while (!AtEnd() && IsBlank(Peek())) Advance();
+  }
+  bool TryNewLine() {
+    if (Peek() != '\n') return false;
+    Advance();
+    return true;
+  }
+
+  // All up to the next token, with the comments sorted by what they belong to.
+  void LexGap(CommentCollector* comments) {
+    if (!tokens_.empty() && !LexRestOfLine(comments)) return;
+    for (;;) {
+      SkipBlanks();
+      if (AtLineComment()) {
+        LexLineComment(comments->StartLine());
+      } else if (AtBlockComment()) {
+        LexBlockComment(comments->StartBlock());
+        SkipBlanks();
+        TryNewLine();
+      } else if (TryNewLine()) {
+        comments->EndParagraph();
       } else {
         return;
       }
     }
   }
 
-  void LexLineComment() {
-    const int line = line_;
-    const size_t text = at_ + 2;
-    while (!AtEnd() && Peek() != '\n') Advance();
-    std::string content(source_.substr(text, at_ - text));
-    if (!content.empty() && content.back() == '\r') content.pop_back();
-    content += '\n';
-    // Lines that follow each other are one comment, unless the first stands behind a token.
-    const bool behind_token = !tokens_.empty() && comments_.size() == 1 &&
-                              comments_.back().first_line == tokens_.back().location.line;
-    if (!comments_.empty() && comments_.back().last_line == line - 1 && !behind_token) {
-      comments_.back().text += content;
-      comments_.back().last_line = line;
-    } else {
-      comments_.push_back({std::move(content), line, line});
+  // Behind a token, on its line. False: another token stands there, and comments are nobody's.
+  bool LexRestOfLine(CommentCollector* comments) {
+    SkipBlanks();
+    if (AtLineComment()) {
+      LexLineComment(comments->StartLine());
+    } else if (AtBlockComment()) {
+      LexBlockComment(comments->StartBlock());
+      SkipBlanks();
+      if (!TryNewLine()) {
+        comments->Drop();
+        SkipToToken();
+        return false;
+      }
+    } else if (!TryNewLine()) {
+      return false;
+    }
+    comments->Flush();
+    return true;
+  }
+
+  void SkipToToken() {
+    std::string dropped;
+    for (;;) {
+      SkipBlanks();
+      if (AtLineComment()) {
+        LexLineComment(&dropped);
+      } else if (AtBlockComment()) {
+        LexBlockComment(&dropped);
+      } else if (!TryNewLine()) {
+        return;
+      }
     }
   }
 
-  void LexBlockComment() {
+  void LexLineComment(std::string* content) {
+    Advance();
+    Advance();
+    const size_t text = at_;
+    while (!AtEnd() && Peek() != '\n') Advance();
+    TryNewLine();
+    *content += source_.substr(text, at_ - text);
+  }
+
+  void LexBlockComment(std::string* content) {
     const Location start = Here();
-    at_ += 2;
-    std::string content;
+    Advance();
+    Advance();
     while (!AtEnd()) {
       if (Peek() == '*' && Peek(1) == '/') {
-        at_ += 2;
-        comments_.push_back({std::move(content), start.line, line_});
+        Advance();
+        Advance();
         return;
       }
+      if (AtBlockComment()) Error(Here(), "\"/*\" inside a comment: they cannot be nested");
       const bool new_line = Peek() == '\n';
-      content += Peek();
+      *content += Peek();
       Advance();
       if (new_line) {  // the decoration at the start of a line is not content
-        while (Peek() == ' ' || Peek() == '\t') Advance();
+        SkipBlanks();
         if (Peek() == '*' && Peek(1) != '/') Advance();
       }
     }
@@ -162,7 +263,8 @@ class Lexer {
   bool LexNumber(Token* token) {
     const size_t start = at_;
     if (Peek() == '0' && (Peek(1) == 'x' || Peek(1) == 'X')) {
-      at_ += 2;
+      Advance();
+      Advance();
       const size_t digits = at_;
       while (IsLetter(Peek()) || IsDigit(Peek())) Advance();
       return FinishInteger(token, start, source_.substr(digits, at_ - digits), 16);
@@ -181,7 +283,6 @@ class Lexer {
       if (!IsDigit(Peek())) Error(token->location, "an exponent needs digits");
       while (IsDigit(Peek())) Advance();
     }
-    if (is_float && (Peek() == 'f' || Peek() == 'F')) Advance();
     const bool glued = IsLetter(Peek()) || IsDigit(Peek());
     while (IsLetter(Peek()) || IsDigit(Peek())) Advance();
     const std::string_view text = source_.substr(start, at_ - start);
@@ -320,7 +421,7 @@ class Lexer {
   size_t at_ = 0;
   int line_ = 1;
   size_t line_start_ = 0;
-  std::vector<Comment> comments_;
+  int column_ = 0;
   std::vector<Token> tokens_;
 };
 

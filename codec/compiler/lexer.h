@@ -1,10 +1,12 @@
 // Lexer: cuts a .proto file into tokens and keeps its comments.
 //
-// Spec: protobuf.dev, "Protocol Buffers Language Specification (Proto3)", Lexical Elements.
+// Spec: protobuf.dev, "Protocol Buffers Language Specification (Proto3)", Lexical Elements. Which
+//       comment belongs to what: descriptor.proto, SourceCodeInfo.Location.
 #ifndef PENSTOCK_CODEC_COMPILER_LEXER_H_
 #define PENSTOCK_CODEC_COMPILER_LEXER_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,10 +24,11 @@ enum class TokenKind {
   kEnd,
 };
 
-struct Comment {
-  std::string text;  // without the markers
-  int first_line;
-  int last_line;
+// The comments between two tokens.
+struct Gap {
+  std::string trailing;               // of the token before
+  std::vector<std::string> detached;  // of neither
+  std::string leading;                // of the token behind
 };
 
 struct Token {
@@ -34,8 +37,12 @@ struct Token {
   uint64_t integer = 0;
   double number = 0;
   Location location;
-  std::vector<Comment> comments;  // between the token before and this one
+  // As SourceCodeInfo counts: from 0, tabs to the next multiple of 8.
+  int column = 0;
+  int end_column = 0;
+  std::unique_ptr<Gap> gap;  // before this token; null without comments
 
+  int line() const { return location.line - 1; }
   bool Is(std::string_view word) const {
     return (kind == TokenKind::kIdentifier || kind == TokenKind::kSymbol) && text == word;
   }

@@ -51,9 +51,9 @@ TEST(Lexer, CutsTokens) {
       {"0 7 010 0x1F 0XfF", "int:0 int:7 int:8 int:31 int:255 end"},
       {"18446744073709551615", "int:18446744073709551615 end"},
       {"18446744073709551616", "float:18446744073709551616.000000 end"},
-      {"1.5 .5 1e3 2.E-1 1.5f 1.",
+      {"1.5 .5 1e3 2.E-1 1.",
        "float:1.500000 float:0.500000 float:1000.000000 "
-       "float:0.200000 float:1.500000 float:1.000000 end"},
+       "float:0.200000 float:1.000000 end"},
       {"- 5", "- int:5 end"},
       {"'a\"b' \"a'b\"", "string:a\"b string:a'b end"},
       {R"("\n\t\\\"\101\x41\u00e4\U0001F600")", "string:\n\t\\\"AA\u00e4\U0001F600 end"},
@@ -86,6 +86,8 @@ TEST(Lexer, NamesThePlaceOfFaults) {
       {"0x", "a.proto:1:1: error: \"0x\" must be followed by hexadecimal digits\n"},
       {"0xfg", "a.proto:1:1: error: \"0xfg\" is not a number\n"},
       {"5a", "a.proto:1:1: error: \"5a\" is not a number: a blank is missing?\n"},
+      {"1.5f", "a.proto:1:1: error: \"1.5f\" is not a number: a blank is missing?\n"},
+      {"/* /* */", "a.proto:1:4: error: \"/*\" inside a comment: they cannot be nested\n"},
       {"1e", "a.proto:1:1: error: an exponent needs digits\n"},
       {R"("\q")", "a.proto:1:2: error: \"\\q\" is not an escape sequence\n"},
       {R"("\x")", "a.proto:1:2: error: \\x must be followed by hexadecimal digits\n"},
@@ -101,26 +103,55 @@ TEST(Lexer, NamesThePlaceOfFaults) {
   }
 }
 
-TEST(Lexer, KeepsComments) {
+// "trailing|detached,detached|leading" of each gap, one line each.
+std::string Gaps(const std::string& source) {
   Diagnostics diagnostics;
-  const std::vector<Token> tokens = Lex("a.proto",
-                                        "// one\n"
-                                        "// two\n"
-                                        "a  // behind a\n"
-                                        "// above b\n"
-                                        "/* block\n"
-                                        " * of two */\n"
-                                        "b\n",
-                                        &diagnostics);
-  ASSERT_EQ(tokens.size(), 3u);
-  ASSERT_EQ(tokens[0].comments.size(), 1u);
-  EXPECT_EQ(tokens[0].comments[0].text, " one\n two\n");
-  EXPECT_EQ(tokens[0].comments[0].last_line, 2);
-  ASSERT_EQ(tokens[1].comments.size(), 3u);
-  EXPECT_EQ(tokens[1].comments[0].text, " behind a\n");
-  EXPECT_EQ(tokens[1].comments[1].text, " above b\n");
-  EXPECT_EQ(tokens[1].comments[2].text, " block\n of two ");
-  EXPECT_TRUE(tokens[2].comments.empty());
+  std::string out;
+  for (const Token& token : Lex("a.proto", source, &diagnostics)) {
+    const Gap gap = token.gap == nullptr ? Gap() : *token.gap;
+    out += gap.trailing + "|";
+    for (const std::string& text : gap.detached) out += text + ",";
+    out += "|" + gap.leading + "\n";
+  }
+  EXPECT_EQ(diagnostics.ToString(), "");
+  return out;
+}
+
+TEST(Lexer, SortsCommentsByWhatTheyBelongTo) {
+  struct {
+    const char* name;
+    const char* source;
+    const char* want;  // for a, b and the end
+  } const cases[] = {
+      {"none", "a b", "||\n||\n||\n"},
+      {"above the first token", "/* x */\na b", "|| x \n||\n||\n"},
+      {"apart from the first token", "/* x */\n\na b", "| x ,|\n||\n||\n"},
+      {"behind a token", "a /* x */\nb", "||\n x ||\n||\n"},
+      {"between two tokens of a line it is nobody's", "a /* x */ b", "||\n||\n||\n"},
+      {"above a token", "a\n/* x */\nb", "||\n|| x \n||\n"},
+      {"with an empty line below, it is of the one before", "a\n/* x */\n\nb", "||\n x ||\n||\n"},
+      {"between empty lines", "a\n\n/* x */\n\nb", "||\n| x ,|\n||\n"},
+      {"all at once", "a /* 1 */\n/* 2 */\n\n/* 3 */\n/* 4 */\nb", "||\n 1 | 2 , 3 ,| 4 \n||\n"},
+      {"before a closing brace", "a\n\n/* x */\n}", "||\n| x ,|\n||\n"},
+      {"lines are one comment", "a\n\n//x\n  //y\nb", "||\n||x\ny\n\n||\n"},
+      {"decoration is dropped", "/* x\n   * y\n   z */\na b", "|| x\n y\nz \n||\n||\n"},
+      {"the end", "a b //x", "||\n||\nx||\n"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    EXPECT_EQ(Gaps(c.source), c.want);
+  }
+}
+
+TEST(Lexer, CountsColumnsAsSourceInfoDoes) {
+  Diagnostics diagnostics;
+  const std::vector<Token> tokens = Lex("a.proto", "\ta  \tbc\nd", &diagnostics);
+  EXPECT_EQ(tokens[0].column, 8);
+  EXPECT_EQ(tokens[0].location.column, 2);
+  EXPECT_EQ(tokens[1].column, 16);
+  EXPECT_EQ(tokens[1].end_column, 18);
+  EXPECT_EQ(tokens[2].line(), 1);
+  EXPECT_EQ(tokens[2].column, 0);
 }
 
 TEST(Lexer, ManyErrorsAreCountedNotKept) {

@@ -1,51 +1,86 @@
 #include "penstock/codec/compiler/linker.h"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <utility>
 
-#include "penstock/codec/compiler/names.h"
+#include "penstock/codec/compiler/checks.h"
+#include "penstock/codec/compiler/default_values.h"
+#include "penstock/codec/compiler/descriptor_proto.h"
+#include "penstock/codec/compiler/features.h"
+#include "penstock/codec/compiler/option_interpreter.h"
 #include "penstock/codec/compiler/parser.h"
+#include "penstock/wire/check.h"
 #include "penstock/wire/suggestion.h"
 
 namespace penstock::codec::compiler {
 namespace {
 
-// "a.b.C" inside "a.b" is what a person would write as "C".
-std::string ShortName(const std::string& full_name, std::string_view scope) {
-  while (!scope.empty()) {
-    if (full_name.size() > scope.size() && full_name.starts_with(scope) &&
-        full_name[scope.size()] == '.') {
-      return full_name.substr(scope.size() + 1);
-    }
-    const size_t dot = scope.rfind('.');
-    scope = dot == std::string_view::npos ? std::string_view() : scope.substr(0, dot);
+// Calls `fn` with each message below, inner ones first.
+template <typename Fn>
+void ForEachMessage(std::vector<std::unique_ptr<MessageDescriptor>>& messages, const Fn& fn) {
+  for (const auto& message : messages) {
+    ForEachMessage(message->messages, fn);
+    fn(message.get());
   }
-  return full_name;
-}
-
-std::string WithArticle(std::string_view kind) {
-  return (kind.starts_with('e') || kind.starts_with('o') ? "an " : "a ") + std::string(kind);
 }
 
 }  // namespace
+
+Linker::Linker(SourceTree* tree, Diagnostics* diagnostics)
+    : tree_(tree), diagnostics_(diagnostics), symbols_(diagnostics) {
+  // Names are all that its own options' messages need; it has no imports.
+  Diagnostics own;
+  standard_options_ = ParseFile(kDescriptorProtoPath, kDescriptorProto, &own);
+  SymbolTable symbols(&own);
+  symbols.DeclareFile(*standard_options_);
+  ForEachMessage(standard_options_->messages, [&](MessageDescriptor* message) {
+    for (FieldDescriptor& field : message->fields) {
+      LinkField(symbols, *standard_options_, message->full_name, &field);
+    }
+  });
+  ResolveFeatures(standard_options_.get(), &own);
+  PENSTOCK_CHECK(own.ok(), "the built-in descriptor.proto has no errors");
+}
+
+Linker::~Linker() = default;
 
 void Linker::Error(const FileDescriptor& file, Location location, std::string message) {
   diagnostics_->AddError(file.path, location, std::move(message));
 }
 
-const FileDescriptor* Linker::Load(const std::string& path) { return LoadFile(path); }
+const FileDescriptor* Linker::Load(const std::string& path) {
+  const FileDescriptor* file = LoadFile(path);
+  if (file != nullptr) WarnOfUnusedImports(*file);
+  return file;
+}
 
 FileDescriptor* Linker::LoadFile(const std::string& path) {
   if (const auto known = files_.find(path); known != files_.end()) return known->second.get();
-  const std::optional<std::string> source = tree_->Read(path);
+  if (tree_ == nullptr) return nullptr;
+  std::optional<std::string> source = tree_->Read(path);
+  if (!source.has_value() && path == kDescriptorProtoPath) source = std::string(kDescriptorProto);
   if (!source.has_value()) return nullptr;
   FileDescriptor* file =
       files_.emplace(path, ParseFile(path, *source, diagnostics_)).first->second.get();
   loading_.push_back(path);
   LoadImports(file);
   loading_.pop_back();
-  DeclareFile(*file);
-  LinkFile(file);
+  symbols_.DeclareFile(*file);
+  LinkFile(file, true);
+  return file;
+}
+
+const FileDescriptor* Linker::Adopt(std::unique_ptr<FileDescriptor> adopted) {
+  const auto [it, is_new] = files_.emplace(adopted->path, std::move(adopted));
+  FileDescriptor* file = it->second.get();
+  if (!is_new) return file;
+  loading_.push_back(file->path);
+  LoadImports(file);
+  loading_.pop_back();
+  symbols_.DeclareFile(*file);
+  LinkFile(file, false);
   return file;
 }
 
@@ -67,6 +102,7 @@ void Linker::LoadImports(FileDescriptor* file) {
 
 void Linker::ReportMissingImport(const FileDescriptor& file, const ImportDescriptor& import) {
   std::string message = "import \"" + import.path + "\" was not found";
+  if (tree_ == nullptr) return Error(file, import.location, std::move(message));
   if (const std::string hint = tree_->MissingHint(); !hint.empty()) message += ": " + hint;
   std::vector<std::string> candidates = tree_->Neighbours(import.path);
   std::erase(candidates, file.path);
@@ -75,97 +111,82 @@ void Linker::ReportMissingImport(const FileDescriptor& file, const ImportDescrip
   Error(file, import.location, std::move(message));
 }
 
-const Linker::Symbol* Linker::Find(const std::string& full_name) const {
-  const auto it = symbols_.find(full_name);
-  return it == symbols_.end() ? nullptr : &it->second;
-}
-
-void Linker::Declare(const FileDescriptor& file, const std::string& full_name, Symbol symbol) {
-  const auto [it, is_new] = symbols_.emplace(full_name, symbol);
-  if (is_new) return;
-  const Symbol& other = it->second;
-  std::string place = " in " + other.file->path;
-  if (other.file == &file && other.location.line > 0) {
-    place = " in line " + std::to_string(other.location.line);
-  }
-  Error(file, symbol.location,
-        "\"" + full_name + "\" is already " + WithArticle(other.kind) + place);
-}
-
-void Linker::DeclarePackage(const FileDescriptor& file) {
-  for (size_t end = 0; end < file.package.size();) {
-    end = std::min(file.package.find('.', end + 1), file.package.size());
-    const std::string name = file.package.substr(0, end);
-    const Symbol* known = Find(name);
-    if (known != nullptr && known->kind == "package") continue;
-    Declare(file, name, {&file, nullptr, nullptr, "package", {1, 1}});
+void Linker::WarnOfUnusedImports(const FileDescriptor& file) {
+  if (!diagnostics_->ok()) return;
+  for (const ImportDescriptor& import : file.imports) {
+    if (import.is_public || import.file == nullptr) continue;
+    // What passes others on may be there for them.
+    const bool passes_on = std::any_of(import.file->imports.begin(), import.file->imports.end(),
+                                       [](const ImportDescriptor& i) { return i.is_public; });
+    if (passes_on || symbols_.IsUsed(file, *import.file)) continue;
+    diagnostics_->AddWarning(file.path, import.location,
+                             "import \"" + import.path + "\" is not used");
   }
 }
 
-void Linker::DeclareEnum(const FileDescriptor& file, const EnumDescriptor& enumeration) {
-  Declare(file, enumeration.full_name,
-          {&file, nullptr, &enumeration, "enum", enumeration.location});
-  // As in C++, the values stand beside their enum, not in it.
-  const size_t name_start = enumeration.full_name.size() - enumeration.name.size();
-  const std::string scope = enumeration.full_name.substr(0, name_start);
-  for (const EnumValueDescriptor& value : enumeration.values) {
-    Declare(file, scope + value.name, {&file, nullptr, nullptr, "enum value", value.location});
+// Types first: values of options need them. Then the standard options, what follows from them, and
+// with that the custom ones and all that is left to check.
+void Linker::LinkFile(FileDescriptor* file, bool interpret) {
+  ForEachMessage(file->messages, [&](MessageDescriptor* message) { LinkMessage(file, message); });
+  for (FieldDescriptor& field : file->extensions) {
+    LinkField(symbols_, *file, file->package, &field);
   }
-}
-
-void Linker::DeclareMessage(const FileDescriptor& file, const MessageDescriptor& message) {
-  Declare(file, message.full_name, {&file, &message, nullptr, "message", message.location});
-  for (const auto& nested : message.messages) DeclareMessage(file, *nested);
-  for (const auto& nested : message.enums) DeclareEnum(file, *nested);
-  for (const FieldDescriptor& field : message.fields) {
-    Declare(file, field.full_name, {&file, nullptr, nullptr, "field", field.location});
-  }
-  for (const OneofDescriptor& oneof : message.oneofs) {
-    Declare(file, message.full_name + "." + oneof.name,
-            {&file, nullptr, nullptr, "oneof", oneof.location});
-  }
-}
-
-void Linker::DeclareFile(const FileDescriptor& file) {
-  DeclarePackage(file);
-  for (const auto& message : file.messages) DeclareMessage(file, *message);
-  for (const auto& enumeration : file.enums) DeclareEnum(file, *enumeration);
-  for (const ServiceDescriptor& service : file.services) {
-    Declare(file, service.full_name, {&file, nullptr, nullptr, "service", service.location});
-    for (const MethodDescriptor& method : service.methods) {
-      Declare(file, service.full_name + "." + method.name,
-              {&file, nullptr, nullptr, "method", method.location});
-    }
-  }
-}
-
-void Linker::LinkFile(FileDescriptor* file) {
-  for (const auto& message : file->messages) LinkMessage(file, message.get());
-  for (const auto& enumeration : file->enums) CheckEnum(*enumeration, diagnostics_);
   for (ServiceDescriptor& service : file->services) {
     for (MethodDescriptor& method : service.methods) {
       method.input = LinkMethodType(*file, service, &method.input_name, method.input_location);
       method.output = LinkMethodType(*file, service, &method.output_name, method.output_location);
     }
   }
+  OptionInterpreter options(*standard_options_, symbols_, file, diagnostics_);
+  if (interpret) options.InterpretStandard();
+  ResolveFeatures(file, diagnostics_);
+  if (interpret) options.InterpretCustom();
+  CheckFile(*file, diagnostics_);
+  const auto finish = [&](const MessageDescriptor* message, std::vector<FieldDescriptor>* fields) {
+    for (FieldDescriptor& field : *fields) {
+      ResolveDefault(*file, &field, diagnostics_);
+      CheckField(*file, message, field, diagnostics_);
+      if (field.is_extension) CheckExtensionNumber(*file, field);
+    }
+  };
+  for (const auto& enumeration : file->enums) CheckEnum(*enumeration, diagnostics_);
+  ForEachMessage(file->messages, [&](MessageDescriptor* message) {
+    for (const auto& enumeration : message->enums) CheckEnum(*enumeration, diagnostics_);
+    finish(message, &message->fields);
+    finish(message, &message->extensions);
+    CheckMessage(*message, diagnostics_);
+  });
+  finish(nullptr, &file->extensions);
 }
 
 void Linker::LinkMessage(FileDescriptor* file, MessageDescriptor* message) {
   for (FieldDescriptor& field : message->fields) {
-    LinkField(*file, *message, &field);
-    ResolveFieldTraits(&field);
+    LinkField(symbols_, *file, message->full_name, &field);
   }
-  for (const auto& nested : message->messages) LinkMessage(file, nested.get());
-  for (const auto& nested : message->enums) CheckEnum(*nested, diagnostics_);
-  CheckMessage(*message, diagnostics_);
+  for (FieldDescriptor& field : message->extensions) {
+    LinkField(symbols_, *file, message->full_name, &field);
+  }
 }
 
-void Linker::LinkField(const FileDescriptor& file, const MessageDescriptor& message,
-                       FieldDescriptor* field) {
-  if (field->type != FieldType::kMessage) return;
-  const Symbol* symbol = Resolve(file, message.full_name, field->type_name, field->type_location);
+void Linker::LinkField(const SymbolTable& symbols, const FileDescriptor& file,
+                       std::string_view scope, FieldDescriptor* field) {
+  if (field->is_extension) {
+    const Symbol* symbol =
+        symbols.Resolve(file, scope, field->extendee_name, field->extendee_location);
+    if (symbol != nullptr && symbol->message == nullptr) {
+      Error(file, field->extendee_location,
+            "\"" + field->extendee_name + "\" is " + WithArticle(symbol->kind) +
+                ": only messages can be extended");
+    } else if (symbol != nullptr) {
+      field->extendee = symbol->message;
+      field->extendee_name = symbol->message->full_name;
+    }
+  }
+  if (field->type_name.empty()) return;
+  const Symbol* symbol = symbols.Resolve(file, scope, field->type_name, field->type_location);
   if (symbol == nullptr) return;
   if (symbol->message != nullptr) {
+    if (field->type == FieldType::kEnum) field->type = FieldType::kMessage;
     field->message = symbol->message;
     field->type_name = symbol->message->full_name;
     if (symbol->message->is_map_entry && !field->is_map) {
@@ -185,7 +206,7 @@ void Linker::LinkField(const FileDescriptor& file, const MessageDescriptor& mess
 const MessageDescriptor* Linker::LinkMethodType(const FileDescriptor& file,
                                                 const ServiceDescriptor& service, std::string* name,
                                                 Location location) {
-  const Symbol* symbol = Resolve(file, service.full_name, *name, location);
+  const Symbol* symbol = symbols_.Resolve(file, service.full_name, *name, location);
   if (symbol == nullptr) return nullptr;
   if (symbol->message == nullptr) {
     Error(file, location,
@@ -197,93 +218,29 @@ const MessageDescriptor* Linker::LinkMethodType(const FileDescriptor& file,
   return symbol->message;
 }
 
-// Spec: protobuf.dev, "Packages and Name Resolution": from the innermost scope outwards; the first
-//       part of the name decides where the rest is looked for.
-const Linker::Symbol* Linker::Resolve(const FileDescriptor& file, std::string_view scope,
-                                      const std::string& name, Location location) {
-  const Symbol* symbol = nullptr;
-  if (name.starts_with('.')) {
-    symbol = Find(name.substr(1));
-  } else {
-    const std::string first = name.substr(0, name.find('.'));
-    for (std::string prefix(scope);;) {
-      const std::string dotted = prefix.empty() ? "" : prefix + ".";
-      const Symbol* candidate = Find(dotted + first);
-      const bool simple = first.size() == name.size();
-      const bool is_type = candidate != nullptr &&
-                           (candidate->message != nullptr || candidate->enumeration != nullptr);
-      if (simple && is_type) {
-        symbol = candidate;
-        break;
-      }
-      // Only what can hold other names decides about a dotted one.
-      if (!simple && candidate != nullptr &&
-          (candidate->message != nullptr || candidate->kind == "package")) {
-        symbol = Find(dotted + name);
-        if (symbol != nullptr || candidate->kind != "package") break;
-      }
-      if (simple && candidate != nullptr && symbol == nullptr) symbol = candidate;
-      if (prefix.empty()) break;
-      const size_t dot = prefix.rfind('.');
-      prefix = dot == std::string::npos ? "" : prefix.substr(0, dot);
-    }
-  }
-  if (symbol == nullptr) {
-    ReportUnknownType(file, scope, name, location);
-    return nullptr;
-  }
-  if (!IsVisible(file, *symbol->file)) {
-    Error(file, location,
-          "\"" + name + "\" is defined in " + symbol->file->path + ", which " + file.path +
-              " does not import");
-    return nullptr;
-  }
-  return symbol;
+void Linker::CheckExtensionNumber(const FileDescriptor& file, const FieldDescriptor& extension) {
+  if (extension.extendee == nullptr) return;
+  const auto [other, is_new] = extensions_.emplace(
+      std::pair(extension.extendee, extension.number), std::pair(&file, &extension));
+  if (is_new) return;
+  Error(file, extension.number_location,
+        "number " + std::to_string(extension.number) + " of \"" + extension.extendee->full_name +
+            "\" is already that of \"" + other->second.second->full_name + "\" in " +
+            other->second.first->path);
 }
 
-bool Linker::IsVisible(const FileDescriptor& from, const FileDescriptor& file) const {
-  if (&from == &file) return true;
-  // Imports, and whatever these import publicly.
-  std::vector<const FileDescriptor*> open;
-  std::vector<const FileDescriptor*> seen;
-  for (const ImportDescriptor& import : from.imports) open.push_back(import.file);
-  while (!open.empty()) {
-    const FileDescriptor* next = open.back();
-    open.pop_back();
-    if (next == &file) return true;
-    if (next == nullptr || std::find(seen.begin(), seen.end(), next) != seen.end()) continue;
-    seen.push_back(next);
-    for (const ImportDescriptor& import : next->imports) {
-      if (import.is_public) open.push_back(import.file);
-    }
-  }
-  return false;
-}
-
-void Linker::ReportUnknownType(const FileDescriptor& file, std::string_view scope,
-                               const std::string& name, Location location) {
-  static constexpr std::string_view kScalars[] = {
-      "double", "float", "int64",  "uint64",   "int32",    "fixed64", "fixed32", "bool",
-      "string", "bytes", "uint32", "sfixed32", "sfixed64", "sint32",  "sint64"};
-  std::vector<std::string> candidates;
-  for (const auto& [full_name, symbol] : symbols_) {
-    const bool is_type = symbol.message != nullptr || symbol.enumeration != nullptr;
-    if (!is_type || !IsVisible(file, *symbol.file)) continue;
-    if (symbol.message != nullptr && symbol.message->is_map_entry) continue;
-    candidates.push_back(ShortName(full_name, scope));
-  }
-  for (std::string_view scalar : kScalars) candidates.emplace_back(scalar);
-  std::string message = "unknown type \"" + name + "\"";
-  const std::string nearest = wire::NearestOf(name, candidates);
-  // A file that was not found explains everything that would be in it: no guesses then.
-  const bool all_found = std::all_of(file.imports.begin(), file.imports.end(),
-                                     [](const ImportDescriptor& i) { return i.file != nullptr; });
-  if (!nearest.empty()) {
-    message += "; did you mean \"" + nearest + "\"?";
-  } else if (!all_found) {
-    message += " (an import was not found)";
-  }
-  Error(file, location, std::move(message));
+std::vector<const FileDescriptor*> Linker::WithImports(
+    const std::vector<const FileDescriptor*>& files) const {
+  std::vector<const FileDescriptor*> ordered;
+  std::set<const FileDescriptor*> seen;
+  // Files import each other in no circle, and a chain is as deep as loading it was.
+  const auto visit = [&](const auto& self, const FileDescriptor* file) -> void {
+    if (file == nullptr || !seen.insert(file).second) return;
+    for (const ImportDescriptor& import : file->imports) self(self, import.file);
+    ordered.push_back(file);
+  };
+  for (const FileDescriptor* file : files) visit(visit, file);
+  return ordered;
 }
 
 }  // namespace penstock::codec::compiler

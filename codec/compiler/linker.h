@@ -1,5 +1,6 @@
-// Linker: reads a .proto file with everything it imports, resolves the names in them and checks
-// what can only be checked then. What comes out is a graph that the generator can follow blindly.
+// Linker: reads a .proto file with everything it imports, resolves the names in them, interprets
+// their options and checks what can only be checked then. What comes out is a graph that the
+// generator can follow blindly.
 //
 //     Linker linker(&tree, &diagnostics);
 //     const FileDescriptor* file = linker.Load("a.proto");
@@ -11,72 +12,64 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "penstock/codec/compiler/descriptor.h"
 #include "penstock/codec/compiler/diagnostics.h"
 #include "penstock/codec/compiler/source_tree.h"
+#include "penstock/codec/compiler/symbol_table.h"
 
 namespace penstock::codec::compiler {
 
 class Linker {
  public:
-  Linker(SourceTree* tree, Diagnostics* diagnostics) : tree_(tree), diagnostics_(diagnostics) {}
+  // `tree` may be null when files only come by Adopt.
+  Linker(SourceTree* tree, Diagnostics* diagnostics);
+  ~Linker();
 
   // The linked file, or null when it does not exist. Files are read once.
   // Ownership: as long as the linker.
   const FileDescriptor* Load(const std::string& path);
 
- private:
-  // What a full name stands for; one of the pointers, or a package.
-  struct Symbol {
-    const FileDescriptor* file;
-    const MessageDescriptor* message = nullptr;
-    const EnumDescriptor* enumeration = nullptr;
-    std::string_view kind;  // "message", "package"...
-    Location location;
-  };
+  // The same for a file that was read elsewhere, with its options interpreted: a descriptor. Its
+  // imports come first.
+  const FileDescriptor* Adopt(std::unique_ptr<FileDescriptor> file);
 
+  // Files of the command line with everything they import, each behind its own imports.
+  std::vector<const FileDescriptor*> WithImports(
+      const std::vector<const FileDescriptor*>& files) const;
+
+ private:
   FileDescriptor* LoadFile(const std::string& path);
   void LoadImports(FileDescriptor* file);
   void ReportMissingImport(const FileDescriptor& file, const ImportDescriptor& import);
 
-  void Declare(const FileDescriptor& file, const std::string& full_name, Symbol symbol);
-  void DeclarePackage(const FileDescriptor& file);
-  void DeclareMessage(const FileDescriptor& file, const MessageDescriptor& message);
-  void DeclareEnum(const FileDescriptor& file, const EnumDescriptor& enumeration);
-  void DeclareFile(const FileDescriptor& file);
-
-  void LinkFile(FileDescriptor* file);
+  // `interpret`: its options are as written, not octets yet.
+  void LinkFile(FileDescriptor* file, bool interpret);
   void LinkMessage(FileDescriptor* file, MessageDescriptor* message);
-  void LinkField(const FileDescriptor& file, const MessageDescriptor& message,
+  void LinkField(const SymbolTable& symbols, const FileDescriptor& file, std::string_view scope,
                  FieldDescriptor* field);
   const MessageDescriptor* LinkMethodType(const FileDescriptor& file,
                                           const ServiceDescriptor& service, std::string* name,
                                           Location location);
-  // The symbol that `name` means inside `scope`, innermost first; reports when there is none.
-  const Symbol* Resolve(const FileDescriptor& file, std::string_view scope, const std::string& name,
-                        Location location);
-  const Symbol* Find(const std::string& full_name) const;
-  bool IsVisible(const FileDescriptor& from, const FileDescriptor& file) const;
-  void ReportUnknownType(const FileDescriptor& file, std::string_view scope,
-                         const std::string& name, Location location);
+  void CheckExtensionNumber(const FileDescriptor& file, const FieldDescriptor& extension);
+  void WarnOfUnusedImports(const FileDescriptor& file);
 
   void Error(const FileDescriptor& file, Location location, std::string message);
 
   SourceTree* const tree_;
   Diagnostics* const diagnostics_;
+  SymbolTable symbols_;
+  // descriptor.proto as the compiler knows it, linked: the standard options.
+  std::unique_ptr<FileDescriptor> standard_options_;
   std::map<std::string, std::unique_ptr<FileDescriptor>> files_;
   std::vector<std::string> loading_;  // the chain of imports under way, to find circles
-  std::map<std::string, Symbol> symbols_;
+  // Who extends which message by which number.
+  std::map<std::pair<const MessageDescriptor*, uint32_t>,
+           std::pair<const FileDescriptor*, const FieldDescriptor*>>
+      extensions_;
 };
-
-// What follows for a linked field from how it was written.
-void ResolveFieldTraits(FieldDescriptor* field);
-
-// What needs no other file: numbers, names, reserved ranges. Part of Linker::Load.
-void CheckMessage(const MessageDescriptor& message, Diagnostics* diagnostics);
-void CheckEnum(const EnumDescriptor& enumeration, Diagnostics* diagnostics);
 
 }  // namespace penstock::codec::compiler
 

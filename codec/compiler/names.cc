@@ -136,10 +136,14 @@ std::string CppIdentifier(std::string_view name) {
   return out;
 }
 
-std::string CppFieldName(std::string_view field_name) {
-  std::string lower(field_name);
+std::string LowerCase(std::string_view name) {
+  std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(), ToLower);
-  return CppIdentifier(lower);
+  return lower;
+}
+
+std::string CppFieldName(std::string_view field_name) {
+  return CppIdentifier(LowerCase(field_name));
 }
 
 std::string CppNamespace(std::string_view package) {

@@ -20,6 +20,9 @@ std::string CamelCase(std::string_view name);
 // Lower case; a keyword of C++ gets an underscore behind it: "Class" -> "class_".
 std::string CppFieldName(std::string_view field_name);
 
+// A to Z become a to z.
+std::string LowerCase(std::string_view name);
+
 // As it is, but for keywords: "class" -> "class_".
 std::string CppIdentifier(std::string_view name);
 

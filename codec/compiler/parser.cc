@@ -1,48 +1,163 @@
 #include "penstock/codec/compiler/parser.h"
 
-#include <array>
 #include <string>
 #include <utility>
 
 #include "penstock/codec/compiler/declarations.h"
-#include "penstock/codec/compiler/names.h"
+#include "penstock/codec/compiler/descriptor_numbers.h"
 #include "penstock/codec/compiler/token_stream.h"
 #include "penstock/codec/limits.h"
 
 namespace penstock::codec::compiler {
 namespace {
 
-struct ScalarName {
-  std::string_view name;
-  FieldType type;
-};
+bool ParseMessage(ParseContext& context, const Scope& scope) {
+  TokenStream& tokens = context.tokens;
+  Span span(scope.span, {scope.messages_number, static_cast<int32_t>(scope.messages->size())});
+  auto message = std::make_unique<MessageDescriptor>();
+  tokens.Take();
+  {
+    const Span name(span, {number::kMessageName});
+    if (!tokens.ExpectIdentifier("the message's name", &message->name, &message->location)) {
+      return false;
+    }
+  }
+  message->full_name = FullName(*context.file, scope.message, message->name);
+  message->file = context.file;
+  message->parent = scope.message;
+  MessageDescriptor* body = scope.messages->emplace_back(std::move(message)).get();
+  return ParseMessageBlock(context, span, body);
+}
 
-constexpr std::array<ScalarName, 15> kScalarNames = {{
-    {"double", FieldType::kDouble},
-    {"float", FieldType::kFloat},
-    {"int64", FieldType::kInt64},
-    {"uint64", FieldType::kUint64},
-    {"int32", FieldType::kInt32},
-    {"fixed64", FieldType::kFixed64},
-    {"fixed32", FieldType::kFixed32},
-    {"bool", FieldType::kBool},
-    {"string", FieldType::kString},
-    {"bytes", FieldType::kBytes},
-    {"uint32", FieldType::kUint32},
-    {"sfixed32", FieldType::kSfixed32},
-    {"sfixed64", FieldType::kSfixed64},
-    {"sint32", FieldType::kSint32},
-    {"sint64", FieldType::kSint64},
-}};
+// `extend M { ... }`; `number` is that of the list of extensions.
+bool ParseExtend(ParseContext& context, const Scope& scope, int32_t number,
+                 std::vector<FieldDescriptor>* extensions) {
+  TokenStream& tokens = context.tokens;
+  Span span(scope.span, {number});
+  tokens.Take();
+  const Token& first = tokens.Peek();
+  FieldDescriptor extension;
+  extension.is_extension = true;
+  if (!tokens.ExpectFullName("the extended message", true, &extension.extendee_name,
+                             &extension.extendee_location)) {
+    return false;
+  }
+  const Token& last = tokens.Previous();
+  if (!tokens.ExpectBlock("after the extended message", &span)) return false;
+  if (tokens.LooksAt("}")) tokens.ErrorExpected("at least one field");
+  while (!tokens.AtEnd() && !tokens.LooksAt("}")) {
+    Span field_span(span, {static_cast<int32_t>(extensions->size())});
+    {
+      Span extendee(field_span, {number::kFieldExtendee});
+      extendee.StartAt(first);
+      extendee.EndAt(last);
+    }
+    FieldDescriptor field = extension;
+    if (!ParseLabel(context, field_span, &field) ||
+        !ParseField(context, scope, field_span, std::move(field), extensions)) {
+      tokens.SkipStatement();
+    }
+  }
+  return tokens.ExpectEndOfBlock("extend \"" + extension.extendee_name + "\"");
+}
+
+bool ParseOneof(ParseContext& context, const Scope& scope) {
+  TokenStream& tokens = context.tokens;
+  MessageDescriptor* message = scope.message;
+  const int index = static_cast<int>(message->oneofs.size());
+  Span span(scope.span, {number::kMessageOneof, index});
+  OneofDescriptor oneof;
+  tokens.Take();
+  {
+    const Span name(span, {number::kOneofName});
+    if (!tokens.ExpectIdentifier("the oneof's name", &oneof.name, &oneof.location)) return false;
+  }
+  if (!tokens.ExpectBlock("after the oneof's name", &span)) return false;
+  oneof.comments = span.comments();
+  const size_t errors_before = tokens.diagnostics()->error_count();
+  const size_t fields_before = message->fields.size();
+  message->oneofs.push_back(std::move(oneof));
+  while (!tokens.AtEnd() && !tokens.LooksAt("}")) {
+    if (tokens.LooksAt("option")) {
+      if (!ParseOptionStatement(context, span, number::kOneofOptions,
+                                &message->oneofs.back().options)) {
+        tokens.SkipStatement();
+      }
+      continue;
+    }
+    Span field_span(scope.span,
+                    {number::kMessageField, static_cast<int32_t>(message->fields.size())});
+    FieldDescriptor field;
+    field.oneof_index = index;
+    if (!ParseLabel(context, field_span, &field) ||
+        !ParseField(context, scope, field_span, std::move(field), &message->fields)) {
+      tokens.SkipStatement();
+    }
+  }
+  if (message->fields.size() == fields_before && tokens.LooksAt("}") &&
+      tokens.diagnostics()->error_count() == errors_before) {
+    tokens.Error(message->oneofs.back().location, "a oneof needs at least one field");
+  }
+  return tokens.ExpectEndOfBlock("oneof \"" + message->oneofs.back().name + "\"");
+}
+
+bool ParseMessageElement(ParseContext& context, const Scope& scope) {
+  TokenStream& tokens = context.tokens;
+  MessageDescriptor* message = scope.message;
+  if (tokens.TryTakeEmptyStatement()) return true;
+  if (tokens.LooksAt("message")) return ParseMessage(context, scope);
+  if (tokens.LooksAt("enum")) {
+    return ParseEnum(context, scope.span, number::kMessageEnum, message, &message->enums);
+  }
+  if (tokens.LooksAt("option")) {
+    return ParseOptionStatement(context, scope.span, number::kMessageOptions, &message->options);
+  }
+  if (tokens.LooksAt("oneof")) return ParseOneof(context, scope);
+  if (tokens.LooksAt("reserved")) {
+    return ParseReserved(
+        context, scope.span,
+        {number::kMessageReservedRange, number::kMessageReservedName, 1, INT32_MAX - 1},
+        &message->reserved_ranges, &message->reserved_names);
+  }
+  if (tokens.LooksAt("extend")) {
+    return ParseExtend(context, scope, number::kMessageExtension, &message->extensions);
+  }
+  if (tokens.LooksAt("extensions")) return ParseExtensionRanges(context, scope.span, message);
+  Span span(scope.span, {number::kMessageField, static_cast<int32_t>(message->fields.size())});
+  FieldDescriptor field;
+  return ParseLabel(context, span, &field) &&
+         ParseField(context, scope, span, std::move(field), &message->fields);
+}
+
+// Now that the options are read: how far "max" goes, and whether a number is beyond it.
+void FinishRanges(ParseContext& context, MessageDescriptor* message) {
+  for (const Option& option : message->options) {
+    if (option.name == "message_set_wire_format" && option.text == "true") {
+      message->message_set = true;
+    }
+  }
+  const int64_t max = message->message_set ? INT32_MAX - 1 : kFieldNumberMax;
+  const auto finish = [&](NumberRange* range) {
+    if (range->last == kRangeMax) range->last = max;
+    if (range->last > max) {
+      context.tokens.Error(range->location,
+                           "the numbers of this message end at " + std::to_string(max));
+    }
+  };
+  for (ExtensionRange& range : message->extension_ranges) finish(&range.range);
+  for (NumberRange& range : message->reserved_ranges) finish(&range);
+}
 
 class FileParser {
  public:
-  FileParser(FileDescriptor* file, TokenStream tokens) : file_(file), tokens_(std::move(tokens)) {}
+  FileParser(FileDescriptor* file, TokenStream* tokens)
+      : file_(file), tokens_(*tokens), context_{file, *tokens} {}
 
   void Run() {
-    ParseSyntax();
+    const Span root(tokens_);
+    ParseSyntax(root);
     while (!tokens_.AtEnd()) {
-      if (!ParseTopLevel()) tokens_.SkipStatement();
+      if (!ParseTopLevel(root)) tokens_.SkipStatement();
       if (tokens_.LooksAt("}")) {
         tokens_.Error(tokens_.Peek().location, "\"}\" closes nothing");
         tokens_.Take();
@@ -51,76 +166,91 @@ class FileParser {
   }
 
  private:
-  void ParseSyntax() {
-    const Location start = tokens_.Peek().location;
-    file_->syntax = "proto3";
-    if (tokens_.LooksAt("edition")) {
-      tokens_.Error(start, "editions are not supported yet: write syntax = \"proto3\";");
-      tokens_.SkipStatement();
+  void ParseSyntax(const Span& root) {
+    file_->syntax = "proto2";
+    const bool is_edition = tokens_.LooksAt("edition");
+    if (!is_edition && !tokens_.LooksAt("syntax")) {
+      tokens_.Warning(tokens_.Peek().location,
+                      "no syntax statement, which means proto2: begin with syntax = \"proto2\"; "
+                      "or syntax = \"proto3\";");
       return;
     }
-    if (!tokens_.LooksAt("syntax")) {
-      tokens_.Error(start,
-                    "no syntax statement, which means proto2, and proto2 is not supported yet: "
-                    "begin with syntax = \"proto3\";");
-      return;
-    }
+    Span span(root, {is_edition ? number::kFileEdition : number::kFileSyntax});
     tokens_.Take();
+    std::string value;
     Location location;
-    if (!tokens_.Expect("=", "after \"syntax\"") ||
-        !tokens_.ExpectString("\"proto3\"", &file_->syntax, &location)) {
+    if (!tokens_.Expect("=", is_edition ? "after \"edition\"" : "after \"syntax\"") ||
+        !tokens_.ExpectString(is_edition ? "\"2023\"" : "\"proto3\"", &value, &location)) {
       tokens_.SkipStatement();
+      file_->syntax = "proto3";
       return;
     }
-    if (file_->syntax == "proto2") {
-      tokens_.Error(location, "proto2 is not supported yet: write syntax = \"proto3\";");
-    } else if (file_->syntax != "proto3") {
-      tokens_.Error(location,
-                    "unknown syntax \"" + file_->syntax + "\": write syntax = \"proto3\";");
+    if (is_edition) {
+      file_->syntax = "editions";
+      file_->edition = 2023;
+      if (value != "2023") {
+        tokens_.Error(location, "unknown edition \"" + value + "\": penstockc knows \"2023\"");
+      }
+    } else if (value == "proto2" || value == "proto3") {
+      file_->syntax = value;
+    } else {
+      tokens_.Error(location, "unknown syntax \"" + value +
+                                  "\": write syntax = \"proto3\"; or syntax = \"proto2\";");
+      file_->syntax = "proto3";
     }
-    if (!tokens_.ExpectEndOfStatement("the syntax statement")) tokens_.SkipStatement();
+    if (!tokens_.ExpectEndOfStatement("the syntax statement", &span)) tokens_.SkipStatement();
   }
 
-  bool ParseTopLevel() {
-    if (tokens_.TryTake(";")) return true;
-    const Comments comments = {tokens_.LeadingComment(), ""};
-    if (tokens_.LooksAt("message")) return ParseMessage(nullptr, &file_->messages, 1);
-    if (tokens_.LooksAt("enum")) return ParseEnum(tokens_, *file_, nullptr, &file_->enums);
-    if (tokens_.LooksAt("service")) return ParseService(tokens_, file_);
-    if (tokens_.LooksAt("import")) return ParseImport();
-    if (tokens_.LooksAt("option")) return ParseOptionStatement(tokens_, &file_->options);
-    if (tokens_.LooksAt("package")) return ParsePackage(comments);
-    if (tokens_.LooksAt("extend")) return RefuseExtend();
+  bool ParseTopLevel(const Span& root) {
+    if (tokens_.TryTakeEmptyStatement()) return true;
+    const Scope scope = {nullptr, root, &file_->messages, number::kFileMessage};
+    if (tokens_.LooksAt("message")) return ParseMessage(context_, scope);
+    if (tokens_.LooksAt("enum")) {
+      return ParseEnum(context_, root, number::kFileEnum, nullptr, &file_->enums);
+    }
+    if (tokens_.LooksAt("service")) return ParseService(context_, root);
+    if (tokens_.LooksAt("extend")) {
+      return ParseExtend(context_, scope, number::kFileExtension, &file_->extensions);
+    }
+    if (tokens_.LooksAt("import")) return ParseImport(root);
+    if (tokens_.LooksAt("option")) {
+      return ParseOptionStatement(context_, root, number::kFileOptions, &file_->options);
+    }
+    if (tokens_.LooksAt("package")) return ParsePackage(root);
     tokens_.ErrorExpected(
-        "\"message\", \"enum\", \"service\", \"import\", \"option\" or "
-        "\"package\"");
+        "\"message\", \"enum\", \"service\", \"extend\", \"import\", \"option\" or \"package\"");
     return false;
   }
 
-  bool RefuseExtend() {
-    tokens_.Error(tokens_.Peek().location, "extensions are not supported yet");
-    tokens_.SkipStatement();
-    return true;
-  }
-
-  bool ParsePackage(Comments comments) {
+  bool ParsePackage(const Span& root) {
+    Span span(root, {number::kFilePackage});
     const Location start = tokens_.Take().location;
     std::string name;
     Location location;
     if (!tokens_.ExpectFullName("the package's name", false, &name, &location)) return false;
     if (!file_->package.empty()) tokens_.Error(start, "a file has one package statement");
     file_->package = std::move(name);
-    file_->package_comments = std::move(comments);
-    return tokens_.ExpectEndOfStatement("the package statement");
+    const bool ended = tokens_.ExpectEndOfStatement("the package statement", &span);
+    file_->package_comments = span.comments();
+    return ended;
   }
 
-  bool ParseImport() {
+  bool ParseImport(const Span& root) {
+    Span span(root,
+              {number::kFileDependency, static_cast<int32_t>(file_->imports.size())});
     tokens_.Take();
     ImportDescriptor import;
-    if (tokens_.TryTake("public")) {
-      import.is_public = true;
-    } else if (tokens_.TryTake("weak")) {
-      import.is_weak = true;
+    import.is_public = tokens_.LooksAt("public");
+    import.is_weak = tokens_.LooksAt("weak");
+    if (import.is_public || import.is_weak) {
+      int32_t before = 0;
+      for (const ImportDescriptor& other : file_->imports) {
+        before += import.is_public ? other.is_public : other.is_weak;
+      }
+      const Span word(root, {import.is_public ? number::kFilePublicDependency
+                                              : number::kFileWeakDependency,
+                             before});
+      tokens_.Take();
     }
     if (!tokens_.ExpectString("the path of the imported file, in quotes", &import.path,
                               &import.location)) {
@@ -132,221 +262,43 @@ class FileParser {
       }
     }
     file_->imports.push_back(std::move(import));
-    return tokens_.ExpectEndOfStatement("the import");
-  }
-
-  bool ParseMessage(MessageDescriptor* parent,
-                    std::vector<std::unique_ptr<MessageDescriptor>>* messages, int depth) {
-    auto message = std::make_unique<MessageDescriptor>();
-    message->comments.leading = tokens_.LeadingComment();
-    tokens_.Take();
-    if (!tokens_.ExpectIdentifier("the message's name", &message->name, &message->location) ||
-        !tokens_.Expect("{", "after the message's name")) {
-      return false;
-    }
-    message->comments.trailing = tokens_.TrailingComment();
-    message->full_name = FullName(*file_, parent, message->name);
-    message->file = file_;
-    message->parent = parent;
-    if (depth > kMessageNestingMax) {
-      tokens_.Error(message->location, "messages are nested more than " +
-                                           std::to_string(kMessageNestingMax) + " deep");
-      tokens_.SkipBlock();
-      return true;
-    }
-    MessageDescriptor* body = messages->emplace_back(std::move(message)).get();
-    while (!tokens_.AtEnd() && !tokens_.LooksAt("}")) {
-      if (!ParseMessageElement(body, depth)) tokens_.SkipStatement();
-    }
-    return tokens_.Expect("}", "at the end of message \"" + body->name + "\"");
-  }
-
-  bool ParseMessageElement(MessageDescriptor* message, int depth) {
-    if (tokens_.TryTake(";")) return true;
-    if (tokens_.LooksAt("message")) return ParseMessage(message, &message->messages, depth + 1);
-    if (tokens_.LooksAt("enum")) return ParseEnum(tokens_, *file_, message, &message->enums);
-    if (tokens_.LooksAt("option")) return ParseOptionStatement(tokens_, &message->options);
-    if (tokens_.LooksAt("oneof")) return ParseOneof(message);
-    if (tokens_.LooksAt("reserved")) {
-      return ParseReserved(tokens_, 1, kFieldNumberMax, &message->reserved_ranges,
-                           &message->reserved_names);
-    }
-    if (tokens_.LooksAt("extend")) return RefuseExtend();
-    if (tokens_.LooksAt("extensions")) {
-      tokens_.Error(tokens_.Peek().location, "extension ranges do not exist in proto3");
-      tokens_.SkipStatement();
-      return true;
-    }
-    return ParseField(message, -1);
-  }
-
-  bool ParseOneof(MessageDescriptor* message) {
-    OneofDescriptor oneof;
-    oneof.comments.leading = tokens_.LeadingComment();
-    tokens_.Take();
-    if (!tokens_.ExpectIdentifier("the oneof's name", &oneof.name, &oneof.location) ||
-        !tokens_.Expect("{", "after the oneof's name")) {
-      return false;
-    }
-    const int index = static_cast<int>(message->oneofs.size());
-    const size_t fields_before = message->fields.size();
-    message->oneofs.push_back(std::move(oneof));
-    while (!tokens_.AtEnd() && !tokens_.LooksAt("}")) {
-      if (tokens_.TryTake(";")) continue;
-      if (tokens_.LooksAt("option")) {
-        if (!ParseOptionStatement(tokens_, &message->oneofs.back().options))
-          tokens_.SkipStatement();
-      } else if (!ParseField(message, index)) {
-        tokens_.SkipStatement();
-      }
-    }
-    if (message->fields.size() == fields_before && tokens_.LooksAt("}") &&
-        tokens_.diagnostics()->ok()) {
-      tokens_.Error(message->oneofs.back().location, "a oneof needs at least one field");
-    }
-    return tokens_.Expect("}", "at the end of oneof \"" + message->oneofs.back().name + "\"");
-  }
-
-  bool ParseLabel(FieldDescriptor* field) {
-    const Location location = tokens_.Peek().location;
-    if (tokens_.TryTake("repeated")) {
-      field->label = FieldDescriptor::Label::kRepeated;
-    } else if (tokens_.TryTake("optional")) {
-      field->label = FieldDescriptor::Label::kOptional;
-    } else if (tokens_.TryTake("required")) {
-      tokens_.Error(location, "required fields do not exist in proto3");
-    } else {
-      return true;
-    }
-    if (field->oneof_index >= 0) {
-      tokens_.Error(location, "fields of a oneof have no label");
-      field->label = FieldDescriptor::Label::kSingular;
-    }
-    return true;
-  }
-
-  bool ParseField(MessageDescriptor* message, int oneof_index) {
-    FieldDescriptor field;
-    field.oneof_index = oneof_index;
-    field.comments.leading = tokens_.LeadingComment();
-    if (!ParseLabel(&field)) return false;
-    if (tokens_.LooksAt("map") && tokens_.Peek(1).Is("<")) return ParseMapField(message, field);
-    if (tokens_.LooksAt("group")) {
-      tokens_.Error(tokens_.Peek().location, "groups do not exist in proto3");
-      tokens_.SkipStatement();
-      return true;
-    }
-    if (!ParseType(&field)) return false;
-    return FinishField(message, std::move(field));
-  }
-
-  // `name = number [options];`
-  bool FinishField(MessageDescriptor* message, FieldDescriptor field) {
-    int64_t number = 0;
-    if (!tokens_.ExpectIdentifier("the field's name", &field.name, &field.location) ||
-        !tokens_.Expect("=", "and a number after the field's name")) {
-      return false;
-    }
-    const bool good_number = tokens_.ExpectInteger("the field's number", 1, kFieldNumberMax,
-                                                   &number, &field.number_location);
-    if (!good_number && tokens_.Peek().kind != TokenKind::kSymbol) return false;
-    if (!tokens_.ParseBracketOptions(&field.options)) return false;
-    field.number = static_cast<uint32_t>(number);
-    field.json_name = JsonName(field.name);
-    for (const Option& option : field.options) {
-      if (option.name == "json_name") field.json_name = option.text;
-    }
-    field.full_name = message->full_name + "." + field.name;
-    const bool ended = tokens_.ExpectEndOfStatement("field \"" + field.name + "\"");
-    field.comments.trailing = tokens_.TrailingComment();
-    if (good_number) message->fields.push_back(std::move(field));
-    return ended;
-  }
-
-  bool ParseType(FieldDescriptor* field) {
-    field->type_location = tokens_.Peek().location;
-    for (const ScalarName& scalar : kScalarNames) {
-      if (tokens_.LooksAt(scalar.name)) {
-        field->type = scalar.type;
-        tokens_.Take();
-        return true;
-      }
-    }
-    return tokens_.ExpectFullName("the field's type", true, &field->type_name,
-                                  &field->type_location);
-  }
-
-  bool ParseMapField(MessageDescriptor* message, FieldDescriptor field) {
-    if (field.label != FieldDescriptor::Label::kSingular) {
-      tokens_.Error(tokens_.Peek().location, "a map has no label");
-    }
-    if (field.oneof_index >= 0) {
-      tokens_.Error(tokens_.Peek().location, "a map cannot be in a oneof");
-      field.oneof_index = -1;
-    }
-    field.type_location = tokens_.Take().location;
-    field.label = FieldDescriptor::Label::kRepeated;
-    field.is_map = true;
-    FieldDescriptor key;
-    FieldDescriptor value;
-    if (!tokens_.Expect("<", "after \"map\"") || !ParseType(&key) ||
-        !tokens_.Expect(",", "after the map's key type") || !ParseType(&value) ||
-        !tokens_.Expect(">", "after the map's value type")) {
-      return false;
-    }
-    switch (key.type) {
-      case FieldType::kMessage:
-      case FieldType::kDouble:
-      case FieldType::kFloat:
-      case FieldType::kBytes:
-        tokens_.Error(key.type_location, "the key of a map is an integer, a bool or a string");
-        break;
-      default:
-        break;
-    }
-    const size_t field_count = message->fields.size();
-    const bool ended = FinishField(message, std::move(field));
-    if (message->fields.size() == field_count) return ended;
-    AddMapEntry(message, std::move(key), std::move(value));
-    return ended;
-  }
-
-  // A map is a repeated field of messages with a key and a value: here that message is made.
-  void AddMapEntry(MessageDescriptor* message, FieldDescriptor key, FieldDescriptor value) {
-    FieldDescriptor& map = message->fields.back();
-    auto entry = std::make_unique<MessageDescriptor>();
-    entry->name = MapEntryName(map.name);
-    entry->full_name = message->full_name + "." + entry->name;
-    entry->file = file_;
-    entry->parent = message;
-    entry->is_map_entry = true;
-    entry->location = map.location;
-    key.name = key.json_name = "key";
-    key.number = 1;
-    value.name = value.json_name = "value";
-    value.number = 2;
-    key.location = value.location = map.location;
-    key.full_name = entry->full_name + ".key";
-    value.full_name = entry->full_name + ".value";
-    map.type = FieldType::kMessage;
-    map.type_name = "." + entry->full_name;
-    entry->fields.push_back(std::move(key));
-    entry->fields.push_back(std::move(value));
-    message->messages.push_back(std::move(entry));
+    return tokens_.ExpectEndOfStatement("the import", &span);
   }
 
   FileDescriptor* const file_;
-  TokenStream tokens_;
+  TokenStream& tokens_;
+  ParseContext context_;
 };
 
 }  // namespace
+
+bool ParseMessageBlock(ParseContext& context, Span& at, MessageDescriptor* message) {
+  TokenStream& tokens = context.tokens;
+  if (!tokens.ExpectBlock("after the message's name", &at)) return false;
+  message->comments = at.comments();
+  if (context.message_depth == kMessageNestingMax) {
+    tokens.Error(message->location, "messages are nested more than " +
+                                        std::to_string(kMessageNestingMax) + " deep");
+    tokens.SkipBlock();
+    return true;
+  }
+  ++context.message_depth;
+  const Scope scope = {message, at, &message->messages, number::kMessageMessage};
+  while (!tokens.AtEnd() && !tokens.LooksAt("}")) {
+    if (!ParseMessageElement(context, scope)) tokens.SkipStatement();
+  }
+  --context.message_depth;
+  FinishRanges(context, message);
+  return tokens.ExpectEndOfBlock("message \"" + message->name + "\"");
+}
 
 std::unique_ptr<FileDescriptor> ParseFile(std::string_view path, std::string_view source,
                                           Diagnostics* diagnostics) {
   auto file = std::make_unique<FileDescriptor>();
   file->path = path;
-  std::vector<Token> tokens = Lex(path, source, diagnostics);
-  FileParser(file.get(), TokenStream(file->path, std::move(tokens), diagnostics)).Run();
+  std::vector<Token> lexed = Lex(path, source, diagnostics);
+  TokenStream tokens(file->path, std::move(lexed), &file->source_locations, diagnostics);
+  FileParser(file.get(), &tokens).Run();
   return file;
 }
 

@@ -1,7 +1,7 @@
 // The parser: the tokens of one .proto file to a FileDescriptor with names as they were written.
 //
-// Spec: protobuf.dev, "Protocol Buffers Language Specification (Proto3)". What belongs to proto2 or
-//       to editions alone is recognised and refused by name.
+// Spec: protobuf.dev, "Protocol Buffers Language Specification" of proto2, of proto3 and of edition
+//       2023; where they leave room, as protoc reads it.
 #ifndef PENSTOCK_CODEC_COMPILER_PARSER_H_
 #define PENSTOCK_CODEC_COMPILER_PARSER_H_
 

@@ -38,9 +38,12 @@ TEST(Parser, PackageImportsAndOptions) {
   ASSERT_EQ(file->options.size(), 6u);
   EXPECT_EQ(file->options[0].text, "com");
   EXPECT_EQ(file->options[1].name, "(my.opt).sub");
-  EXPECT_EQ(file->options[1].integer, -5);
+  EXPECT_EQ(file->options[1].integer, 5u);
+  EXPECT_TRUE(file->options[1].negative);
   EXPECT_EQ(file->options[2].kind, Option::Kind::kAggregate);
-  EXPECT_EQ(file->options[2].text, "a : 1 b { c : \"d\" }");
+  ASSERT_EQ(file->options[2].values.size(), 2u);
+  EXPECT_EQ(file->options[2].values[0].name, "a");
+  EXPECT_EQ(file->options[2].values[1].values.at(0).text, "d");
   EXPECT_EQ(file->options[3].text, "SPEED");
   EXPECT_EQ(file->options[4].number, 1.5);
   EXPECT_EQ(file->options[5].text, "-inf");
@@ -156,8 +159,8 @@ TEST(Parser, ErrorsNamePlaceCauseAndRemedy) {
       {"several at once", "message M {\n  int32 = 1;\n  int32 b = 2;\n  string c = x;\n}\nfoo",
        "a.proto:3:9: error: expected the field's name, found \"=\"\n"
        "a.proto:5:14: error: expected the field's number, found \"x\"\n"
-       "a.proto:7:1: error: expected \"message\", \"enum\", \"service\", \"import\", \"option\" or "
-       "\"package\", found \"foo\"\n"},
+       "a.proto:7:1: error: expected \"message\", \"enum\", \"service\", \"extend\", \"import\", "
+       "\"option\" or \"package\", found \"foo\"\n"},
       {"brace missing", "message M {\n  int32 a = 1;",
        "a.proto:3:15: error: expected \"}\" at the end of message \"M\", found the end of the "
        "file\n"},
@@ -177,9 +180,14 @@ TEST(Parser, ErrorsNamePlaceCauseAndRemedy) {
        "a.proto:2:13: error: required fields do not exist in proto3\n"},
       {"group", "message M { optional group G = 1 { int32 a = 1; } }",
        "a.proto:2:22: error: groups do not exist in proto3\n"},
-      {"extensions", "message M { extensions 5 to 9; }\nextend M { int32 a = 5; }",
-       "a.proto:2:13: error: extension ranges do not exist in proto3\n"
-       "a.proto:3:1: error: extensions are not supported yet\n"},
+      {"empty extend", "extend M {}",
+       "a.proto:2:11: error: expected at least one field, found \"}\"\n"},
+      {"map as extension", "extend M { map<int32, int32> a = 1; }",
+       "a.proto:2:12: error: an extension cannot be a map\n"},
+      {"list in a value", "message M { int32 a = 1 [b = {c: [1 2] d {}}]; } foo",
+       "a.proto:2:37: error: expected \"]\" at the end of the list, found \"2\"\n"
+       "a.proto:2:50: error: expected \"message\", \"enum\", \"service\", \"extend\", \"import\", "
+       "\"option\" or \"package\", found \"foo\"\n"},
       {"two packages", "package a;\npackage b;",
        "a.proto:3:1: error: a file has one package statement\n"},
       {"import without quotes", "import a.proto;",
@@ -205,20 +213,53 @@ TEST(Parser, ErrorsNamePlaceCauseAndRemedy) {
   }
 }
 
-TEST(Parser, RefusesWhatIsNotProto3ByName) {
+TEST(Parser, ReadsTheSyntaxOrEdition) {
+  struct {
+    const char* source;
+    const char* syntax;
+    const char* want;
+  } const cases[] = {
+      {"message M {}", "proto2",
+       "a.proto:1:1: warning: no syntax statement, which means proto2: begin with syntax = "
+       "\"proto2\"; or syntax = \"proto3\";\n"},
+      {"syntax = \"proto2\";", "proto2", ""},
+      {"syntax = 'proto3';", "proto3", ""},
+      {"edition = \"2023\";", "editions", ""},
+      {"syntax = \"proto4\";", "proto3",
+       "a.proto:1:10: error: unknown syntax \"proto4\": write syntax = \"proto3\"; or syntax = "
+       "\"proto2\";\n"},
+      {"edition = \"2024\";", "editions",
+       "a.proto:1:11: error: unknown edition \"2024\": penstockc knows \"2023\"\n"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.source);
+    Diagnostics diagnostics;
+    EXPECT_EQ(ParseFile("a.proto", c.source, &diagnostics)->syntax, c.syntax);
+    EXPECT_EQ(diagnostics.ToString(), c.want);
+  }
+}
+
+TEST(Parser, WordsOfAnotherSyntaxAreExplained) {
   struct {
     const char* source;
     const char* want;
   } const cases[] = {
-      {"message M {}",
-       "a.proto:1:1: error: no syntax statement, which means proto2, and proto2 is not supported "
-       "yet: begin with syntax = \"proto3\";\n"},
-      {"syntax = \"proto2\";",
-       "a.proto:1:10: error: proto2 is not supported yet: write syntax = \"proto3\";\n"},
-      {"syntax = \"proto4\";",
-       "a.proto:1:10: error: unknown syntax \"proto4\": write syntax = \"proto3\";\n"},
-      {"edition = \"2023\";",
-       "a.proto:1:1: error: editions are not supported yet: write syntax = \"proto3\";\n"},
+      {"syntax = \"proto2\"; message M { int32 a = 1; }",
+       "a.proto:1:32: error: a field of proto2 begins with \"optional\", \"required\" or "
+       "\"repeated\"\n"},
+      {"syntax = \"proto2\"; message M { optional group g = 1 {} }",
+       "a.proto:1:47: error: the name of a group begins with a capital letter\n"},
+      {"edition = \"2023\"; message M { optional int32 a = 1; }",
+       "a.proto:1:31: error: there is no \"optional\" in editions: fields are, unless features say "
+       "otherwise\n"},
+      {"edition = \"2023\"; message M { required int32 a = 1; }",
+       "a.proto:1:31: error: there is no \"required\" in editions: write "
+       "[features.field_presence = LEGACY_REQUIRED]\n"},
+      {"edition = \"2023\"; message M { reserved \"a\"; }",
+       "a.proto:1:40: error: reserved names stand without quotes in editions\n"},
+      {"edition = \"2023\"; message M { group G = 1 {} }",
+       "a.proto:1:31: error: there is no \"group\" in editions: write a message with "
+       "[features.message_encoding = DELIMITED]\n"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.source);
@@ -226,6 +267,14 @@ TEST(Parser, RefusesWhatIsNotProto3ByName) {
     ParseFile("a.proto", c.source, &diagnostics);
     EXPECT_EQ(diagnostics.ToString(), c.want);
   }
+}
+
+TEST(Parser, NestingOfValuesHasABound) {
+  std::string deep = "syntax = \"proto3\"; option (a) = ";
+  for (int i = 0; i < 10000; ++i) deep += "{ b: ";
+  Diagnostics diagnostics;
+  ParseFile("a.proto", deep, &diagnostics);
+  EXPECT_EQ(diagnostics.all().at(0).message, "values are nested more than 64 deep");
 }
 
 TEST(Parser, NestingHasABound) {

@@ -6,6 +6,15 @@
 
 namespace penstock::codec::compiler {
 
+TokenStream::TokenStream(std::string file, std::vector<Token> tokens,
+                         std::vector<SourceLocation>* locations, Diagnostics* diagnostics)
+    : file_(std::move(file)),
+      tokens_(std::move(tokens)),
+      locations_(locations),
+      diagnostics_(diagnostics) {
+  if (tokens_[0].gap != nullptr) upcoming_ = *tokens_[0].gap;
+}
+
 std::string Show(const Token& token) {
   if (token.kind == TokenKind::kEnd) return "the end of the file";
   if (token.kind == TokenKind::kString) return "a string";
@@ -22,8 +31,20 @@ bool TokenStream::Expect(std::string_view symbol, std::string_view where) {
   return false;
 }
 
-bool TokenStream::ExpectEndOfStatement(std::string_view what) {
-  if (TryTake(";")) return true;
+bool TokenStream::ExpectBlock(std::string_view where, Span* span) {
+  if (TakeEnd("{", span)) return true;
+  ErrorExpected("\"{\" " + std::string(where));
+  return false;
+}
+
+bool TokenStream::ExpectEndOfBlock(std::string_view what) {
+  if (TakeEnd("}", nullptr)) return true;
+  ErrorExpected("\"}\" at the end of " + std::string(what));
+  return false;
+}
+
+bool TokenStream::ExpectEndOfStatement(std::string_view what, Span* span) {
+  if (TakeEnd(";", span)) return true;
   Location location = Peek().location;
   if (at_ > 0) {
     const Token& before = tokens_[at_ - 1];
@@ -98,7 +119,7 @@ bool TokenStream::ExpectInteger(std::string_view what, int64_t min, int64_t max,
 
 void TokenStream::SkipStatement() {
   while (!AtEnd() && !LooksAt("}")) {
-    if (TryTake(";")) return;
+    if (TryTakeEmptyStatement()) return;
     if (TryTake("{")) {
       SkipBlock();
       return;
@@ -111,113 +132,60 @@ void TokenStream::SkipBlock() {
   for (int open = 1; !AtEnd() && open > 0;) {
     if (LooksAt("{")) ++open;
     if (LooksAt("}")) --open;
-    Take();
+    if (!TakeEnd("}", nullptr)) Take();
   }
 }
 
-std::string TokenStream::LeadingComment() const {
-  const Token& token = Peek();
-  if (token.comments.empty()) return "";
-  const Comment& nearest = token.comments.back();
-  if (nearest.last_line + 1 < token.location.line) return "";
-  // On the line of the token before, it is that one's.
-  if (at_ > 0 && tokens_[at_ - 1].location.line == nearest.first_line) return "";
-  return nearest.text;
-}
-
-std::string TokenStream::TrailingComment() const {
-  if (at_ == 0 || Peek().comments.empty()) return "";
-  const Comment& nearest = Peek().comments.front();
-  return nearest.first_line == tokens_[at_ - 1].location.line ? nearest.text : "";
-}
-
-bool TokenStream::ParseBracketOptions(std::vector<Option>* options) {
-  if (!TryTake("[")) return true;
-  do {
-    Option option;
-    if (!ParseOption(&option)) return false;
-    options->push_back(std::move(option));
-  } while (TryTake(","));
-  return Expect("]", "after the options");
-}
-
-bool TokenStream::ParseOption(Option* option) {
-  option->location = Peek().location;
-  return ParseOptionName(&option->name) && Expect("=", "after the option's name") &&
-         ParseOptionValue(option);
-}
-
-bool TokenStream::ParseOptionName(std::string* name) {
-  do {
-    if (!name->empty()) *name += ".";
-    std::string part;
-    Location location;
-    if (TryTake("(")) {
-      if (!ExpectFullName("the name of an extension", true, &part, &location) ||
-          !Expect(")", "after the extension's name")) {
-        return false;
-      }
-      *name += "(" + part + ")";
-    } else {
-      if (!ExpectIdentifier("the name of an option", &part, &location)) return false;
-      *name += part;
-    }
-  } while (TryTake("."));
-  return true;
-}
-
-bool TokenStream::ParseOptionValue(Option* option) {
-  if (TryTake("{")) {
-    option->kind = Option::Kind::kAggregate;
-    return ParseAggregate(&option->text);
-  }
-  const bool negative = TryTake("-");
-  const Token& token = Peek();
-  switch (token.kind) {
-    case TokenKind::kInteger:
-      option->kind = Option::Kind::kInteger;
-      option->integer = static_cast<int64_t>(negative ? 0 - token.integer : token.integer);
-      option->number = negative ? -token.number : token.number;
-      break;
-    case TokenKind::kFloat:
-      option->kind = Option::Kind::kFloat;
-      option->number = negative ? -token.number : token.number;
-      break;
-    case TokenKind::kIdentifier:
-      if (negative && !token.Is("inf") && !token.Is("nan")) {
-        ErrorExpected("a number after \"-\"");
-        return false;
-      }
-      option->kind = Option::Kind::kIdentifier;
-      option->text = (negative ? "-" : "") + token.text;
-      break;
-    case TokenKind::kString: {
-      Location location;
-      option->kind = Option::Kind::kString;
-      return ExpectString("a value", &option->text, &location);
-    }
-    default:
-      ErrorExpected("the option's value");
-      return false;
-  }
+// Comments stand before a statement and behind its end: a ';' or a '{'. Those above the next
+// statement are kept until its end is taken.
+bool TokenStream::TakeEnd(std::string_view symbol, Span* span) {
+  if (!LooksAt(symbol)) return false;
   Take();
+  Gap next;
+  if (Peek().gap != nullptr) next = *Peek().gap;
+  if (span != nullptr) {
+    SourceLocation& location = span->location();
+    location.comments.leading = std::move(upcoming_.leading);
+    location.comments.trailing = std::move(next.trailing);
+    location.detached = std::exchange(upcoming_.detached, std::move(next.detached));
+  } else if (symbol == "}") {
+    upcoming_.detached = std::move(next.detached);
+  } else {
+    for (std::string& text : next.detached) upcoming_.detached.push_back(std::move(text));
+  }
+  upcoming_.leading = std::move(next.leading);
   return true;
 }
 
-bool TokenStream::ParseAggregate(std::string* text) {
-  const Location start = Peek().location;
-  for (int open = 1; !AtEnd();) {
-    if (LooksAt("{")) ++open;
-    if (LooksAt("}") && --open == 0) {
-      Take();
-      return true;
-    }
-    const Token& token = Take();
-    if (!text->empty()) *text += ' ';
-    *text += token.kind == TokenKind::kString ? "\"" + token.text + "\"" : token.text;
-  }
-  Error(start, "this value does not end: \"}\" is missing");
-  return false;
+Span::Span(TokenStream& tokens) : tokens_(tokens), index_(tokens.locations_->size()) {
+  tokens.locations_->emplace_back();
+  StartAt(tokens.Peek());
+}
+
+Span::Span(const Span& parent, std::initializer_list<int32_t> path) : Span(parent.tokens_) {
+  std::vector<int32_t>& whole = location().path;
+  whole = parent.location().path;
+  whole.insert(whole.end(), path);
+}
+
+Span::~Span() {
+  if (!ended_) EndAt(tokens_.Previous());
+}
+
+void Span::StartAt(const Token& token) {
+  location().span[0] = token.line();
+  location().span[1] = token.column;
+}
+
+void Span::StartAt(const Span& other) {
+  location().span[0] = other.location().span[0];
+  location().span[1] = other.location().span[1];
+}
+
+void Span::EndAt(const Token& token) {
+  location().span[2] = token.line();
+  location().span[3] = token.end_column;
+  ended_ = true;
 }
 
 }  // namespace penstock::codec::compiler

@@ -11,6 +11,9 @@ namespace penstock::penstockc {
 struct Flags {
   std::vector<std::string> roots;  // -I
   std::string cpp_out;
+  std::string descriptor_set_out;
+  bool include_imports = false;
+  bool include_source_info = false;
   std::string missing_import_hint;
   std::vector<std::string> protos;
   bool help = false;

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "penstock/codec/compiler/descriptor_writer.h"
 #include "penstock/codec/compiler/diagnostics.h"
 #include "penstock/codec/compiler/generator.h"
 #include "penstock/codec/compiler/linker.h"
@@ -25,56 +26,78 @@ constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 64;
 
 // One sentence when the file could not be written.
-std::optional<std::string> WriteFile(const std::string& folder,
-                                     const compiler::GeneratedFile& file) {
-  const std::filesystem::path path = std::filesystem::path(folder) / file.path;
-  std::error_code error;
-  std::filesystem::create_directories(path.parent_path(), error);
+std::optional<std::string> WriteFile(const std::filesystem::path& path,
+                                     const std::string& content) {
   std::ofstream stream(path, std::ios::binary | std::ios::trunc);
-  stream << file.content;
+  stream << content;
   stream.close();
   if (stream) return std::nullopt;
   return "cannot write " + path.string() + ": " + std::strerror(errno);
+}
+
+int Fail(const std::string& sentence) {
+  std::cerr << "penstockc: " << sentence << "\n";
+  return kExitFailure;
+}
+
+std::vector<const compiler::FileDescriptor*> LoadFiles(const Flags& flags,
+                                                       const compiler::DiskSourceTree& tree,
+                                                       compiler::Linker* linker,
+                                                       compiler::Diagnostics* diagnostics) {
+  std::vector<const compiler::FileDescriptor*> files;
+  for (const std::string& proto : flags.protos) {
+    const std::optional<std::string> path = tree.ImportPath(proto);
+    const compiler::FileDescriptor* file = path.has_value() ? linker->Load(*path) : nullptr;
+    if (file == nullptr) {
+      const bool exists = std::filesystem::exists(proto);
+      diagnostics->AddError(proto, {},
+                            exists ? "is not below any -I folder: add -I with the folder its "
+                                     "imports begin at"
+                                   : "no such file: " + tree.RootsHint());
+      continue;
+    }
+    files.push_back(file);
+  }
+  return files;
+}
+
+int WriteCpp(const std::string& folder, const std::vector<compiler::GeneratedFile>& outputs) {
+  if (!std::filesystem::is_directory(folder)) {
+    return Fail("--cpp_out=" + folder + " is not a folder: make it first");
+  }
+  for (const compiler::GeneratedFile& output : outputs) {
+    const std::filesystem::path path = std::filesystem::path(folder) / output.path;
+    std::error_code error;
+    std::filesystem::create_directories(path.parent_path(), error);
+    if (const auto failure = WriteFile(path, output.content)) return Fail(*failure);
+  }
+  return kExitOk;
 }
 
 int Compile(const Flags& flags) {
   compiler::Diagnostics diagnostics;
   compiler::DiskSourceTree tree(flags.roots, flags.missing_import_hint);
   compiler::Linker linker(&tree, &diagnostics);
-  std::vector<const compiler::FileDescriptor*> files;
-  for (const std::string& proto : flags.protos) {
-    const std::optional<std::string> path = tree.ImportPath(proto);
-    const compiler::FileDescriptor* file = path.has_value() ? linker.Load(*path) : nullptr;
-    if (file == nullptr) {
-      const bool exists = std::filesystem::exists(proto);
-      diagnostics.AddError(proto, {},
-                           exists ? "is not below any -I folder: add -I with the folder its "
-                                    "imports begin at"
-                                  : "no such file: " + tree.RootsHint());
-      continue;
-    }
-    files.push_back(file);
-  }
+  std::vector<const compiler::FileDescriptor*> files =
+      LoadFiles(flags, tree, &linker, &diagnostics);
   std::vector<compiler::GeneratedFile> outputs;
-  for (const compiler::FileDescriptor* file : files) {
-    for (compiler::GeneratedFile& output : compiler::GenerateCpp(*file, &diagnostics)) {
-      outputs.push_back(std::move(output));
+  if (diagnostics.ok() && !flags.cpp_out.empty()) {
+    for (const compiler::FileDescriptor* file : files) {
+      for (compiler::GeneratedFile& output : compiler::GenerateCpp(*file, &diagnostics)) {
+        outputs.push_back(std::move(output));
+      }
     }
   }
   std::cerr << diagnostics.ToString();
   if (!diagnostics.ok()) return kExitFailure;
-  if (flags.cpp_out.empty()) return kExitOk;
-  if (!std::filesystem::is_directory(flags.cpp_out)) {
-    std::cerr << "penstockc: --cpp_out=" << flags.cpp_out << " is not a folder\n";
-    return kExitFailure;
+  if (!flags.descriptor_set_out.empty()) {
+    if (flags.include_imports) files = linker.WithImports(files);
+    const std::string set = compiler::WriteFileDescriptorSet(
+        files, flags.include_source_info ? compiler::SourceInfo::kKeep
+                                         : compiler::SourceInfo::kLeaveOut);
+    if (const auto failure = WriteFile(flags.descriptor_set_out, set)) return Fail(*failure);
   }
-  for (const compiler::GeneratedFile& output : outputs) {
-    if (const std::optional<std::string> error = WriteFile(flags.cpp_out, output)) {
-      std::cerr << "penstockc: " << *error << "\n";
-      return kExitFailure;
-    }
-  }
-  return kExitOk;
+  return flags.cpp_out.empty() ? kExitOk : WriteCpp(flags.cpp_out, outputs);
 }
 
 int Main(const std::vector<std::string>& arguments) {
