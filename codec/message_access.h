@@ -3,6 +3,7 @@
 #define PENSTOCK_CODEC_MESSAGE_ACCESS_H_
 
 #include <cstdint>
+#include <new>
 
 #include "penstock/codec/message_head.h"
 #include "penstock/codec/message_layout.h"
@@ -25,15 +26,32 @@ struct MessageAccess {
   static constexpr const MessageLayout& Layout() {
     return M::kLayout_;
   }
+  // The message that has that head.
   template <typename M>
-  static const uint8_t* ParseFields(M& message, Parser& parser, const uint8_t* p,
-                                    const uint8_t* end) {
-    return message.ParseFields(parser, p, end);
+  static M& Of(MessageHead& head) {
+    return reinterpret_cast<M&>(head);
+  }
+  template <typename M>
+  static const M& Of(const MessageHead& head) {
+    return reinterpret_cast<const M&>(head);
+  }
+  template <typename M>
+  static const uint8_t* Parse(M& message, Parser& parser, const uint8_t* p, const uint8_t* end) {
+    return M::Parse_(message.Head_, parser, p, end);
   }
   // A new, empty M inside the message with that head.
   template <typename M>
   static M* NewChild(MessageHead& parent) {
     M* child = parent.ArenaForContent().New<M>();
+    child->Head_.BecomeChildOf(parent);
+    return child;
+  }
+  // The same for what a peer sent: null when the arena's cap allows no more.
+  template <typename M>
+  static M* TryNewChild(MessageHead& parent) {
+    void* room = parent.ArenaForContent().TryAllocate(sizeof(M), alignof(M));
+    if (PENSTOCK_UNLIKELY(room == nullptr)) return nullptr;
+    M* child = new (room) M;
     child->Head_.BecomeChildOf(parent);
     return child;
   }

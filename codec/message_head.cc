@@ -34,19 +34,36 @@ void MessageHead::DeleteArena() {
 }
 
 void MessageHead::AppendUnknown(wire::Bytes field) {
+  PENSTOCK_CHECK(GrowUnknown(unknown_bytes() + field.size(), false),
+                 "unknown fields of one message stay below 2 GiB");
+  if (field.empty()) return;
+  std::memcpy(unknown_->octets() + unknown_->size, field.data(), field.size());
+  unknown_->size += static_cast<uint32_t>(field.size());
+}
+
+bool MessageHead::TryAppendUnknown(wire::Bytes field) {
+  if (!GrowUnknown(unknown_bytes() + field.size(), true)) return false;
+  std::memcpy(unknown_->octets() + unknown_->size, field.data(), field.size());
+  unknown_->size += static_cast<uint32_t>(field.size());
+  return true;
+}
+
+// Makes room for `new_bytes` in all. Doubling bounds what growing field by field costs.
+bool MessageHead::GrowUnknown(size_t new_bytes, bool capped) {
+  if (unknown_ != nullptr && new_bytes <= unknown_->capacity) return true;
+  if (new_bytes > kMessageBytesMax) return false;
   const size_t old_bytes = unknown_bytes();
-  const size_t new_bytes = old_bytes + field.size();
-  PENSTOCK_CHECK(new_bytes <= kMessageBytesMax, "unknown fields of one message stay below 2 GiB");
-  if (unknown_ == nullptr || new_bytes > unknown_->capacity) {
-    const size_t capacity = std::max<size_t>({new_bytes, old_bytes * 2, kUnknownCapacityMin});
-    auto* grown = static_cast<UnknownBytes*>(
-        ArenaForContent().Allocate(sizeof(UnknownBytes) + capacity, alignof(UnknownBytes)));
-    grown->capacity = static_cast<uint32_t>(capacity);
-    if (old_bytes != 0) std::memcpy(grown->octets(), unknown_->octets(), old_bytes);
-    unknown_ = grown;
-  }
-  if (!field.empty()) std::memcpy(unknown_->octets() + old_bytes, field.data(), field.size());
-  unknown_->size = static_cast<uint32_t>(new_bytes);
+  const size_t capacity = std::max<size_t>({new_bytes, old_bytes * 2, kUnknownCapacityMin});
+  const size_t bytes = sizeof(UnknownBytes) + capacity;
+  wire::Arena& arena = ArenaForContent();
+  void* room = capped ? arena.TryAllocate(bytes) : arena.Allocate(bytes);
+  if (room == nullptr) return false;
+  auto* grown = static_cast<UnknownBytes*>(room);
+  grown->size = static_cast<uint32_t>(old_bytes);
+  grown->capacity = static_cast<uint32_t>(capacity);
+  if (old_bytes != 0) std::memcpy(grown->octets(), unknown_->octets(), old_bytes);
+  unknown_ = grown;
+  return true;
 }
 
 }  // namespace penstock::codec

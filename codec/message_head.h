@@ -62,6 +62,8 @@ class MessageHead {
   }
   size_t unknown_bytes() const { return unknown_ == nullptr ? 0 : unknown_->size; }
   void AppendUnknown(wire::Bytes field);
+  // For what a peer sent: false when the arena's cap allows no more.
+  [[nodiscard]] bool TryAppendUnknown(wire::Bytes field);
   void ClearUnknown() {
     if (unknown_ != nullptr) unknown_->size = 0;
   }
@@ -81,6 +83,7 @@ class MessageHead {
     uint8_t* octets() { return reinterpret_cast<uint8_t*>(this + 1); }
   };
 
+  bool GrowUnknown(size_t new_bytes, bool capped);
   PENSTOCK_COLD void MakeArena();
   PENSTOCK_COLD void DeleteArena();
 

@@ -7,9 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "penstock/codec/enum_layout.h"
 #include "penstock/codec/message_head.h"
 
 namespace penstock::codec {
+
+class Parser;
 
 // Spec: the numbers of FieldDescriptorProto.Type.
 enum class FieldType : uint8_t {
@@ -42,6 +45,20 @@ enum class FieldShape : uint8_t {
   kMap,       // MapField
 };
 
+// What else a field is; put together with |.
+enum FieldTraits : uint8_t {
+  kNoTraits = 0,
+  kRequiredField = 1,  // the message is not whole without it
+  kPackedField = 2,    // repeated numbers are written as one run
+  kUtf8Field = 4,      // a string that must be UTF-8
+};
+
+// In which order map entries are written. Either way one that is stored is written once.
+enum class MapOrder : uint8_t {
+  kAsStored,  // whichever is cheapest; it may differ from one message to an equal one
+  kSorted,    // by key, so that equal messages give equal octets
+};
+
 struct MessageLayout;
 
 struct FieldLayout {
@@ -50,15 +67,29 @@ struct FieldLayout {
   uint32_t presence;  // kHasBit: index of the bit; kOneof: offset of the case
   FieldType type;
   FieldShape shape;
-  const MessageLayout* message;  // of kMessage and kGroup fields, and of a map's entries; or null
+  uint8_t traits;  // FieldTraits
+  union {
+    const MessageLayout* message;   // of kMessage and kGroup fields, and of a map's entries
+    const EnumLayout* closed_enum;  // of kEnum fields that refuse other numbers; otherwise null
+  };
 };
 
+// A message is named by its head, which is its first member.
 struct MessageLayout {
   const FieldLayout* fields;  // ascending numbers
   uint32_t field_count;
-  uint32_t bytes;            // sizeof the message
-  uint32_t has_bits_offset;  // of an array of uint32_t
+  uint32_t bytes;              // sizeof the message
+  uint32_t has_bits_offset;    // of an array of uint32_t
   uint32_t has_bits_words;
+  uint32_t extensions_offset;  // of an ExtensionSet; 0: it takes no extensions
+  bool has_required;           // fields of its own, or somewhere in the messages it may hold
+  const char* field_names;     // "id\0name\0", in the order of `fields`; null without required ones
+
+  // What is generated for each message; null in the layout of a map's entries.
+  const uint8_t* (*parse)(MessageHead& message, Parser& parser, const uint8_t* p,
+                          const uint8_t* end);
+  size_t (*byte_size)(const MessageHead& message);
+  uint8_t* (*serialize)(const MessageHead& message, uint8_t* p, MapOrder order);
 };
 
 // What a repeated field keeps per element, and a union member needs.

@@ -3,6 +3,8 @@
 #ifndef PENSTOCK_CODEC_MESSAGE_OPERATIONS_H_
 #define PENSTOCK_CODEC_MESSAGE_OPERATIONS_H_
 
+#include <string>
+
 #include "penstock/codec/message_head.h"
 #include "penstock/codec/message_layout.h"
 
@@ -31,9 +33,15 @@ class MessageOperations {
   // free-standing; copies otherwise.
   static void MoveAssign(MessageHead& to, MessageHead& from, const MessageLayout& layout);
 
+  // Exchanges the contents: without copying where MoveAssign() would not copy.
+  static void Swap(MessageHead& a, MessageHead& b, const MessageLayout& layout);
+
   // Equal means: the same fields present with the same bits in them (so a NaN equals itself and
   // -0.0 differs from 0.0), the same order in repeated fields, the same unknown fields.
   static bool Equal(const MessageHead& a, const MessageHead& b, const MessageLayout& layout);
+
+  static std::string SerializeAsString(const MessageHead& message, const MessageLayout& layout,
+                                       MapOrder order);
 
   // A new, empty message inside `parent`.
   static MessageHead* NewChild(MessageHead& parent, const MessageLayout& layout);

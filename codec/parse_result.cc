@@ -26,6 +26,10 @@ Words WordsFor(ParseError error) {
       return {"kTooDeep", "messages are nested more than 100 deep"};
     case ParseError::kTooLarge:
       return {"kTooLarge", "a length exceeds 2 GiB"};
+    case ParseError::kMemoryLimit:
+      return {"kMemoryLimit", "the message needs more memory than its arena may take"};
+    case ParseError::kMissingField:
+      return {"kMissingField", "a required field is missing"};
   }
   return {"unknown", "unknown parse error"};
 }

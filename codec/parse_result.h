@@ -20,6 +20,8 @@ enum class ParseError : uint8_t {
   kInvalidUtf8,     // a proto3 string is not UTF-8
   kTooDeep,         // nested beyond kParseDepthMax
   kTooLarge,        // a length above kMessageBytesMax
+  kMemoryLimit,     // the message needs more memory than its arena may take
+  kMissingField,    // a required field is absent: InitializationErrorString() names it
 };
 
 // How the text and bytes fields of a parsed message hold their octets.

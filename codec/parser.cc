@@ -2,53 +2,41 @@
 
 #include <algorithm>
 
+#include "penstock/codec/wire_type.h"
+
 namespace penstock::codec {
-namespace {
-
-enum WireType : uint32_t {
-  kWireVarint = 0,
-  kWireFixed64 = 1,
-  kWireLength = 2,
-  kWireGroupStart = 3,
-  kWireGroupEnd = 4,
-  kWireFixed32 = 5,
-};
-
-int32_t DecodeInt32(uint64_t value) { return static_cast<int32_t>(value); }
-int64_t DecodeInt64(uint64_t value) { return static_cast<int64_t>(value); }
-int32_t DecodeSint32(uint64_t value) {
-  return static_cast<int32_t>(wire::ZigZagDecode(static_cast<uint32_t>(value)));
-}
-int64_t DecodeSint64(uint64_t value) { return wire::ZigZagDecode(value); }
-bool DecodeBool(uint64_t value) { return value != 0; }
-
-}  // namespace
 
 const uint8_t* Parser::Reject(ParseError error, const uint8_t* at) {
   result_ = {error, static_cast<uint32_t>(at - begin_)};
   return nullptr;
 }
 
+const uint8_t* Parser::RejectGroupEnd() {
+  if (result_.ok()) (void)Reject(ParseError::kUnmatchedGroup, group_end_);
+  return nullptr;
+}
+
+ParseResult Parser::Failure() {
+  if (group_end_ != nullptr) (void)RejectGroupEnd();
+  return result_;
+}
+
 Parser::Varint Parser::ReadVarintSlow(const uint8_t* p, const uint8_t* end) {
-  const size_t bytes_max = std::min<size_t>(static_cast<size_t>(end - p), wire::kVarintBytesMax);
-  uint64_t value = 0;
-  for (size_t i = 0; i < bytes_max; ++i) {
-    value |= static_cast<uint64_t>(p[i] & 0x7f) << (7 * i);
-    if (p[i] < 0x80) return {p + i + 1, value};
-  }
-  const bool cut = bytes_max < wire::kVarintBytesMax;
+  uint64_t value;
+  const uint8_t* after = wire::DecodeVarint64(p, end, &value);
+  if (PENSTOCK_LIKELY(after != nullptr)) return {after, value};
+  const bool cut = static_cast<size_t>(end - p) < wire::kVarintBytesMax;
   return {Reject(cut ? ParseError::kTruncated : ParseError::kVarintTooLong, p), 0};
 }
 
 Parser::Tag Parser::ReadTagSlow(const uint8_t* p, const uint8_t* end) {
   constexpr size_t kTagBytesMax = 5;
-  const size_t bytes_max = std::min<size_t>(static_cast<size_t>(end - p), kTagBytesMax);
-  uint64_t value = 0;
-  for (size_t i = 0; i < bytes_max; ++i) {
-    value |= static_cast<uint64_t>(p[i] & 0x7f) << (7 * i);
-    if (p[i] < 0x80) return {p + i + 1, static_cast<uint32_t>(value)};
-  }
-  const bool cut = bytes_max < kTagBytesMax;
+  const size_t left_bytes = static_cast<size_t>(end - p);
+  uint64_t value;
+  const uint8_t* after =
+      wire::DecodeVarint64(p, p + std::min(left_bytes, kTagBytesMax), &value);
+  if (PENSTOCK_LIKELY(after != nullptr)) return {after, static_cast<uint32_t>(value)};
+  const bool cut = left_bytes < kTagBytesMax;
   return {Reject(cut ? ParseError::kTruncated : ParseError::kVarintTooLong, p), 0};
 }
 
@@ -62,81 +50,78 @@ Parser::Varint Parser::ReadLengthSlow(const uint8_t* p, const uint8_t* end) {
   return {length.after, length.value};
 }
 
-template <typename T, T (*Decode)(uint64_t)>
-const uint8_t* Parser::ReadPackedVarints(const uint8_t* p, const uint8_t* end, MessageHead& head,
-                                         RepeatedBase& out) {
+const uint8_t* Parser::AddBytes(const uint8_t* p, const uint8_t* end, MessageHead& head,
+                                RepeatedString& out) {
+  void* element = out.TryAddRaw(head, sizeof(StringField));
+  if (PENSTOCK_UNLIKELY(element == nullptr)) return Reject(ParseError::kMemoryLimit, p);
+  return ReadBytes(p, end, head, *static_cast<StringField*>(element));
+}
+
+const uint8_t* Parser::AddString(const uint8_t* p, const uint8_t* end, MessageHead& head,
+                                 RepeatedString& out) {
+  void* element = out.TryAddRaw(head, sizeof(StringField));
+  if (PENSTOCK_UNLIKELY(element == nullptr)) return Reject(ParseError::kMemoryLimit, p);
+  return ReadString(p, end, head, *static_cast<StringField*>(element));
+}
+
+const uint8_t* Parser::ReadInto(const uint8_t* p, const uint8_t* end, MessageHead& message,
+                                const MessageLayout& layout) {
   const Varint length = ReadLength(p, end);
   if (length.after == nullptr) return nullptr;
-  p = length.after;
-  end = p + length.value;
-  // As many elements as octets that end a varint: known before anything is reserved.
-  const auto count =
-      static_cast<size_t>(std::count_if(p, end, [](uint8_t octet) { return octet < 0x80; }));
-  out.Reserve(head, out.size() + count, sizeof(T));
-  T* element = static_cast<T*>(out.raw_data()) + out.size();
-  while (p != end) {
-    const Varint varint = ReadVarint(p, end);
-    if (PENSTOCK_UNLIKELY(varint.after == nullptr)) return nullptr;
-    *element++ = Decode(varint.value);
-    p = varint.after;
+  if (--depth_left_ < 0) return Reject(ParseError::kTooDeep, p);
+  const uint8_t* after = layout.parse(message, *this, length.after, length.after + length.value);
+  ++depth_left_;
+  if (group_end_ != nullptr) return RejectGroupEnd();
+  return after;
+}
+
+const uint8_t* Parser::ReadGroupInto(const uint8_t* p, const uint8_t* end, uint32_t number,
+                                     MessageHead& message, const MessageLayout& layout) {
+  if (--depth_left_ < 0) return Reject(ParseError::kTooDeep, p);
+  const uint8_t* after = layout.parse(message, *this, p, end);
+  ++depth_left_;
+  if (after == nullptr) return nullptr;
+  if (group_end_ == nullptr) return Reject(ParseError::kTruncated, p);
+  if (group_end_tag_ >> 3 != number) return RejectGroupEnd();
+  group_end_ = nullptr;
+  return after;
+}
+
+const uint8_t* Parser::ReadNumber(FieldType type, const uint8_t* p, const uint8_t* end, void* out) {
+  switch (type) {
+    case FieldType::kDouble:
+    case FieldType::kFixed64:
+    case FieldType::kSfixed64:
+      return ReadFixed(p, end, *static_cast<uint64_t*>(out));
+    case FieldType::kFloat:
+    case FieldType::kFixed32:
+    case FieldType::kSfixed32:
+      return ReadFixed(p, end, *static_cast<uint32_t*>(out));
+    case FieldType::kInt64:
+    case FieldType::kUint64:
+      return ReadInt(p, end, *static_cast<uint64_t*>(out));
+    case FieldType::kBool:
+      return ReadBool(p, end, *static_cast<bool*>(out));
+    case FieldType::kSint32:
+      return ReadSint(p, end, *static_cast<int32_t*>(out));
+    case FieldType::kSint64:
+      return ReadSint(p, end, *static_cast<int64_t*>(out));
+    default:
+      return ReadInt(p, end, *static_cast<uint32_t*>(out));
   }
-  out.SetSize(out.size() + count);
-  return p;
 }
 
-const uint8_t* Parser::ReadPackedInt32(const uint8_t* p, const uint8_t* end, MessageHead& head,
-                                       RepeatedBase& out) {
-  return ReadPackedVarints<int32_t, DecodeInt32>(p, end, head, out);
-}
-const uint8_t* Parser::ReadPackedInt64(const uint8_t* p, const uint8_t* end, MessageHead& head,
-                                       RepeatedBase& out) {
-  return ReadPackedVarints<int64_t, DecodeInt64>(p, end, head, out);
-}
-const uint8_t* Parser::ReadPackedSint32(const uint8_t* p, const uint8_t* end, MessageHead& head,
-                                        RepeatedBase& out) {
-  return ReadPackedVarints<int32_t, DecodeSint32>(p, end, head, out);
-}
-const uint8_t* Parser::ReadPackedSint64(const uint8_t* p, const uint8_t* end, MessageHead& head,
-                                        RepeatedBase& out) {
-  return ReadPackedVarints<int64_t, DecodeSint64>(p, end, head, out);
-}
-const uint8_t* Parser::ReadPackedBool(const uint8_t* p, const uint8_t* end, MessageHead& head,
-                                      RepeatedBase& out) {
-  return ReadPackedVarints<bool, DecodeBool>(p, end, head, out);
-}
-
-template <typename T>
-const uint8_t* Parser::ReadPackedFixed(const uint8_t* p, const uint8_t* end, MessageHead& head,
-                                       RepeatedBase& out) {
-  const Varint length = ReadLength(p, end);
-  if (length.after == nullptr) return nullptr;
-  if (length.value % sizeof(T) != 0) return Reject(ParseError::kTruncated, p);
-  const size_t count = length.value / sizeof(T);
-  if (count == 0) return length.after;
-  out.Reserve(head, out.size() + count, sizeof(T));
-  std::memcpy(static_cast<char*>(out.raw_data()) + out.size() * sizeof(T), length.after,
-              length.value);
-  out.SetSize(out.size() + count);
-  return length.after + length.value;
-}
-
-const uint8_t* Parser::ReadPackedFixed32(const uint8_t* p, const uint8_t* end, MessageHead& head,
-                                         RepeatedBase& out) {
-  return ReadPackedFixed<uint32_t>(p, end, head, out);
-}
-const uint8_t* Parser::ReadPackedFixed64(const uint8_t* p, const uint8_t* end, MessageHead& head,
-                                         RepeatedBase& out) {
-  return ReadPackedFixed<uint64_t>(p, end, head, out);
+const uint8_t* Parser::KeepUnknown(const uint8_t* field, const uint8_t* after, MessageHead& head) {
+  if (!head.TryAppendUnknown({field, after})) return Reject(ParseError::kMemoryLimit, field);
+  return after;
 }
 
 const uint8_t* Parser::ReadUnknown(const uint8_t* field, const uint8_t* end, Tag tag,
                                    MessageHead& head) {
   if (tag.value >> 3 == 0) return Reject(ParseError::kBadTag, field);
   if ((tag.value & 7) > kWireFixed32) return Reject(ParseError::kBadTag, field);
-  if ((tag.value & 7) == kWireGroupEnd) return Reject(ParseError::kUnmatchedGroup, field);
   const uint8_t* after = SkipField(tag.after, end, tag.value);
-  if (after != nullptr) head.AppendUnknown({field, after});
-  return after;
+  return after == nullptr ? nullptr : KeepUnknown(field, after, head);
 }
 
 const uint8_t* Parser::SkipField(const uint8_t* p, const uint8_t* end, uint32_t tag) {

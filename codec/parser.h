@@ -19,10 +19,12 @@
 #include <string_view>
 
 #include "penstock/codec/limits.h"
+#include "penstock/codec/map_base.h"
 #include "penstock/codec/message_access.h"
 #include "penstock/codec/message_head.h"
 #include "penstock/codec/parse_result.h"
 #include "penstock/codec/repeated_field.h"
+#include "penstock/codec/required_fields.h"
 #include "penstock/codec/string_field.h"
 #include "penstock/codec/utf8.h"
 #include "penstock/wire/bytes.h"
@@ -33,7 +35,8 @@ namespace penstock::codec {
 
 class Parser {
  public:
-  Parser(wire::Bytes input, StringRule rule) : begin_(input.data()), rule_(rule) {}
+  Parser(wire::Bytes input, StringRule rule)
+      : begin_(input.data() == nullptr ? &kNothing : input.data()), rule_(rule) {}
 
   struct Tag {
     const uint8_t* after;  // nullptr: rejected
@@ -49,12 +52,15 @@ class Parser {
   static ParseResult ParseMessage(M& message, wire::Bytes input, StringRule rule) {
     Parser parser(input, rule);
     if (PENSTOCK_UNLIKELY(input.size() > kMessageBytesMax)) return {ParseError::kTooLarge, 0};
-    const uint8_t* p = input.data();
-    if (PENSTOCK_LIKELY(MessageAccess::ParseFields(message, parser, p, p + input.size()) !=
-                        nullptr)) {
-      return {};
+    const uint8_t* p = MessageAccess::Parse(message, parser, parser.begin_,
+                                            parser.begin_ + input.size());
+    if (PENSTOCK_UNLIKELY(p == nullptr || parser.group_end_ != nullptr)) return parser.Failure();
+    if constexpr (MessageAccess::Layout<M>().has_required) {
+      if (!HasRequiredFields(MessageAccess::Head(message), MessageAccess::Layout<M>())) {
+        return {ParseError::kMissingField, static_cast<uint32_t>(input.size())};
+      }
     }
-    return parser.result_;
+    return {};
   }
 
   // p < end.
@@ -109,7 +115,9 @@ class Parser {
                                                   MessageHead& head, StringField& out) {
     const Varint length = ReadLength(p, end);
     if (PENSTOCK_UNLIKELY(length.after == nullptr)) return nullptr;
-    Store(TextAt(length), head, out);
+    if (PENSTOCK_UNLIKELY(!Store(TextAt(length), head, out))) {
+      return Reject(ParseError::kMemoryLimit, p);
+    }
     return length.after + length.value;
   }
   // A proto3 string.
@@ -120,21 +128,68 @@ class Parser {
     if (PENSTOCK_UNLIKELY(!IsValidUtf8(TextAt(length)))) {
       return Reject(ParseError::kInvalidUtf8, p);
     }
-    Store(TextAt(length), head, out);
+    if (PENSTOCK_UNLIKELY(!Store(TextAt(length), head, out))) {
+      return Reject(ParseError::kMemoryLimit, p);
+    }
     return length.after + length.value;
   }
-
-  // A message with its length in front; what it has is added to `message`.
-  template <typename M>
-  const uint8_t* ReadMessage(const uint8_t* p, const uint8_t* end, M& message) {
-    const Varint length = ReadLength(p, end);
-    if (PENSTOCK_UNLIKELY(length.after == nullptr)) return nullptr;
-    if (PENSTOCK_UNLIKELY(--depth_left_ < 0)) return Reject(ParseError::kTooDeep, p);
-    const uint8_t* after =
-        MessageAccess::ParseFields(message, *this, length.after, length.after + length.value);
-    ++depth_left_;
+  // An element of a repeated field.
+  const uint8_t* AddBytes(const uint8_t* p, const uint8_t* end, MessageHead& head,
+                          RepeatedString& out);
+  const uint8_t* AddString(const uint8_t* p, const uint8_t* end, MessageHead& head,
+                           RepeatedString& out);
+  // `after` is what reading `value` gave.
+  template <typename T>
+  PENSTOCK_ALWAYS_INLINE const uint8_t* Add(const uint8_t* after, MessageHead& head,
+                                            RepeatedField<T>& out, T value) {
+    if (PENSTOCK_UNLIKELY(after == nullptr)) return nullptr;
+    void* room = out.TryAddRaw(head, sizeof(T));
+    if (PENSTOCK_UNLIKELY(room == nullptr)) return Reject(ParseError::kMemoryLimit, after);
+    *static_cast<T*>(room) = value;
     return after;
   }
+
+  // A message with its length in front, or a group: what it has is added to `child`, which is made
+  // when there is none. `number` is the field's.
+  template <typename M>
+  const uint8_t* ReadMessage(const uint8_t* p, const uint8_t* end, MessageHead& head, M*& child) {
+    if (child == nullptr) child = MessageAccess::TryNewChild<M>(head);
+    if (PENSTOCK_UNLIKELY(child == nullptr)) return Reject(ParseError::kMemoryLimit, p);
+    return ReadInto(p, end, *child);
+  }
+  template <typename M>
+  const uint8_t* ReadGroup(const uint8_t* p, const uint8_t* end, uint32_t number,
+                           MessageHead& head, M*& child) {
+    if (child == nullptr) child = MessageAccess::TryNewChild<M>(head);
+    if (PENSTOCK_UNLIKELY(child == nullptr)) return Reject(ParseError::kMemoryLimit, p);
+    return ReadGroupInto(p, end, number, MessageAccess::Head(*child), MessageAccess::Layout<M>());
+  }
+  template <typename M>
+  const uint8_t* AddMessage(const uint8_t* p, const uint8_t* end, MessageHead& head,
+                            RepeatedMessage<M>& out) {
+    M* element = TryAddElement(head, out);
+    if (PENSTOCK_UNLIKELY(element == nullptr)) return Reject(ParseError::kMemoryLimit, p);
+    return ReadInto(p, end, *element);
+  }
+  template <typename M>
+  const uint8_t* AddGroup(const uint8_t* p, const uint8_t* end, uint32_t number, MessageHead& head,
+                          RepeatedMessage<M>& out) {
+    M* element = TryAddElement(head, out);
+    if (PENSTOCK_UNLIKELY(element == nullptr)) return Reject(ParseError::kMemoryLimit, p);
+    return ReadGroupInto(p, end, number, MessageAccess::Head(*element), MessageAccess::Layout<M>());
+  }
+  // The same by layout, for messages whose class is not known.
+  const uint8_t* ReadInto(const uint8_t* p, const uint8_t* end, MessageHead& message,
+                          const MessageLayout& layout);
+  const uint8_t* ReadGroupInto(const uint8_t* p, const uint8_t* end, uint32_t number,
+                               MessageHead& message, const MessageLayout& layout);
+
+  // An entry of a map, whose layout is `entry`. `field` is where its tag begins.
+  const uint8_t* ReadMapEntry(const uint8_t* field, const uint8_t* p, const uint8_t* end,
+                              MessageHead& head, MapBase& map, const MessageLayout& entry);
+
+  // A number, bool or enum of any type; *out is as large as StoredBytes() says.
+  const uint8_t* ReadNumber(FieldType type, const uint8_t* p, const uint8_t* end, void* out);
 
   // Packed runs: the elements are appended to `out`. Fixed covers floating point, too.
   const uint8_t* ReadPackedInt32(const uint8_t* p, const uint8_t* end, MessageHead& head,
@@ -147,6 +202,10 @@ class Parser {
                                   RepeatedBase& out);
   const uint8_t* ReadPackedBool(const uint8_t* p, const uint8_t* end, MessageHead& head,
                                 RepeatedBase& out);
+  // Numbers the enum does not have go to the unknown fields, one by one, under `number`.
+  const uint8_t* ReadPackedClosedEnum(const uint8_t* p, const uint8_t* end, MessageHead& head,
+                                      RepeatedBase& out, const EnumLayout& layout,
+                                      uint32_t number);
   const uint8_t* ReadPackedFixed32(const uint8_t* p, const uint8_t* end, MessageHead& head,
                                    RepeatedBase& out);
   const uint8_t* ReadPackedFixed64(const uint8_t* p, const uint8_t* end, MessageHead& head,
@@ -154,6 +213,18 @@ class Parser {
 
   // A field the message does not know: kept in `head`. `field` is where its tag begins.
   const uint8_t* ReadUnknown(const uint8_t* field, const uint8_t* end, Tag tag, MessageHead& head);
+
+  // A field that was read to `after` and has a value that its enum does not have: kept in `head`.
+  const uint8_t* KeepUnknown(const uint8_t* field, const uint8_t* after, MessageHead& head);
+
+  // The tag at `field` ends a group: what is being parsed ends here, whoever began it sees whether
+  // it should.
+  const uint8_t* EndGroup(const uint8_t* field, Tag tag) {
+    if (PENSTOCK_UNLIKELY(tag.value >> 3 == 0)) return Reject(ParseError::kBadTag, field);
+    group_end_ = field;
+    group_end_tag_ = tag.value;
+    return tag.after;
+  }
 
   PENSTOCK_COLD const uint8_t* Reject(ParseError error, const uint8_t* at);
 
@@ -167,13 +238,37 @@ class Parser {
     if constexpr (sizeof(T) == 4) value = static_cast<uint32_t>(value);
     return static_cast<T>(wire::ZigZagDecode(value));
   }
-  PENSTOCK_ALWAYS_INLINE void Store(std::string_view text, MessageHead& head, StringField& out) {
+  PENSTOCK_ALWAYS_INLINE bool Store(std::string_view text, MessageHead& head, StringField& out) {
     if (rule_ == StringRule::kAlias) {
       out.Alias(text);
-    } else {
-      out.Assign(head, text);
+      return true;
     }
+    return out.TryAssign(head, text);
   }
+  template <typename M>
+  PENSTOCK_ALWAYS_INLINE const uint8_t* ReadInto(const uint8_t* p, const uint8_t* end, M& message) {
+    const Varint length = ReadLength(p, end);
+    if (PENSTOCK_UNLIKELY(length.after == nullptr)) return nullptr;
+    if (PENSTOCK_UNLIKELY(--depth_left_ < 0)) return Reject(ParseError::kTooDeep, p);
+    const uint8_t* after =
+        MessageAccess::Parse(message, *this, length.after, length.after + length.value);
+    ++depth_left_;
+    if (PENSTOCK_UNLIKELY(group_end_ != nullptr)) return RejectGroupEnd();
+    return after;
+  }
+  template <typename M>
+  M* TryAddElement(MessageHead& head, RepeatedMessage<M>& out) {
+    if (PENSTOCK_UNLIKELY(!out.TryReserve(head, out.size() + 1, sizeof(void*)))) return nullptr;
+    void*& element = out.elements()[out.size()];
+    if (element == nullptr) element = MessageAccess::TryNewChild<M>(head);
+    if (PENSTOCK_UNLIKELY(element == nullptr)) return nullptr;
+    out.SetSize(out.size() + 1);
+    return static_cast<M*>(element);
+  }
+  const uint8_t* ReadMapValue(const FieldLayout& field, const uint8_t* p, const uint8_t* end,
+                              MessageHead& head, MapNode& node);
+  PENSTOCK_COLD ParseResult Failure();
+  PENSTOCK_COLD const uint8_t* RejectGroupEnd();
   Tag ReadTagSlow(const uint8_t* p, const uint8_t* end);
   Varint ReadVarintSlow(const uint8_t* p, const uint8_t* end);
   Varint ReadLengthSlow(const uint8_t* p, const uint8_t* end);
@@ -186,9 +281,13 @@ class Parser {
   const uint8_t* ReadPackedFixed(const uint8_t* p, const uint8_t* end, MessageHead& head,
                                  RepeatedBase& out);
 
+  static constexpr uint8_t kNothing = 0;  // stands for an input that is nowhere: p is never null
+
   const uint8_t* begin_;
   StringRule rule_;
   int depth_left_ = kParseDepthMax;
+  uint32_t group_end_tag_ = 0;
+  const uint8_t* group_end_ = nullptr;  // where a group's end was met that nobody has claimed yet
   ParseResult result_;
 };
 

@@ -38,6 +38,15 @@ class RepeatedBase {
   void Reserve(MessageHead& head, size_t count, size_t element_bytes) {
     if (count > capacity_) Grow(head, count, element_bytes);
   }
+  // For what a peer sent: false when the arena's cap allows no more.
+  [[nodiscard]] bool TryReserve(MessageHead& head, size_t count, size_t element_bytes) {
+    return PENSTOCK_LIKELY(count <= capacity_) || TryGrow(head, count, element_bytes);
+  }
+  // Null when the arena's cap allows no more.
+  void* TryAddRaw(MessageHead& head, size_t element_bytes) {
+    if (PENSTOCK_UNLIKELY(!TryReserve(head, size_t{size_} + 1, element_bytes))) return nullptr;
+    return static_cast<char*>(data_) + element_bytes * size_++;
+  }
   // Room for one more, which the caller fills; size() counts it already.
   void* AddRaw(MessageHead& head, size_t element_bytes) {
     if (PENSTOCK_UNLIKELY(size_ == capacity_)) Grow(head, size_t{size_} + 1, element_bytes);
@@ -46,6 +55,8 @@ class RepeatedBase {
 
  protected:
   void Grow(MessageHead& head, size_t count, size_t element_bytes);
+  bool TryGrow(MessageHead& head, size_t count, size_t element_bytes);
+  bool GrowIn(wire::Arena& arena, size_t count, size_t element_bytes, bool capped);
 
   void* data_ = nullptr;
   uint32_t size_ = 0;

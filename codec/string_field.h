@@ -29,6 +29,14 @@ class StringField {
     size_ = static_cast<uint32_t>(text.size());
   }
 
+  // For what a peer sent, which is no part of this field: false when the arena's cap allows no more.
+  [[nodiscard]] bool TryAssign(MessageHead& head, std::string_view text) {
+    if (PENSTOCK_UNLIKELY(text.size() > capacity_ && !TryGrow(head, text.size()))) return false;
+    if (!text.empty()) std::memcpy(data_, text.data(), text.size());
+    size_ = static_cast<uint32_t>(text.size());
+    return true;
+  }
+
   // Views `text`, which must outlive this field's content.
   void Alias(std::string_view text) {
     data_ = const_cast<char*>(text.data());  // capacity 0: never written through
@@ -43,7 +51,9 @@ class StringField {
   }
 
  private:
+  size_t CapacityFor(size_t bytes) const;
   void AssignGrowing(MessageHead& head, std::string_view text);
+  bool TryGrow(MessageHead& head, size_t bytes);
 
   char* data_ = nullptr;
   uint32_t size_ = 0;

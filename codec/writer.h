@@ -11,13 +11,16 @@
 #include <cstring>
 #include <string_view>
 
+#include "penstock/codec/map_base.h"
+#include "penstock/codec/message_layout.h"
 #include "penstock/codec/repeated_field.h"
 #include "penstock/wire/bytes.h"
 #include "penstock/wire/varint.h"
 
 namespace penstock::codec {
 
-struct Writer {
+class Writer {
+ public:
   // Octets a value takes behind its tag. int32 and enums are sign-extended to 64 bits.
   static size_t SizeOfInt32(int32_t value) {
     return wire::VarintSize(static_cast<uint64_t>(int64_t{value}));
@@ -73,20 +76,36 @@ struct Writer {
     return p + bytes;
   }
   // A string or bytes value: length and octets.
-  static uint8_t* Text(uint8_t* p, std::string_view text) {
-    return Raw(Varint(p, text.size()), text.data(), text.size());
-  }
+  static uint8_t* Text(uint8_t* p, std::string_view text);
   static uint8_t* Unknown(uint8_t* p, const MessageHead& head) {
     const wire::Bytes unknown = head.unknown_fields();
     return Raw(p, unknown.data(), unknown.size());
   }
 
-  // The values of a packed run, without tag and length.
-  static uint8_t* Int32s(uint8_t* p, const RepeatedBase& values);
-  static uint8_t* Int64s(uint8_t* p, const RepeatedBase& values);
-  static uint8_t* Uint32s(uint8_t* p, const RepeatedBase& values);
-  static uint8_t* Sint32s(uint8_t* p, const RepeatedBase& values);
-  static uint8_t* Sint64s(uint8_t* p, const RepeatedBase& values);
+  // The values of a packed run, without tag and length; they take `bytes`.
+  static uint8_t* Int32s(uint8_t* p, const RepeatedBase& values, size_t bytes);
+  static uint8_t* Int64s(uint8_t* p, const RepeatedBase& values, size_t bytes);
+  static uint8_t* Uint32s(uint8_t* p, const RepeatedBase& values, size_t bytes);
+  static uint8_t* Sint32s(uint8_t* p, const RepeatedBase& values, size_t bytes);
+  static uint8_t* Sint64s(uint8_t* p, const RepeatedBase& values, size_t bytes);
+
+  // Numbers, bools and enums of a type that only its layout knows.
+  static size_t SizeOfNumber(FieldType type, const void* value);
+  static uint8_t* Number(uint8_t* p, FieldType type, const void* value);
+
+  // All entries of a map, with their tags. `entry` is their layout.
+  static size_t SizeOfMap(const MapBase& map, const MessageLayout& entry, size_t tag_bytes) {
+    return map.empty() ? 0 : SizeOfEntries(map, entry, tag_bytes);
+  }
+  static uint8_t* Map(uint8_t* p, const MapBase& map, const MessageLayout& entry, uint32_t tag,
+                      MapOrder order) {
+    return map.empty() ? p : Entries(p, map, entry, tag, order);
+  }
+
+ private:
+  static size_t SizeOfEntries(const MapBase& map, const MessageLayout& entry, size_t tag_bytes);
+  static uint8_t* Entries(uint8_t* p, const MapBase& map, const MessageLayout& entry, uint32_t tag,
+                          MapOrder order);
 };
 
 }  // namespace penstock::codec

@@ -25,13 +25,24 @@ void FreeHeapBlocks(Slab* block) {
 
 }  // namespace
 
-void* Arena::AllocateSlow(size_t bytes, size_t align) {
-  PENSTOCK_DCHECK(align <= kAlignMax && (align & (align - 1)) == 0, "a power of two up to 16");
+size_t Arena::BlockBytesFor(size_t bytes) const {
   const size_t payload_bytes =
       pool_ != nullptr ? pool_->payload_bytes()
                        : std::clamp(block_bytes_, kHeapBlockBytesMin, kHeapBlockBytesMax);
   // A block that one request would half fill is better kept for small ones.
-  if (bytes > payload_bytes / 2) return AllocateLarge(bytes);
+  return bytes > payload_bytes / 2 ? bytes : payload_bytes;
+}
+
+void* Arena::TryAllocateSlow(size_t bytes, size_t align) {
+  // Either may be near SIZE_MAX: nothing is added up.
+  if (block_bytes_ > bytes_max_ || BlockBytesFor(bytes) > bytes_max_ - block_bytes_) return nullptr;
+  return AllocateSlow(bytes, align);
+}
+
+void* Arena::AllocateSlow(size_t bytes, size_t align) {
+  PENSTOCK_DCHECK(align <= kAlignMax && (align & (align - 1)) == 0, "a power of two up to 16");
+  const size_t payload_bytes = BlockBytesFor(bytes);
+  if (payload_bytes == bytes) return AllocateLarge(bytes);
   Slab* block = pool_ != nullptr ? pool_->Take() : NewHeapBlock(payload_bytes);
   block->next = blocks_;
   blocks_ = block;

@@ -9,7 +9,8 @@
 //
 // Ownership: everything lives until Reset() or the arena's end. Destructors are NOT run.
 // Threading: one at a time; the pool's shard when there is a pool.
-// Limits:    none of its own: whoever fills it from a peer's data checks sizes first.
+// Limits:    set_bytes_max() caps the blocks that TryAllocate() takes: for memory that a peer's data
+//            asks for. What the program itself asks for, by Allocate(), is never refused.
 #ifndef PENSTOCK_WIRE_ARENA_H_
 #define PENSTOCK_WIRE_ARENA_H_
 
@@ -45,12 +46,18 @@ class Arena {
 
   // Never null; `align` is a power of two of at most kAlignMax.
   void* Allocate(size_t bytes, size_t align = 8) {
-    const uintptr_t start = (reinterpret_cast<uintptr_t>(cursor_) + align - 1) & ~(align - 1);
-    const uintptr_t end = reinterpret_cast<uintptr_t>(end_);
-    if (PENSTOCK_UNLIKELY(start >= end || bytes > end - start)) return AllocateSlow(bytes, align);
-    cursor_ = reinterpret_cast<uint8_t*>(start + bytes);
-    return reinterpret_cast<void*>(start);
+    void* room = AllocateInBlock(bytes, align);
+    return PENSTOCK_LIKELY(room != nullptr) ? room : AllocateSlow(bytes, align);
   }
+
+  // The same, but null when the blocks would come to more than bytes_max().
+  void* TryAllocate(size_t bytes, size_t align = 8) {
+    void* room = AllocateInBlock(bytes, align);
+    return PENSTOCK_LIKELY(room != nullptr) ? room : TryAllocateSlow(bytes, align);
+  }
+
+  size_t bytes_max() const { return bytes_max_; }
+  void set_bytes_max(size_t bytes) { bytes_max_ = bytes; }
 
   // Constructs a T whose destructor will not be run.
   template <typename T, typename... Args>
@@ -87,7 +94,18 @@ class Arena {
   size_t block_bytes() const { return block_bytes_; }
 
  private:
+  // Null when the block under way has no room.
+  void* AllocateInBlock(size_t bytes, size_t align) {
+    const uintptr_t start = (reinterpret_cast<uintptr_t>(cursor_) + align - 1) & ~(align - 1);
+    const uintptr_t end = reinterpret_cast<uintptr_t>(end_);
+    if (PENSTOCK_UNLIKELY(start >= end || bytes > end - start)) return nullptr;
+    cursor_ = reinterpret_cast<uint8_t*>(start + bytes);
+    return reinterpret_cast<void*>(start);
+  }
+  // What AllocateSlow() would take.
+  size_t BlockBytesFor(size_t bytes) const;
   PENSTOCK_COLD void* AllocateSlow(size_t bytes, size_t align);
+  PENSTOCK_COLD void* TryAllocateSlow(size_t bytes, size_t align);
   PENSTOCK_COLD void* AllocateLarge(size_t bytes);
   PENSTOCK_COLD void ReleaseBlocks();
 
@@ -98,6 +116,7 @@ class Arena {
   Slab* blocks_ = nullptr;  // from the pool, or from the heap where there is none
   Slab* large_ = nullptr;   // one allocation each, always from the heap
   size_t block_bytes_ = 0;
+  size_t bytes_max_ = SIZE_MAX;
 };
 
 }  // namespace penstock::wire

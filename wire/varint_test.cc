@@ -107,13 +107,30 @@ TEST(Varint, PaddedWithZeroGroupsItStillDecodes) {
   EXPECT_EQ(value, 1u);
 }
 
-TEST(Varint, WhatDoesNotFit64BitsIsRefused) {
+TEST(Varint, BitsAboveThe64thAreDropped) {
+  const struct {
+    const char* name;
+    std::string wire;
+    uint64_t value;
+  } kCases[] = {
+      {"bit 64", std::string(9, '\x80') + "\x02", 0},
+      {"bits 63 and 64", std::string(9, '\x80') + "\x03", uint64_t{1} << 63},
+      {"all bits of the tenth octet", std::string(9, '\xff') + "\x7f", ~uint64_t{0}},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const uint8_t* p = AsBytes(c.wire).data();
+    uint64_t value = kUntouched;
+    EXPECT_EQ(DecodeVarint64(p, p + c.wire.size(), &value), p + c.wire.size());
+    EXPECT_EQ(value, c.value);
+  }
+}
+
+TEST(Varint, MoreThanTenOctetsAreRefused) {
   const struct {
     const char* name;
     std::string wire;
   } kCases[] = {
-      {"bit 64 set", std::string(9, '\x80') + "\x02"},
-      {"all bits of the tenth octet", std::string(9, '\xff') + "\x7f"},
       {"eleven octets", std::string(10, '\x80') + std::string(1, '\0')},
       {"eleven octets, ones", std::string(10, '\xff') + "\x01"},
       {"endless", std::string(64, '\x80')},

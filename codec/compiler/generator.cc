@@ -1,10 +1,11 @@
 #include "penstock/codec/compiler/generator.h"
 
-#include <algorithm>
-#include <cstdint>
+#include <string>
+#include <vector>
 
 #include "penstock/codec/compiler/code_writer.h"
 #include "penstock/codec/compiler/cpp_names.h"
+#include "penstock/codec/compiler/enum_code.h"
 #include "penstock/codec/compiler/message_code.h"
 #include "penstock/codec/compiler/names.h"
 #include "penstock/codec/compiler/service_code.h"
@@ -12,75 +13,9 @@
 namespace penstock::codec::compiler {
 namespace {
 
-void RefuseWhatIsMissing(const FileDescriptor& file, Diagnostics* diagnostics) {
-  for (const MessageDescriptor* message : AllMessages(file)) {
-    for (const FieldDescriptor& field : message->fields) {
-      if (field.is_map) {
-        diagnostics->AddError(file.path, field.location, "maps are not supported yet");
-      }
-    }
-  }
-}
-
 void PrintBanner(const FileDescriptor& file, CodeWriter* out) {
   out->Print("// Made by penstockc from $path$. Changes are lost: edit that.\n",
              {{"path", file.path}});
-}
-
-void PrintEnum(const EnumDescriptor& enumeration, CodeWriter* out) {
-  const std::string name = ClassName(enumeration);
-  const bool nested = enumeration.parent != nullptr;
-  PrintComment(enumeration.comments.leading, "", out);
-  out->Print("enum $name$ : int32_t {\n", {{"name", name}});
-  for (const EnumValueDescriptor& value : enumeration.values) {
-    PrintComment(value.comments.leading, "  ", out);
-    const std::string number =
-        value.number == INT32_MIN ? "-2147483647 - 1" : std::to_string(value.number);
-    out->Print("  $value$ = $number$,\n", {{"value", nested ? name + "_" + CppIdentifier(value.name)
-                                                            : CppIdentifier(value.name)},
-                                           {"number", number}});
-  }
-  out->Print(R"(};
-// The name of a value as the .proto has it; "" for numbers it does not have.
-std::string_view $name$_Name($name$ value);
-bool $name$_IsValid(int value);
-bool $name$_Parse(std::string_view name, $name$* value);
-
-)",
-             {{"name", name}});
-}
-
-void PrintEnumDefinitions(const EnumDescriptor& enumeration, CodeWriter* out) {
-  const std::string name = ClassName(enumeration);
-  out->Print(R"(
-std::string_view $name$_Name($name$ value) {
-  switch (static_cast<int32_t>(value)) {
-)",
-             {{"name", name}});
-  std::vector<int32_t> seen;  // an alias has the number of a value before it
-  for (const EnumValueDescriptor& value : enumeration.values) {
-    if (std::find(seen.begin(), seen.end(), value.number) != seen.end()) continue;
-    seen.push_back(value.number);
-    const std::string number =
-        value.number == INT32_MIN ? "-2147483647 - 1" : std::to_string(value.number);
-    out->Print("    case $number$:\n      return \"$value$\";\n",
-               {{"number", number}, {"value", value.name}});
-  }
-  out->Print(R"(    default:
-      return "";
-  }
-}
-bool $name$_IsValid(int value) { return !$name$_Name(static_cast<$name$>(value)).empty(); }
-bool $name$_Parse(std::string_view name, $name$* value) {
-)",
-             {{"name", name}});
-  for (const EnumValueDescriptor& value : enumeration.values) {
-    const std::string cpp = enumeration.parent != nullptr ? name + "_" + CppIdentifier(value.name)
-                                                          : CppIdentifier(value.name);
-    out->Print("  if (name == \"$value$\") {\n    *value = $cpp$;\n    return true;\n  }\n",
-               {{"value", value.name}, {"cpp", cpp}});
-  }
-  out->Print("  return false;\n}\n");
 }
 
 std::string MessagesHeader(const FileDescriptor& file, const std::vector<MessageCode>& messages) {
@@ -92,6 +27,7 @@ std::string MessagesHeader(const FileDescriptor& file, const std::vector<Message
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -123,7 +59,6 @@ std::string MessagesSource(const FileDescriptor& file, const std::vector<Message
   out.Print(R"(#include "$path$.penstock.h"
 
 #include <cstddef>
-#include <cstring>
 
 #include "penstock/codec/generated.h"
 
@@ -136,19 +71,21 @@ std::string MessagesSource(const FileDescriptor& file, const std::vector<Message
 using ::penstock::codec::FieldLayout;
 using ::penstock::codec::FieldShape;
 using ::penstock::codec::FieldType;
+using ::penstock::codec::MapOrder;
 using ::penstock::codec::MessageAccess;
+using ::penstock::codec::MessageHead;
 using ::penstock::codec::MessageLayout;
-using ::penstock::codec::MessageOperations;
 using ::penstock::codec::Parser;
+using ::penstock::codec::ParseResult;
 using ::penstock::codec::StringRule;
 using ::penstock::codec::Writer;
 using ::penstock::wire::Bytes;
 
 )");
-    for (const MessageCode& message : messages) message.PrintDefaultInstance(&out);
+    for (const MessageCode& message : messages) message.PrintTables(&out);
     out.Print("\n}  // namespace\n");
   }
-  for (const EnumDescriptor* enumeration : AllEnums(file)) PrintEnumDefinitions(*enumeration, &out);
+  for (const EnumDescriptor* enumeration : AllEnums(file)) PrintEnumTable(*enumeration, &out);
   for (const MessageCode& message : messages) message.PrintDefinitions(&out);
   out.Print("\n");
   CloseNamespace(file, &out);
@@ -158,8 +95,6 @@ using ::penstock::wire::Bytes;
 }  // namespace
 
 std::vector<GeneratedFile> GenerateCpp(const FileDescriptor& file, Diagnostics* diagnostics) {
-  RefuseWhatIsMissing(file, diagnostics);
-  if (!diagnostics->ok()) return {};
   std::vector<MessageCode> messages;
   for (const MessageDescriptor* message : AllMessages(file)) messages.emplace_back(file, *message);
   const std::string path = WithoutProtoSuffix(file.path);

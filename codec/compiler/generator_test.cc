@@ -40,10 +40,19 @@ TEST(Generator, ThreeFilesStandWhereTheProtoDoes) {
   EXPECT_EQ(said, "");
 }
 
-TEST(Generator, MapsAreRefusedNotMisread) {
+TEST(Generator, NamesThatCollideGetTheirNumber) {
   std::string said;
-  EXPECT_TRUE(Generate("message M { map<int32, string> names = 1; }", &said).empty());
-  EXPECT_EQ(said, "dir/a.proto:2:32: error: maps are not supported yet\n");
+  const auto files = Generate(
+      "message M {\n"
+      "  repeated int32 a = 1; int32 a_size = 2; int32 has_b = 3; optional int32 b = 4;\n"
+      "  int32 c = 5; int32 c_ = 6; bytes unknown_fields = 7;\n"
+      "}",
+      &said);
+  ASSERT_EQ(files.size(), 3u);
+  for (const char* accessor : {" a_size_2() const", " has_b() const", " b_4() const",
+                               " has_b_4() const", " c__6() const", " unknown_fields_7() const"}) {
+    EXPECT_TRUE(Contains(files[0].content, accessor)) << accessor;
+  }
 }
 
 TEST(Generator, StreamingMethodsAreLeftOutAloud) {

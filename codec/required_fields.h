@@ -1,0 +1,20 @@
+// Required fields of proto2: which of them a message lacks, itself and in the messages inside it.
+#ifndef PENSTOCK_CODEC_REQUIRED_FIELDS_H_
+#define PENSTOCK_CODEC_REQUIRED_FIELDS_H_
+
+#include <string>
+
+#include "penstock/codec/message_head.h"
+#include "penstock/codec/message_layout.h"
+
+namespace penstock::codec {
+
+bool HasRequiredFields(const MessageHead& message, const MessageLayout& layout);
+
+// The names of the fields that are missing, with the way to them: "id, owner.name, parts[2].id". A
+// map's entry is named by its place in the iteration. Empty when nothing is missing.
+std::string MissingFields(const MessageHead& message, const MessageLayout& layout);
+
+}  // namespace penstock::codec
+
+#endif  // PENSTOCK_CODEC_REQUIRED_FIELDS_H_
