@@ -52,21 +52,22 @@ void Gather(const MessageHead& message, const MessageLayout& layout, const std::
             std::string* missing) {
   for (uint32_t i = 0; i < layout.field_count; ++i) {
     const FieldLayout& field = layout.fields[i];
-    const MessageLayout* inside = DemandingLayout(field);
-    const bool required = (field.traits & kRequiredField) != 0;
-    if (!required && inside == nullptr) continue;
+    if ((field.traits & kRequiredField) == 0 || IsPresent(message, field, layout)) continue;
+    if (!missing->empty()) *missing += ", ";
+    *missing += path;
+    *missing += FieldName(layout, i);
+  }
+  for (uint32_t i = 0; i < layout.field_count; ++i) {
+    const FieldLayout& field = layout.fields[i];
+    if (DemandingLayout(field) == nullptr || !IsPresent(message, field, layout)) continue;
     const std::string name = path + std::string(FieldName(layout, i));
-    if (!IsPresent(message, field, layout)) {
-      if (required) *missing += (missing->empty() ? "" : ", ") + name;
-    } else if (inside != nullptr) {
-      ForEachMessage(message, field,
-                     [&](const MessageHead& child, const MessageLayout& of_child, int64_t place) {
-                       const std::string index =
-                           place < 0 ? "." : "[" + std::to_string(place) + "].";
-                       Gather(child, of_child, name + index, missing);
-                       return true;
-                     });
-    }
+    ForEachMessage(
+        message, field,
+        [&](const MessageHead& child, const MessageLayout& of_child, int64_t place) {
+          const std::string index = place < 0 ? "." : "[" + std::to_string(place) + "].";
+          Gather(child, of_child, name + index, missing);
+          return true;
+        });
   }
 }
 

@@ -58,6 +58,10 @@ void GatherEnums(const MessageDescriptor& message, std::vector<const EnumDescrip
 
 const TypeTraits& TraitsOf(FieldType type) { return kTraits[static_cast<size_t>(type)]; }
 
+bool IsClosedEnum(const FieldDescriptor& field) {
+  return field.type == FieldType::kEnum && field.enumeration->closed;
+}
+
 std::string ClassName(const MessageDescriptor& message) { return NestedName(message); }
 std::string ClassName(const EnumDescriptor& enumeration) { return NestedName(enumeration); }
 

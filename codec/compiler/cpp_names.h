@@ -34,6 +34,9 @@ void PrintComment(std::string_view comment, std::string_view indent, CodeWriter*
 std::vector<const MessageDescriptor*> AllMessages(const FileDescriptor& file);
 std::vector<const EnumDescriptor*> AllEnums(const FileDescriptor& file);
 
+// Whether a number that the field's enum does not have is an unknown field, as in proto2.
+bool IsClosedEnum(const FieldDescriptor& field);
+
 // How a field type is written in C++ and on the wire.
 struct TypeTraits {
   std::string_view enumerator;   // of FieldType

@@ -160,7 +160,7 @@ void MessageCode::AddTypeVariables(const FieldDescriptor& field, FieldCode* code
     v["type"] = v["stored"] = std::string(code->traits->value);
   }
   v["default"] = DefaultExpression(field, v["type"]);
-  v["enum_layout"] = field.closed_enum ? v["type"] + "_Layout_" : "";
+  v["enum_layout"] = IsClosedEnum(field) ? v["type"] + "_Layout_" : "";
 }
 
 void MessageCode::AddMapVariables(FieldCode* code) const {

@@ -38,7 +38,7 @@ void PrintRepeatedNumberCase(const FieldCode& code, CodeWriter* out) {
   v["read"] = code.traits->read;
   v["read_packed"] = code.traits->read_packed;
   v["packed_tag"] = std::to_string(TagWith(code, 2));
-  if (code.field->closed_enum) {
+  if (IsClosedEnum(*code.field)) {
     PrintClosedEnumCase(code, out);
   } else {
     out->Print(R"(      {
@@ -51,7 +51,7 @@ void PrintRepeatedNumberCase(const FieldCode& code, CodeWriter* out) {
                v);
   }
   out->Print("      case $packed_tag$:  // $name$, packed\n", v);
-  out->Print(code.field->closed_enum
+  out->Print(IsClosedEnum(*code.field)
                  ? "        p = parser.ReadPackedClosedEnum(tag.after, end, head, self.$value$,\n"
                    "                                        $enum_layout$, $number$);\n"
                  : "        p = parser.$read_packed$(tag.after, end, head, self.$value$);\n",
@@ -82,7 +82,7 @@ void PrintCase(const FieldCode& code, CodeWriter* out) {
   } else if (code.shape == FieldShape::kRepeated) {
     PrintRepeatedNumberCase(code, out);
     return;
-  } else if (code.field->closed_enum) {
+  } else if (IsClosedEnum(*code.field)) {
     PrintClosedEnumCase(code, out);
     return;
   } else {

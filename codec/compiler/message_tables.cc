@@ -40,7 +40,7 @@ std::string Pointer(const FieldDescriptor& field, const std::string& type) {
   if (IsMessage(field.type)) {
     return "{.message = &::penstock::codec::MessageAccess::Layout<" + type + ">()}";
   }
-  if (field.closed_enum) return "{.closed_enum = &" + type + "_Layout_}";
+  if (IsClosedEnum(field)) return "{.closed_enum = &" + type + "_Layout_}";
   return "{.message = nullptr}";
 }
 

@@ -63,7 +63,7 @@ void FillOne(Message* message, const FieldDescriptor* field, std::minstd_rand& r
                       : reflection->SetEnumValue(message, field, number);
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      if (depth <= 0) return;
+      if (depth <= (field->is_map() ? 1 : 0)) return;
       FillRandomly(repeated ? reflection->AddMessage(message, field)
                             : reflection->MutableMessage(message, field),
                    random, depth - 1);
