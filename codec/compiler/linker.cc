@@ -144,7 +144,12 @@ void Linker::LinkFile(FileDescriptor* file, bool interpret) {
   CheckFile(*file, diagnostics_);
   const auto finish = [&](const MessageDescriptor* message, std::vector<FieldDescriptor>* fields) {
     for (FieldDescriptor& field : *fields) {
-      ResolveDefault(*file, &field, diagnostics_);
+      if (interpret) {
+        ResolveDefault(*file, &field, diagnostics_);
+      } else if (field.written_default.has_value() &&
+                 !ParseDefaultText(field.written_default->text, &field)) {
+        Error(*file, field.location, "the default value of \"" + field.name + "\" is none");
+      }
       CheckField(*file, message, field, diagnostics_);
       if (field.is_extension) CheckExtensionNumber(*file, field);
     }

@@ -5,18 +5,25 @@
 
 namespace penstock::codec::compiler {
 
+namespace {
+
+// Takes a varint off the front of *rest.
+bool TakeVarint(std::string_view* rest, uint64_t* value) {
+  const auto* begin = reinterpret_cast<const uint8_t*>(rest->data());
+  const uint8_t* after = wire::DecodeVarint64(begin, begin + rest->size(), value);
+  if (after == nullptr) return false;
+  rest->remove_prefix(static_cast<size_t>(after - begin));
+  return true;
+}
+
+}  // namespace
+
+bool VarintReader::Next(uint64_t* value) { return TakeVarint(&rest_, value); }
+
 bool FieldReader::Next(WireField* field) {
   if (!ok_ || rest_.empty()) return false;
   ok_ = Read(field) && field->type != WireType::kGroupEnd;
   return ok_;
-}
-
-bool FieldReader::ReadVarint(uint64_t* value) {
-  const auto* begin = reinterpret_cast<const uint8_t*>(rest_.data());
-  const uint8_t* after = wire::DecodeVarint64(begin, begin + rest_.size(), value);
-  if (after == nullptr) return false;
-  rest_.remove_prefix(static_cast<size_t>(after - begin));
-  return true;
 }
 
 bool FieldReader::ReadFixed(size_t bytes, uint64_t* value) {
@@ -29,19 +36,19 @@ bool FieldReader::ReadFixed(size_t bytes, uint64_t* value) {
 
 bool FieldReader::Read(WireField* field) {
   uint64_t tag = 0;
-  if (!ReadVarint(&tag) || tag >> 3 == 0 || tag >> 3 > kFieldNumberMax) return false;
+  if (!TakeVarint(&rest_, &tag) || tag >> 3 == 0 || tag >> 3 > kFieldNumberMax) return false;
   field->number = static_cast<uint32_t>(tag >> 3);
   field->type = static_cast<WireType>(tag & 7);
   switch (field->type) {
     case WireType::kVarint:
-      return ReadVarint(&field->value);
+      return TakeVarint(&rest_, &field->value);
     case WireType::kFixed64:
       return ReadFixed(8, &field->value);
     case WireType::kFixed32:
       return ReadFixed(4, &field->value);
     case WireType::kLength: {
       uint64_t length = 0;
-      if (!ReadVarint(&length) || length > rest_.size()) return false;
+      if (!TakeVarint(&rest_, &length) || length > rest_.size()) return false;
       field->bytes = rest_.substr(0, length);
       rest_.remove_prefix(length);
       return true;
@@ -61,7 +68,7 @@ bool FieldReader::ReadGroup(uint32_t number, std::string_view* content) {
     const size_t before = start.size() - rest_.size();
     uint64_t tag = 0;
     const std::string_view field_start = rest_;
-    if (!ReadVarint(&tag)) return false;
+    if (!TakeVarint(&rest_, &tag)) return false;
     const auto type = static_cast<WireType>(tag & 7);
     if (type == WireType::kGroupStart) {
       ++open;

@@ -42,12 +42,22 @@ class FieldReader {
 
  private:
   bool Read(WireField* field);
-  bool ReadVarint(uint64_t* value);
   bool ReadFixed(size_t bytes, uint64_t* value);
   bool ReadGroup(uint32_t number, std::string_view* content);
 
   std::string_view rest_;
   bool ok_ = true;
+};
+
+// The varints of a packed field, one behind the other.
+class VarintReader {
+ public:
+  explicit VarintReader(std::string_view packed) : rest_(packed) {}
+  // False at the end, and at the first fault.
+  bool Next(uint64_t* value);
+
+ private:
+  std::string_view rest_;
 };
 
 class FieldWriter {
