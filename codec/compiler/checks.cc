@@ -43,9 +43,9 @@ void CheckRangesApart(const std::string& file, std::string_view kind,
                       const std::vector<NumberRange>& others, Diagnostics* diagnostics) {
   for (size_t i = 0; i < ranges.size(); ++i) {
     const auto report = [&](const NumberRange& other) {
-      diagnostics->AddError(file, ranges[i].location,
-                            "this " + std::string(kind) + " range overlaps the one " +
-                                InLine(other.location));
+      diagnostics->AddError(
+          file, ranges[i].location,
+          "this " + std::string(kind) + " range overlaps the one " + InLine(other.location));
     };
     const auto overlaps = [&](const NumberRange& other) { return Overlap(ranges[i], other); };
     const auto own_end = ranges.begin() + static_cast<ptrdiff_t>(i);
@@ -63,7 +63,8 @@ void CheckNamesReservedOnce(const std::string& file, const std::vector<ReservedN
   std::map<std::string_view, Location> seen;
   for (const ReservedName& name : names) {
     if (!seen.emplace(name.name, name.location).second) {
-      diagnostics->AddError(file, name.location, "the name \"" + name.name + "\" is reserved twice");
+      diagnostics->AddError(file, name.location,
+                            "the name \"" + name.name + "\" is reserved twice");
     }
   }
 }
@@ -110,9 +111,9 @@ void CheckFieldNumber(const MessageDescriptor& message, const FieldDescriptor& f
   }
   for (const ExtensionRange& range : message.extension_ranges) {
     if (field.number >= range.range.first && field.number <= range.range.last) {
-      diagnostics->AddError(file, field.number_location,
-                            number + " is set aside for extensions " +
-                                InLine(range.range.location));
+      diagnostics->AddError(
+          file, field.number_location,
+          number + " is set aside for extensions " + InLine(range.range.location));
     }
   }
   if (IsReserved(message.reserved_names, field.name)) {
@@ -202,8 +203,9 @@ bool IsLite(const FileDescriptor& file) {
 // Whether `message` is one of those whose extensions are custom options.
 bool IsOptionsMessage(const MessageDescriptor& message) {
   static constexpr std::array<std::string_view, 9> kNames = {
-      "FileOptions",      "MessageOptions", "FieldOptions",  "EnumOptions",          "EnumValueOptions",
-      "ServiceOptions", "MethodOptions", "OneofOptions", "ExtensionRangeOptions"};
+      "FileOptions",   "MessageOptions",   "FieldOptions",
+      "EnumOptions",   "EnumValueOptions", "ServiceOptions",
+      "MethodOptions", "OneofOptions",     "ExtensionRangeOptions"};
   return message.file->package == "google.protobuf" && message.parent == nullptr &&
          std::find(kNames.begin(), kNames.end(), message.name) != kNames.end();
 }
@@ -233,8 +235,7 @@ class FieldChecker {
     if (const Option* packed = FindOption(field_.options, "packed")) {
       const bool packable = field_.repeated() && !IsMessage(field_.type) && !IsText(field_.type);
       if (!packable && packed->text == "true") {
-        Error(packed->location,
-              "only repeated fields of numbers, bools and enums can be packed");
+        Error(packed->location, "only repeated fields of numbers, bools and enums can be packed");
       }
     }
     for (const std::string_view name : {"lazy", "unverified_lazy"}) {
@@ -263,7 +264,8 @@ class FieldChecker {
     if (field_.enumeration == nullptr || !field_.enumeration->closed) return;
     const std::string& name = field_.enumeration->full_name;
     if (file_.syntax == "proto3") {
-      Error(field_.type_location, "enum \"" + name + "\" is closed, as proto2's are: proto3 "
+      Error(field_.type_location, "enum \"" + name +
+                                      "\" is closed, as proto2's are: proto3 "
                                       "messages hold open ones only");
     } else if (!field_.has_presence && !field_.repeated()) {
       Error(field_.type_location,
@@ -397,8 +399,9 @@ void CheckFile(const FileDescriptor& file, Diagnostics* diagnostics) {
     for (const ImportDescriptor& import : file.imports) {
       if (import.file == nullptr || !IsLite(*import.file)) continue;
       diagnostics->AddError(file.path, import.location,
-                            "\"" + import.path + "\" is for the lite runtime, and this file is "
-                                                 "not: it cannot import it");
+                            "\"" + import.path +
+                                "\" is for the lite runtime, and this file is "
+                                "not: it cannot import it");
     }
     return;
   }

@@ -46,8 +46,7 @@ bool ParseEnumElement(ParseContext& context, const Span& at, EnumDescriptor* enu
   }
   if (tokens.LooksAt("reserved")) {
     return ParseReserved(
-        context, at,
-        {number::kEnumReservedRange, number::kEnumReservedName, kInt32Min, kInt32Max},
+        context, at, {number::kEnumReservedRange, number::kEnumReservedName, kInt32Min, kInt32Max},
         &enumeration->reserved_ranges, &enumeration->reserved_names);
   }
   Span span(at, {number::kEnumValue, static_cast<int32_t>(enumeration->values.size())});
@@ -104,10 +103,9 @@ bool ParseMethod(ParseContext& context, const Span& at, ServiceDescriptor* servi
                        &method.server_streaming, &method.output_name, &method.output_location)) {
     return false;
   }
-  const bool ended =
-      tokens.LooksAt("{")
-          ? ParseMethodOptions(context, span, &method)
-          : tokens.ExpectEndOfStatement("method \"" + method.name + "\"", &span);
+  const bool ended = tokens.LooksAt("{")
+                         ? ParseMethodOptions(context, span, &method)
+                         : tokens.ExpectEndOfStatement("method \"" + method.name + "\"", &span);
   method.comments = span.comments();
   service->methods.push_back(std::move(method));
   return ended;
@@ -186,8 +184,8 @@ bool ParseReserved(ParseContext& context, const Span& at, const ReservedNumbers&
                    std::vector<NumberRange>* ranges, std::vector<ReservedName>* names) {
   TokenStream& tokens = context.tokens;
   const Token& next = tokens.Peek(1);
-  const bool is_names =
-      next.kind == TokenKind::kString || (context.is_edition() && next.kind == TokenKind::kIdentifier);
+  const bool is_names = next.kind == TokenKind::kString ||
+                        (context.is_edition() && next.kind == TokenKind::kIdentifier);
   Span span(at, {is_names ? numbers.names : numbers.ranges});
   tokens.Take();
   if (is_names) return ParseReservedNames(context, span, names);

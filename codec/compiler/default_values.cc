@@ -177,14 +177,14 @@ class DefaultResolver {
 
   bool ConvertEnum(DefaultValue* value) {
     if (field_->enumeration == nullptr) return false;
-    const EnumValueDescriptor* named =
-        written_.kind == Option::Kind::kIdentifier ? ValueNamed(*field_->enumeration, written_.text)
-                                                   : nullptr;
+    const EnumValueDescriptor* named = written_.kind == Option::Kind::kIdentifier
+                                           ? ValueNamed(*field_->enumeration, written_.text)
+                                           : nullptr;
     if (named == nullptr) {
       std::vector<std::string> names;
       for (const EnumValueDescriptor& v : field_->enumeration->values) names.push_back(v.name);
-      std::string error = "enum \"" + field_->enumeration->full_name + "\" has no value \"" +
-                          written_.text + "\"";
+      std::string error =
+          "enum \"" + field_->enumeration->full_name + "\" has no value \"" + written_.text + "\"";
       const std::string nearest = wire::NearestOf(written_.text, names);
       if (!nearest.empty()) error += "; did you mean \"" + nearest + "\"?";
       return Reject(std::move(error));
@@ -264,8 +264,7 @@ bool ParseDefaultText(std::string_view text, FieldDescriptor* field) {
       const bool negative = text.starts_with('-');
       if (negative) text.remove_prefix(1);
       uint64_t magnitude = 0;
-      const auto [end, error] =
-          std::from_chars(text.data(), text.data() + text.size(), magnitude);
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), magnitude);
       if (error != std::errc() || end != text.data() + text.size()) return false;
       if (!FitsInteger(field->type, negative, magnitude)) return false;
       value.integer = negative ? 0 - magnitude : magnitude;

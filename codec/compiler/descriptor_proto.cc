@@ -3,8 +3,9 @@
 namespace penstock::codec::compiler {
 
 // Spec: descriptor.proto of Protocol Buffers 3.21, with the features of edition 2023.
-const std::string_view kDescriptorProto = R"proto(
-syntax = "proto2";
+const std::string_view kDescriptorProto = R"pb(
+  syntax = "proto2"
+  ;
 package google.protobuf;
 option cc_enable_arenas = true;
 option optimize_for = SPEED;
@@ -363,6 +364,6 @@ message GeneratedCodeInfo {
     optional int32 end = 4;
   }
 }
-)proto";
+)pb";
 
 }  // namespace penstock::codec::compiler

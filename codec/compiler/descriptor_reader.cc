@@ -288,10 +288,10 @@ class FileReader {
                    FieldDescriptor* out) {
     using Label = FieldDescriptor::Label;
     const bool word_written = file_->syntax == "proto2" && out->oneof_index < 0;
-    out->label = label == kLabelRepeated                  ? Label::kRepeated
-                 : label == kLabelRequired                ? Label::kRequired
+    out->label = label == kLabelRepeated                ? Label::kRepeated
+                 : label == kLabelRequired              ? Label::kRequired
                  : word_written || out->proto3_optional ? Label::kOptional
-                                                          : Label::kSingular;
+                                                        : Label::kSingular;
     if (out->json_name.empty()) out->json_name = JsonName(out->name);
     out->full_name = FullName(parent, out->name);
     Place(path, &out->comments, nullptr);

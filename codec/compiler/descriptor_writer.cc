@@ -24,8 +24,7 @@ void WriteOptions(int32_t number, const std::string& options_bytes, FieldWriter*
   if (!options_bytes.empty()) out->Text(number, options_bytes);
 }
 
-std::string WriteField(const FileDescriptor& file, const FieldDescriptor& field,
-                       int oneof_index) {
+std::string WriteField(const FileDescriptor& file, const FieldDescriptor& field, int oneof_index) {
   const bool is_edition = file.syntax == "editions";
   FieldWriter out;
   out.Text(number::kFieldName, field.name);

@@ -30,9 +30,8 @@ class Resolver {
       : file_(file), diagnostics_(diagnostics), is_edition_(file->syntax == "editions") {}
 
   void Run() {
-    const Features features =
-        Features::DefaultsOf(file_->syntax)
-            .With(Written(file_->options_bytes, kInFile, file_->options));
+    const Features features = Features::DefaultsOf(file_->syntax)
+                                  .With(Written(file_->options_bytes, kInFile, file_->options));
     for (const auto& message : file_->messages) ResolveMessage(features, message.get());
     for (const auto& enumeration : file_->enums) ResolveEnum(features, enumeration.get());
     for (FieldDescriptor& field : file_->extensions) ResolveField(features, nullptr, &field);
@@ -63,8 +62,8 @@ class Resolver {
   }
 
   void ResolveMessage(const Features& outer, MessageDescriptor* message) {
-    const Features features = outer.With(
-        Written(message->options_bytes, kInMessage, message->options));
+    const Features features =
+        outer.With(Written(message->options_bytes, kInMessage, message->options));
     message->message_set =
         FindVarint(message->options_bytes, kMessageSetWireFormat).value_or(0) != 0;
     for (const auto& nested : message->enums) ResolveEnum(features, nested.get());
@@ -85,19 +84,19 @@ class Resolver {
     }
     for (FieldDescriptor& field : message->fields) {
       const bool in_oneof = field.oneof_index >= 0;
-      ResolveField(in_oneof ? features.With(Features::Written(
-                                  message->oneofs[static_cast<size_t>(field.oneof_index)]
-                                      .options_bytes,
-                                  kInOneof))
-                            : features,
+      ResolveField(in_oneof
+                       ? features.With(Features::Written(
+                             message->oneofs[static_cast<size_t>(field.oneof_index)].options_bytes,
+                             kInOneof))
+                       : features,
                    message, &field);
     }
     for (FieldDescriptor& field : message->extensions) ResolveField(features, message, &field);
   }
 
   void ResolveEnum(const Features& outer, EnumDescriptor* enumeration) {
-    const Features features = outer.With(Written(enumeration->options_bytes, kInEnum,
-                                                 enumeration->options));
+    const Features features =
+        outer.With(Written(enumeration->options_bytes, kInEnum, enumeration->options));
     enumeration->closed = features.enum_type == Features::kClosed;
     enumeration->allow_alias = FindVarint(enumeration->options_bytes, kAllowAlias).value_or(0) != 0;
     for (EnumValueDescriptor& value : enumeration->values) {
@@ -108,8 +107,7 @@ class Resolver {
   void ResolveField(const Features& outer, const MessageDescriptor* message,
                     FieldDescriptor* field) {
     using Label = FieldDescriptor::Label;
-    const Features own =
-        Written(field->options_bytes, kInField, field->options);
+    const Features own = Written(field->options_bytes, kInField, field->options);
     const Features features = outer.With(own);
     const bool in_entry = message != nullptr && message->is_map_entry;
     if (is_edition_) {
@@ -124,14 +122,13 @@ class Resolver {
       }
     }
     const bool implicit = features.presence == Features::kImplicit && !field->proto3_optional &&
-                          field->oneof_index < 0 && !field->is_extension &&
-                          !IsMessage(field->type);
+                          field->oneof_index < 0 && !field->is_extension && !IsMessage(field->type);
     field->has_presence = !field->repeated() && !implicit;
     field->utf8_checked = field->type == FieldType::kString && features.utf8 == Features::kVerify;
     const bool packable = field->repeated() && !IsMessage(field->type) && !IsText(field->type);
     const std::optional<uint64_t> packed = FindVarint(field->options_bytes, kFieldOptionsPacked);
-    field->packed = packable && (packed.has_value() ? *packed != 0
-                                                    : features.encoding == Features::kPacked);
+    field->packed =
+        packable && (packed.has_value() ? *packed != 0 : features.encoding == Features::kPacked);
     if (is_edition_ && packed.has_value()) {
       Error(field->location,
             "there is no option packed in editions: write [features.repeated_field_encoding = "
@@ -176,8 +173,8 @@ Features Features::DefaultsOf(std::string_view syntax) {
   if (syntax == "proto2") {
     return {kExplicit, kClosed, kExpanded, kNoCheck, kLengthPrefixed, kLegacyBestEffort};
   }
-  return {syntax == "proto3" ? kImplicit : kExplicit, kOpen, kPacked, kVerify, kLengthPrefixed,
-          kAllow};
+  return {
+      syntax == "proto3" ? kImplicit : kExplicit, kOpen, kPacked, kVerify, kLengthPrefixed, kAllow};
 }
 
 Features Features::Written(std::string_view options_bytes, int number) {
@@ -187,13 +184,9 @@ Features Features::Written(std::string_view options_bytes, int number) {
     if (field.number != static_cast<uint32_t>(number) || field.type != WireType::kLength) continue;
     FieldReader reader(field.bytes);
     for (WireField feature; reader.Next(&feature);) {
-      int* const all[] = {nullptr,
-                          &features.presence,
-                          &features.enum_type,
-                          &features.encoding,
-                          &features.utf8,
-                          &features.message_encoding,
-                          &features.json_format};
+      int* const all[] = {
+          nullptr,        &features.presence,         &features.enum_type,  &features.encoding,
+          &features.utf8, &features.message_encoding, &features.json_format};
       if (feature.number <= 6) *all[feature.number] = static_cast<int>(feature.value);
     }
   }

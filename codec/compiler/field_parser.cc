@@ -136,8 +136,7 @@ bool ParseFieldOptions(ParseContext& context, const Span& at, FieldDescriptor* f
       tokens.Take();
       const Span value_span(json_span, {});
       Location value_location;
-      if (!tokens.ExpectString("the name in JSON, in quotes", &field->json_name,
-                               &value_location)) {
+      if (!tokens.ExpectString("the name in JSON, in quotes", &field->json_name, &value_location)) {
         return false;
       }
       field->has_json_name = true;
@@ -152,8 +151,7 @@ bool ParseFieldOptions(ParseContext& context, const Span& at, FieldDescriptor* f
 bool ParseGroupBody(ParseContext& context, const Scope& scope, const Span& at, const Token& name,
                     FieldDescriptor* field) {
   TokenStream& tokens = context.tokens;
-  Span span(scope.span,
-            {scope.messages_number, static_cast<int32_t>(scope.messages->size())});
+  Span span(scope.span, {scope.messages_number, static_cast<int32_t>(scope.messages->size())});
   span.StartAt(at);
   for (const Span* owner : {static_cast<const Span*>(&span), &at}) {
     Span name_span(*owner, {owner == &at ? number::kFieldTypeName : number::kMessageName});
@@ -227,8 +225,9 @@ bool ParseLabel(ParseContext& context, const Span& at, FieldDescriptor* field) {
                  "there is no \"required\" in editions: write [features.field_presence = "
                  "LEGACY_REQUIRED]");
   } else if (label == Label::kOptional && context.is_edition()) {
-    tokens.Error(location, "there is no \"optional\" in editions: fields are, unless features say "
-                           "otherwise");
+    tokens.Error(location,
+                 "there is no \"optional\" in editions: fields are, unless features say "
+                 "otherwise");
   }
   field->proto3_optional = label == Label::kOptional && context.is_proto3();
   return true;
@@ -267,8 +266,7 @@ bool ParseField(ParseContext& context, const Scope& scope, Span& at, FieldDescri
     if (!tokens.ExpectIdentifier("the field's name", &field.name, &field.location)) return false;
   }
   bool good_number = false;
-  const bool ended =
-      FinishField(context, scope, at, name, &field, &good_number);
+  const bool ended = FinishField(context, scope, at, name, &field, &good_number);
   if (!good_number || field.full_name.empty()) return ended;
   if (is_map) AddMapEntry(context, scope, &field, std::move(map_types));
   fields->push_back(std::move(field));

@@ -9,9 +9,9 @@
 #include "penstock/codec/compiler/default_values.h"
 #include "penstock/codec/compiler/descriptor_proto.h"
 #include "penstock/codec/compiler/features.h"
+#include "penstock/codec/compiler/link_field.h"
 #include "penstock/codec/compiler/option_interpreter.h"
 #include "penstock/codec/compiler/parser.h"
-#include "penstock/wire/check.h"
 #include "penstock/wire/suggestion.h"
 
 namespace penstock::codec::compiler {
@@ -27,24 +27,6 @@ void ForEachMessage(std::vector<std::unique_ptr<MessageDescriptor>>& messages, c
 }
 
 }  // namespace
-
-Linker::Linker(SourceTree* tree, Diagnostics* diagnostics)
-    : tree_(tree), diagnostics_(diagnostics), symbols_(diagnostics) {
-  // Names are all that its own options' messages need; it has no imports.
-  Diagnostics own;
-  standard_options_ = ParseFile(kDescriptorProtoPath, kDescriptorProto, &own);
-  SymbolTable symbols(&own);
-  symbols.DeclareFile(*standard_options_);
-  ForEachMessage(standard_options_->messages, [&](MessageDescriptor* message) {
-    for (FieldDescriptor& field : message->fields) {
-      LinkField(symbols, *standard_options_, message->full_name, &field);
-    }
-  });
-  ResolveFeatures(standard_options_.get(), &own);
-  PENSTOCK_CHECK(own.ok(), "the built-in descriptor.proto has no errors");
-}
-
-Linker::~Linker() = default;
 
 void Linker::Error(const FileDescriptor& file, Location location, std::string message) {
   diagnostics_->AddError(file.path, location, std::move(message));
@@ -129,7 +111,7 @@ void Linker::WarnOfUnusedImports(const FileDescriptor& file) {
 void Linker::LinkFile(FileDescriptor* file, bool interpret) {
   ForEachMessage(file->messages, [&](MessageDescriptor* message) { LinkMessage(file, message); });
   for (FieldDescriptor& field : file->extensions) {
-    LinkField(symbols_, *file, file->package, &field);
+    LinkField(symbols_, *file, file->package, &field, diagnostics_);
   }
   for (ServiceDescriptor& service : file->services) {
     for (MethodDescriptor& method : service.methods) {
@@ -137,7 +119,7 @@ void Linker::LinkFile(FileDescriptor* file, bool interpret) {
       method.output = LinkMethodType(*file, service, &method.output_name, method.output_location);
     }
   }
-  OptionInterpreter options(*standard_options_, symbols_, file, diagnostics_);
+  OptionInterpreter options(symbols_, file, diagnostics_);
   if (interpret) options.InterpretStandard();
   ResolveFeatures(file, diagnostics_);
   if (interpret) options.InterpretCustom();
@@ -166,45 +148,10 @@ void Linker::LinkFile(FileDescriptor* file, bool interpret) {
 
 void Linker::LinkMessage(FileDescriptor* file, MessageDescriptor* message) {
   for (FieldDescriptor& field : message->fields) {
-    LinkField(symbols_, *file, message->full_name, &field);
+    LinkField(symbols_, *file, message->full_name, &field, diagnostics_);
   }
   for (FieldDescriptor& field : message->extensions) {
-    LinkField(symbols_, *file, message->full_name, &field);
-  }
-}
-
-void Linker::LinkField(const SymbolTable& symbols, const FileDescriptor& file,
-                       std::string_view scope, FieldDescriptor* field) {
-  if (field->is_extension) {
-    const Symbol* symbol =
-        symbols.Resolve(file, scope, field->extendee_name, field->extendee_location);
-    if (symbol != nullptr && symbol->message == nullptr) {
-      Error(file, field->extendee_location,
-            "\"" + field->extendee_name + "\" is " + WithArticle(symbol->kind) +
-                ": only messages can be extended");
-    } else if (symbol != nullptr) {
-      field->extendee = symbol->message;
-      field->extendee_name = symbol->message->full_name;
-    }
-  }
-  if (field->type_name.empty()) return;
-  const Symbol* symbol = symbols.Resolve(file, scope, field->type_name, field->type_location);
-  if (symbol == nullptr) return;
-  if (symbol->message != nullptr) {
-    if (field->type == FieldType::kEnum) field->type = FieldType::kMessage;
-    field->message = symbol->message;
-    field->type_name = symbol->message->full_name;
-    if (symbol->message->is_map_entry && !field->is_map) {
-      Error(file, field->type_location,
-            "\"" + field->type_name + "\" is the entry of a map: write map<...> instead");
-    }
-  } else if (symbol->enumeration != nullptr) {
-    field->type = FieldType::kEnum;
-    field->enumeration = symbol->enumeration;
-    field->type_name = symbol->enumeration->full_name;
-  } else {
-    Error(file, field->type_location,
-          "\"" + field->type_name + "\" is " + WithArticle(symbol->kind) + ", not a type");
+    LinkField(symbols_, *file, message->full_name, &field, diagnostics_);
   }
 }
 
@@ -225,8 +172,8 @@ const MessageDescriptor* Linker::LinkMethodType(const FileDescriptor& file,
 
 void Linker::CheckExtensionNumber(const FileDescriptor& file, const FieldDescriptor& extension) {
   if (extension.extendee == nullptr) return;
-  const auto [other, is_new] = extensions_.emplace(
-      std::pair(extension.extendee, extension.number), std::pair(&file, &extension));
+  const auto [other, is_new] = extensions_.emplace(std::pair(extension.extendee, extension.number),
+                                                   std::pair(&file, &extension));
   if (is_new) return;
   Error(file, extension.number_location,
         "number " + std::to_string(extension.number) + " of \"" + extension.extendee->full_name +

@@ -25,8 +25,8 @@ namespace penstock::codec::compiler {
 class Linker {
  public:
   // `tree` may be null when files only come by Adopt.
-  Linker(SourceTree* tree, Diagnostics* diagnostics);
-  ~Linker();
+  Linker(SourceTree* tree, Diagnostics* diagnostics)
+      : tree_(tree), diagnostics_(diagnostics), symbols_(diagnostics) {}
 
   // The linked file, or null when it does not exist. Files are read once.
   // Ownership: as long as the linker.
@@ -48,8 +48,6 @@ class Linker {
   // `interpret`: its options are as written, not octets yet.
   void LinkFile(FileDescriptor* file, bool interpret);
   void LinkMessage(FileDescriptor* file, MessageDescriptor* message);
-  void LinkField(const SymbolTable& symbols, const FileDescriptor& file, std::string_view scope,
-                 FieldDescriptor* field);
   const MessageDescriptor* LinkMethodType(const FileDescriptor& file,
                                           const ServiceDescriptor& service, std::string* name,
                                           Location location);
@@ -61,8 +59,6 @@ class Linker {
   SourceTree* const tree_;
   Diagnostics* const diagnostics_;
   SymbolTable symbols_;
-  // descriptor.proto as the compiler knows it, linked: the standard options.
-  std::unique_ptr<FileDescriptor> standard_options_;
   std::map<std::string, std::unique_ptr<FileDescriptor>> files_;
   std::vector<std::string> loading_;  // the chain of imports under way, to find circles
   // Who extends which message by which number.

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "penstock/codec/compiler/standard_options.h"
 #include "penstock/codec/compiler/wire_fields.h"
 
 namespace penstock::codec::compiler {
@@ -21,8 +22,8 @@ std::vector<NamePart> PartsOf(std::string_view name) {
   while (!name.empty()) {
     const bool is_extension = name.starts_with('(');
     const size_t end = std::min(name.find(is_extension ? ')' : '.'), name.size());
-    parts.push_back({name.substr(is_extension ? 1 : 0, end - (is_extension ? 1 : 0)),
-                     is_extension});
+    parts.push_back(
+        {name.substr(is_extension ? 1 : 0, end - (is_extension ? 1 : 0)), is_extension});
     name.remove_prefix(std::min(name.size(), is_extension ? end + 1 : end));
     if (name.starts_with('.')) name.remove_prefix(1);
   }
@@ -66,22 +67,15 @@ bool OptionInterpreter::Reject(Location location, std::string message) {
   return false;
 }
 
-const MessageDescriptor* OptionInterpreter::StandardMessage(std::string_view name) const {
-  for (const auto& message : standard_.messages) {
-    if (message->name == name) return message.get();
-  }
-  return nullptr;
-}
-
 void OptionInterpreter::Interpret(std::string_view message_name, std::string_view full_name,
                                   std::vector<Option>* options, std::string* bytes) {
   if (options->empty()) return;
-  const MessageDescriptor* message = StandardMessage(message_name);
+  const MessageDescriptor& message = StandardOptions(message_name);
   std::string sum = *bytes;
   for (const Option& option : *options) {
     if (option.name.starts_with('(') != custom_) continue;
     // What is around the thing comes first, as protoc looks: not the thing itself.
-    InterpretOption(*message, ParentOf(full_name), option, &sum);
+    InterpretOption(message, ParentOf(full_name), option, &sum);
   }
   if (custom_) {
     *bytes = std::move(sum);
@@ -113,8 +107,10 @@ bool OptionInterpreter::InterpretOption(const MessageDescriptor& options, std::s
         return Reject(option.location, "\"" + name + "\" is no message: it has no fields to set");
       }
       if (outer.repeated()) {
-        return Reject(option.location, "\"" + name + "\" is repeated: its elements are set whole, "
-                                           "as " + name + " = { ... }");
+        return Reject(option.location, "\"" + name +
+                                           "\" is repeated: its elements are set whole, "
+                                           "as " +
+                                           name + " = { ... }");
       }
       if (outer.message == nullptr) return false;
       message = outer.message;
@@ -124,8 +120,7 @@ bool OptionInterpreter::InterpretOption(const MessageDescriptor& options, std::s
         part.is_extension
             ? values_.FindExtension(*message, scope, part.name, option.location)
             : values_.FindField(*message, part.name,
-                                path.empty() ? "unknown option" : "unknown field",
-                                option.location);
+                                path.empty() ? "unknown option" : "unknown field", option.location);
     if (field == nullptr) return false;
     if (field->name == "uninterpreted_option" && path.empty()) {
       return Reject(option.location, "\"uninterpreted_option\" is not for .proto files");

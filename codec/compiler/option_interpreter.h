@@ -19,13 +19,8 @@ namespace penstock::codec::compiler {
 
 class OptionInterpreter {
  public:
-  // `standard` is descriptor.proto, linked: the messages that say which options there are.
-  OptionInterpreter(const FileDescriptor& standard, const SymbolTable& symbols,
-                    FileDescriptor* file, Diagnostics* diagnostics)
-      : standard_(standard),
-        file_(file),
-        diagnostics_(diagnostics),
-        values_(*file, symbols, diagnostics) {}
+  OptionInterpreter(const SymbolTable& symbols, FileDescriptor* file, Diagnostics* diagnostics)
+      : file_(file), diagnostics_(diagnostics), values_(*file, symbols, diagnostics) {}
 
   void InterpretStandard() { InterpretFile(false); }
   // Behind InterpretStandard, once the fields' traits are known.
@@ -44,10 +39,8 @@ class OptionInterpreter {
                  std::vector<Option>* options, std::string* bytes);
   bool InterpretOption(const MessageDescriptor& message, std::string_view scope,
                        const Option& option, std::string* bytes);
-  const MessageDescriptor* StandardMessage(std::string_view name) const;
   bool Reject(Location location, std::string message);
 
-  const FileDescriptor& standard_;
   FileDescriptor* const file_;
   Diagnostics* const diagnostics_;
   const OptionValues values_;

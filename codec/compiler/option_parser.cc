@@ -37,8 +37,8 @@ bool ParseScalar(TokenStream& tokens, Option* option) {
   switch (token.kind) {
     case TokenKind::kInteger:
     case TokenKind::kFloat:
-      option->kind = token.kind == TokenKind::kInteger ? Option::Kind::kInteger
-                                                       : Option::Kind::kFloat;
+      option->kind =
+          token.kind == TokenKind::kInteger ? Option::Kind::kInteger : Option::Kind::kFloat;
       option->integer = token.integer;
       option->number = option->negative ? -token.number : token.number;
       break;
@@ -109,8 +109,8 @@ bool ParseAggregateName(TokenStream& tokens, std::string* name) {
 bool ParseAggregate(TokenStream& tokens, std::string_view end, int depth, Option* option) {
   option->kind = Option::Kind::kAggregate;
   if (depth > kAggregateNestingMax) {
-    tokens.Error(tokens.Peek().location, "values are nested more than " +
-                                             std::to_string(kAggregateNestingMax) + " deep");
+    tokens.Error(tokens.Peek().location,
+                 "values are nested more than " + std::to_string(kAggregateNestingMax) + " deep");
     return false;
   }
   while (!tokens.TryTake(end)) {
@@ -155,8 +155,8 @@ bool ParseAssignment(TokenStream& tokens, const Span& span, std::vector<Option>*
   Option option;
   option.location = tokens.Peek().location;
   option.source_index = span.index();
-  if (!ParseOptionName(tokens, &option.name) ||
-      !tokens.Expect("=", "after the option's name") || !ParseOptionValue(tokens, &option)) {
+  if (!ParseOptionName(tokens, &option.name) || !tokens.Expect("=", "after the option's name") ||
+      !ParseOptionValue(tokens, &option)) {
     return false;
   }
   options->push_back(std::move(option));

@@ -20,9 +20,9 @@ namespace {
 
 std::string_view TypeWord(FieldType type) {
   static constexpr std::string_view kWords[] = {
-      "",      "double", "float",   "int64", "uint64", "int32",    "fixed64",  "fixed32", "bool",
-      "string", "group",  "message", "bytes", "uint32", "enum",     "sfixed32", "sfixed64", "sint32",
-      "sint64"};
+      "",        "double",   "float",    "int64",  "uint64",  "int32", "fixed64",
+      "fixed32", "bool",     "string",   "group",  "message", "bytes", "uint32",
+      "enum",    "sfixed32", "sfixed64", "sint32", "sint64"};
   return kWords[static_cast<size_t>(type)];
 }
 
@@ -218,9 +218,8 @@ bool OptionValues::EncodeEnum(const FieldDescriptor& field, const Option& option
     const int64_t value = option.negative ? -static_cast<int64_t>(option.integer)
                                           : static_cast<int64_t>(option.integer);
     *number = static_cast<uint64_t>(value);
-    const bool known =
-        std::any_of(enumeration.values.begin(), enumeration.values.end(),
-                    [&](const EnumValueDescriptor& v) { return v.number == value; });
+    const bool known = std::any_of(enumeration.values.begin(), enumeration.values.end(),
+                                   [&](const EnumValueDescriptor& v) { return v.number == value; });
     if (known || !enumeration.closed) return true;
   }
   return Reject(option.value_location, "\"" + std::string(name) + "\" takes a value of enum \"" +
@@ -265,20 +264,23 @@ bool OptionValues::EncodeScalar(const FieldDescriptor& field, const Option& opti
   return true;
 }
 
-bool OptionValues::Encode(const FieldDescriptor& field, const Option& option,
-                          std::string_view name, std::string* out) const {
+bool OptionValues::Encode(const FieldDescriptor& field, const Option& option, std::string_view name,
+                          std::string* out) const {
   if (!IsMessage(field.type)) {
     if (option.kind == Option::Kind::kAggregate) {
-      return Reject(option.value_location, "\"" + std::string(name) + "\" takes a single value of "
-                                               "type " + std::string(TypeWord(field.type)));
+      return Reject(option.value_location, "\"" + std::string(name) +
+                                               "\" takes a single value of "
+                                               "type " +
+                                               std::string(TypeWord(field.type)));
     }
     return EncodeScalar(field, option, name, false, out);
   }
   if (field.message == nullptr) return false;
   if (option.kind != Option::Kind::kAggregate) {
-    return Reject(option.value_location,
-                  "\"" + std::string(name) + "\" is a message: write { field: value ... }, or set "
-                                             "one field as " + std::string(name) + ".field = value");
+    return Reject(option.value_location, "\"" + std::string(name) +
+                                             "\" is a message: write { field: value ... }, or set "
+                                             "one field as " +
+                                             std::string(name) + ".field = value");
   }
   std::string content;
   if (!EncodeMessage(*field.message, option, &content)) return false;
@@ -355,8 +357,8 @@ bool OptionValues::EncodeMessage(const MessageDescriptor& message, const Option&
       return Reject(option.location, "\"" + field->name + "\" is set twice");
     }
     if (field->oneof_index >= 0 && !oneofs.insert(field->oneof_index).second) {
-      return Reject(option.location, "another field of the oneof of \"" + field->name +
-                                         "\" is set already");
+      return Reject(option.location,
+                    "another field of the oneof of \"" + field->name + "\" is set already");
     }
     if (!EncodeField(message, *field, option, &octets[field])) return false;
   }

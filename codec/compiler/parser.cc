@@ -236,8 +236,7 @@ class FileParser {
   }
 
   bool ParseImport(const Span& root) {
-    Span span(root,
-              {number::kFileDependency, static_cast<int32_t>(file_->imports.size())});
+    Span span(root, {number::kFileDependency, static_cast<int32_t>(file_->imports.size())});
     tokens_.Take();
     ImportDescriptor import;
     import.is_public = tokens_.LooksAt("public");
@@ -247,9 +246,9 @@ class FileParser {
       for (const ImportDescriptor& other : file_->imports) {
         before += import.is_public ? other.is_public : other.is_weak;
       }
-      const Span word(root, {import.is_public ? number::kFilePublicDependency
-                                              : number::kFileWeakDependency,
-                             before});
+      const Span word(
+          root,
+          {import.is_public ? number::kFilePublicDependency : number::kFileWeakDependency, before});
       tokens_.Take();
     }
     if (!tokens_.ExpectString("the path of the imported file, in quotes", &import.path,
@@ -277,8 +276,8 @@ bool ParseMessageBlock(ParseContext& context, Span& at, MessageDescriptor* messa
   if (!tokens.ExpectBlock("after the message's name", &at)) return false;
   message->comments = at.comments();
   if (context.message_depth == kMessageNestingMax) {
-    tokens.Error(message->location, "messages are nested more than " +
-                                        std::to_string(kMessageNestingMax) + " deep");
+    tokens.Error(message->location,
+                 "messages are nested more than " + std::to_string(kMessageNestingMax) + " deep");
     tokens.SkipBlock();
     return true;
   }

@@ -47,9 +47,8 @@ void SymbolTable::Declare(const std::string& full_name, Symbol symbol) {
   if (other.file == symbol.file && other.location.line > 0) {
     place = " in line " + std::to_string(other.location.line);
   }
-  diagnostics_->AddError(
-      symbol.file->path, symbol.location,
-      "\"" + full_name + "\" is already " + WithArticle(other.kind) + place);
+  diagnostics_->AddError(symbol.file->path, symbol.location,
+                         "\"" + full_name + "\" is already " + WithArticle(other.kind) + place);
 }
 
 void SymbolTable::DeclarePackage(const FileDescriptor& file) {
@@ -191,8 +190,10 @@ const Symbol* SymbolTable::Resolve(const FileDescriptor& file, std::string_view 
   }
   std::string message = "unknown type " + quoted + Explain(file, scope, name);
   if (hidden != nullptr && hidden->is_type()) {
-    message += "; the innermost scope that has its first part hides the type of that name: begin "
-               "with a dot, \"." + std::string(hidden_name) + "\"";
+    message +=
+        "; the innermost scope that has its first part hides the type of that name: begin "
+        "with a dot, \"." +
+        std::string(hidden_name) + "\"";
   }
   diagnostics_->AddError(file.path, location, std::move(message));
   return nullptr;

@@ -33,17 +33,16 @@ Exit status: 0 all is well; 1 a .proto has errors, or a file cannot be read or w
 namespace {
 
 std::string UnknownFlag(const std::string& argument) {
-  static const std::vector<std::string> kFlags = {
-      "-I",
-      "-o",
-      "--proto_path",
-      "--cpp_out",
-      "--descriptor_set_out",
-      "--include_imports",
-      "--include_source_info",
-      "--missing_import_hint",
-      "--help",
-      "--version"};
+  static const std::vector<std::string> kFlags = {"-I",
+                                                  "-o",
+                                                  "--proto_path",
+                                                  "--cpp_out",
+                                                  "--descriptor_set_out",
+                                                  "--include_imports",
+                                                  "--include_source_info",
+                                                  "--missing_import_hint",
+                                                  "--help",
+                                                  "--version"};
   const std::string name = argument.substr(0, argument.find('='));
   std::string error = "unknown flag " + name;
   const std::string nearest = wire::NearestOf(name, kFlags);
@@ -97,8 +96,8 @@ bool ParseFlags(const std::vector<std::string>& arguments, Flags* flags, std::st
       continue;
     }
     const bool is_short = IsShortWithValue(argument);
-    const std::string name = is_short ? argument.substr(0, 2)
-                                      : argument.substr(0, argument.find('='));
+    const std::string name =
+        is_short ? argument.substr(0, 2) : argument.substr(0, argument.find('='));
     if (SwitchOf(name, flags) != nullptr) {
       *error = name + " takes no value";
       return false;

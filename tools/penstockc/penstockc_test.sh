@@ -2,6 +2,9 @@
 # The command line of penstockc: what it writes, what it says, how it ends.
 set -u
 penstockc="$PWD/$1"
+plugin="$PWD/$2"
+root="$PWD"
+hello=$3
 cd "$TEST_TMPDIR" || exit 1
 failures=0
 
@@ -52,6 +55,44 @@ for file in a.penstock.h a.penstock.cc a.server.h dir/b.penstock.h dir/b.penstoc
     failures=$((failures + 1))
   fi
 done
+expect 64 "--include_imports is about --descriptor_set_out: add --descriptor_set_out=FILE" \
+  "$penstockc" --include_imports a.proto
+expect 64 "--include_source_info takes no value" "$penstockc" --include_source_info=yes a.proto
+expect 64 "did you mean --descriptor_set_out?" "$penstockc" --descriptor_set=x a.proto
+expect 0 "" "$penstockc" -I protos -oa.binpb a.proto
+expect 0 "" "$penstockc" -I protos --descriptor_set_out=all.binpb --include_imports a.proto
+expect 1 "cannot write missing/a.binpb" "$penstockc" -I protos -o missing/a.binpb a.proto
+expect 1 "" "$penstockc" -I protos -o bad.binpb bad.proto
+if [ -e bad.binpb ]; then
+  echo "FAILED: a file with errors got a descriptor"
+  failures=$((failures + 1))
+fi
+
+# sets FILE: how many files a descriptor set has.
+sets() {
+  protoc --decode_raw < "$1" | grep -c '^1 {'
+}
+if [ "$(sets a.binpb)" != 1 ] || [ "$(sets all.binpb)" != 2 ]; then
+  echo "FAILED: the descriptor sets have $(sets a.binpb) and $(sets all.binpb) files, not 1 and 2"
+  failures=$((failures + 1))
+fi
+
+# The plugin writes what the compiler writes.
+mkdir -p by_plugin
+expect 0 "" protoc --plugin="$plugin" -I "$root" --penstock_out=by_plugin "$hello"
+mkdir -p by_us
+expect 0 "" "$penstockc" -I "$root" --cpp_out=by_us "$hello"
+for file in penstock.h penstock.cc server.h; do
+  if ! cmp "by_plugin/${hello%.proto}.$file" "by_us/${hello%.proto}.$file"; then
+    echo "FAILED: the plugin's .$file is another"
+    failures=$((failures + 1))
+  fi
+done
+expect 1 'unknown parameter "x=y"' protoc --plugin="$plugin" -I protos --penstock_out=x=y:out a.proto
+expect 0 "protoc-gen-penstock 0." "$plugin" --version
+expect 64 "as a plugin of protoc" "$plugin" hello.proto
+expect 0 "no CodeGeneratorRequest" sh -c "echo damaged | '$plugin'"
+
 if [ -e out/bad.penstock.h ]; then
   echo "FAILED: a file with errors was generated"
   failures=$((failures + 1))
