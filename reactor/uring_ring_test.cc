@@ -219,6 +219,18 @@ TEST_P(UringTest, OlderKernelsGetFewerFlagsAndWorkAsWell) {
   }
 }
 
+TEST_P(UringTest, MemoryThatTheKernelStillHoldsIsWaitedFor) {
+  static int refusals_left;
+  refusals_left = 3;
+  MakeUring({.queue_init = [](unsigned entries, io_uring* ring, io_uring_params* params) {
+    if (refusals_left-- > 0) return -ENOMEM;
+    return io_uring_queue_init_params(entries, ring, params);
+  }});
+  EXPECT_EQ(refusals_left, -1);
+  std::vector<Peer> peers = EchoConnections(1);
+  EchoOnAll(peers, 1000);
+}
+
 TEST_P(UringTest, ARefusalIsASentenceAndAutoTakesEpoll) {
   struct {
     int (*init)(unsigned, io_uring*, io_uring_params*);

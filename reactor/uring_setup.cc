@@ -1,6 +1,7 @@
 #include "penstock/reactor/uring_setup.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <memory>
@@ -21,6 +22,24 @@ constexpr uint32_t kFlagSets[] = {
     kSizes,
 };
 
+constexpr int kMemoryTries = 20;
+constexpr useconds_t kMemoryPauseUs = 10'000;
+
+// Zero, or minus an errno.
+int InitQueues(const RingOptions& options, io_uring* ring) {
+  const auto queue_init =
+      options.queue_init != nullptr ? options.queue_init : &io_uring_queue_init_params;
+  int result = -EINVAL;
+  for (uint32_t flags : kFlagSets) {
+    io_uring_params params{};
+    params.flags = flags;
+    params.cq_entries = options.cq_entries;
+    result = queue_init(options.sq_entries, ring, &params);
+    if (result != -EINVAL) break;  // EINVAL: a flag it does not know
+  }
+  return result;
+}
+
 // Multishot receive has no probe of its own; it came with 6.0, as did this operation.
 bool HasMultishotReceive(io_uring* ring) {
   const std::unique_ptr<io_uring_probe, void (*)(io_uring_probe*)> probe(
@@ -31,15 +50,12 @@ bool HasMultishotReceive(io_uring* ring) {
 }  // namespace
 
 bool SetUpUring(const RingOptions& options, io_uring* ring, std::string* why) {
-  const auto queue_init =
-      options.queue_init != nullptr ? options.queue_init : &io_uring_queue_init_params;
-  int result = -EINVAL;
-  for (uint32_t flags : kFlagSets) {
-    io_uring_params params{};
-    params.flags = flags;
-    params.cq_entries = options.cq_entries;
-    result = queue_init(options.sq_entries, ring, &params);
-    if (result != -EINVAL) break;  // EINVAL: a flag it does not know
+  int result = InitQueues(options, ring);
+  // The kernel lets go of a closed ring's memory some milliseconds later: who makes rings again and
+  // again below a small RLIMIT_MEMLOCK waits for it.
+  for (int tries = 0; result == -ENOMEM && tries < kMemoryTries; ++tries) {
+    ::usleep(kMemoryPauseUs);
+    result = InitQueues(options, ring);
   }
   if (result < 0) {
     *why = UringRefusal("io_uring_setup", -result);

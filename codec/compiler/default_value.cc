@@ -9,7 +9,8 @@ namespace penstock::codec::compiler {
 namespace {
 
 std::string FloatingLiteral(double value, bool is_float) {
-  const std::string limits = is_float ? "std::numeric_limits<float>::" : "std::numeric_limits<double>::";
+  const std::string limits =
+      is_float ? "std::numeric_limits<float>::" : "std::numeric_limits<double>::";
   if (std::isnan(value)) return limits + "quiet_NaN()";
   if (std::isinf(value)) return (value < 0 ? "-" : "") + limits + "infinity()";
   char digits[40];

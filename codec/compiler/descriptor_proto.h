@@ -1,5 +1,5 @@
-// google/protobuf/descriptor.proto as penstockc knows it: it says which options exist, and stands in
-// for the file where no -I folder has one.
+// google/protobuf/descriptor.proto as penstockc knows it: it says which options exist, and stands
+// in for the file where no -I folder has one.
 #ifndef PENSTOCK_CODEC_COMPILER_DESCRIPTOR_PROTO_H_
 #define PENSTOCK_CODEC_COMPILER_DESCRIPTOR_PROTO_H_
 

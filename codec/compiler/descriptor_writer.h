@@ -1,6 +1,6 @@
 // Descriptors as octets: FileDescriptorProto on the wire, as protoc writes it.
 //
-//     std::string octets = WriteFileDescriptor(*file, SourceInfo::kLeaveOut);
+//     std::string octets = WriteFileDescriptor(*file, SourceLocations::kLeaveOut);
 //
 // Spec: google/protobuf/descriptor.proto.
 #ifndef PENSTOCK_CODEC_COMPILER_DESCRIPTOR_WRITER_H_
@@ -13,14 +13,14 @@
 
 namespace penstock::codec::compiler {
 
-enum class SourceInfo { kLeaveOut, kKeep };
+enum class SourceLocations { kLeaveOut, kKeep };
 
 // `file` is linked, without errors.
-std::string WriteFileDescriptor(const FileDescriptor& file, SourceInfo source_info);
+std::string WriteFileDescriptor(const FileDescriptor& file, SourceLocations source_info);
 
 // A FileDescriptorSet: what --descriptor_set_out holds.
 std::string WriteFileDescriptorSet(const std::vector<const FileDescriptor*>& files,
-                                   SourceInfo source_info);
+                                   SourceLocations source_info);
 
 }  // namespace penstock::codec::compiler
 

@@ -1,4 +1,5 @@
-// How an enum becomes C++: the enum itself, its least and greatest value, and what translates names.
+// How an enum becomes C++: the enum itself, its least and greatest value, and what translates
+// names.
 #ifndef PENSTOCK_CODEC_COMPILER_ENUM_CODE_H_
 #define PENSTOCK_CODEC_COMPILER_ENUM_CODE_H_
 

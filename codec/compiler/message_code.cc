@@ -114,7 +114,8 @@ FieldCode MessageCode::Analyse(const FieldDescriptor& field) {
   FieldCode code;
   code.field = &field;
   code.traits = &TraitsOf(field.type);
-  code.name = FreeName(field, field.repeated() ? " add_ mutable_ set_ clear_ _size " : kHasPrefixes);
+  code.name =
+      FreeName(field, field.repeated() ? " add_ mutable_ set_ clear_ _size " : kHasPrefixes);
   auto& v = code.variables;
   v["class"] = class_name_;
   v["name"] = code.name;
@@ -167,9 +168,9 @@ void MessageCode::AddMapVariables(FieldCode* code) const {
   auto& v = code->variables;
   const FieldDescriptor& value = code->map_value();
   v["key"] = std::string(TraitsOf(code->map_key().type).value);
-  v["mapped"] = IsMessage(value.type)              ? TypeNameIn(file_, *value.message)
+  v["mapped"] = IsMessage(value.type)            ? TypeNameIn(file_, *value.message)
                 : value.type == FieldType::kEnum ? "int32_t"
-                                                   : std::string(TraitsOf(value.type).value);
+                                                 : std::string(TraitsOf(value.type).value);
   v["map"] = class_name_ + "_" + code->name;
 }
 

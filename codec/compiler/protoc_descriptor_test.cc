@@ -1,5 +1,5 @@
-// Our descriptors against protoc's, with places and comments: of every .proto that Debian ships, and
-// of files that have everything the language has.
+// Our descriptors against protoc's, with places and comments: of every .proto that Debian ships,
+// and of files that have everything the language has.
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -72,12 +72,12 @@ void ExpectRoundTrip(const std::vector<std::string>& roots, const std::string& p
   ASSERT_TRUE(diagnostics.ok()) << diagnostics.ToString();
   Linker again(nullptr, &diagnostics);
   for (const FileDescriptor* each : linker.WithImports({file})) {
-    const std::string octets = WriteFileDescriptor(*each, SourceInfo::kKeep);
+    const std::string octets = WriteFileDescriptor(*each, SourceLocations::kKeep);
     std::unique_ptr<FileDescriptor> read = ReadFileDescriptor(octets, &diagnostics);
     ASSERT_NE(read, nullptr) << diagnostics.ToString();
     const FileDescriptor* adopted = again.Adopt(std::move(read));
     ASSERT_TRUE(diagnostics.ok()) << diagnostics.ToString();
-    EXPECT_TRUE(WriteFileDescriptor(*adopted, SourceInfo::kKeep) == octets) << each->path;
+    EXPECT_TRUE(WriteFileDescriptor(*adopted, SourceLocations::kKeep) == octets) << each->path;
   }
 }
 

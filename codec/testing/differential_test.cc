@@ -69,8 +69,8 @@ TYPED_TEST(Differential, BothReadAndWriteTheSame) {
   }
 }
 
-// Unknown fields are kept as they came here, and written anew there: so what each side wrote is read
-// and written by theirs once more before the two are compared.
+// Unknown fields are kept as they came here, and written anew there: so what each side wrote is
+// read and written by theirs once more before the two are compared.
 TYPED_TEST(Differential, DamagedInputGetsTheSameVerdict) {
   const google::protobuf::LogSilencer silencer;  // it logs each message it refuses
   std::minstd_rand random(12);

@@ -88,7 +88,8 @@ for file in penstock.h penstock.cc server.h; do
     failures=$((failures + 1))
   fi
 done
-expect 1 'unknown parameter "x=y"' protoc --plugin="$plugin" -I protos --penstock_out=x=y:out a.proto
+expect 1 'unknown parameter "x=y"' \
+  protoc --plugin="$plugin" -I protos --penstock_out=x=y:out a.proto
 expect 0 "protoc-gen-penstock 0." "$plugin" --version
 expect 64 "as a plugin of protoc" "$plugin" hello.proto
 expect 0 "no CodeGeneratorRequest" sh -c "echo damaged | '$plugin'"

@@ -1,5 +1,5 @@
-// Google's protoc beside ours, for tests that compare the two: both compile the same files, and both
-// give FileDescriptorSets.
+// Google's protoc beside ours, for tests that compare the two: both compile the same files, and
+// both give FileDescriptorSets.
 //
 // Needs the packages protobuf-compiler and libprotobuf-dev.
 #ifndef PENSTOCK_CODEC_COMPILER_TESTING_PROTOC_H_
