@@ -102,7 +102,8 @@ TEST(Run, EndsWhenTheTimeIsOver) {
   const RunOutcome outcome = RunLoadTest(options);
   EXPECT_EQ(outcome.exit_status, kExitOk);
   EXPECT_GT(outcome.result.tally.ok_count(), 0u);
-  EXPECT_GE(outcome.result.measured_ns, 50 * kNsPerMs);
+  EXPECT_LT(outcome.result.tally.ok_count(), Options::kUnlimited) << "no count ended it";
+  EXPECT_GT(outcome.result.measured_ns, 0);
 }
 
 // Little's law: the mean latency times the rate is the number of calls under way.
