@@ -153,7 +153,7 @@ class Promises {
     for (const Frame& frame : peer_.TakeFrames()) {
       const bool is_goaway = frame.type == FrameType::kGoAway;
       if (!is_goaway && frame.type != FrameType::kRstStream) continue;
-      if (!is_goaway) EXPECT_EQ(frame.stream_id, id_);
+      EXPECT_EQ(frame.stream_id, is_goaway ? 0 : id_);
       const std::string code = frame.payload.substr(is_goaway ? 4 : 0);
       told.push_back(static_cast<ErrorCode>(wire::LoadBig32(wire::AsBytes(code).data())));
     }

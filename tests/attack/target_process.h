@@ -18,6 +18,15 @@
 
 namespace penstock::attack {
 
+// Whether resident_bytes() is to be compared: AddressSanitizer keeps what was freed.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kMemoryIsTrue = false;
+#elif defined(__has_feature)
+inline constexpr bool kMemoryIsTrue = !__has_feature(address_sanitizer);
+#else
+inline constexpr bool kMemoryIsTrue = true;
+#endif
+
 class TargetProcess {
  public:
   // Starts it and waits for its line "listening on ADDRESS".

@@ -20,15 +20,6 @@ constexpr size_t kAllowanceBytes = 512 * 1024;
 // memory would show what malloc holds, and not what the server does.
 constexpr char kMallocReturnsLargeBlocks[] = "MALLOC_MMAP_THRESHOLD_=131072";
 
-// AddressSanitizer keeps what was freed: its memory says nothing.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kMemoryIsTrue = false;
-#elif defined(__has_feature)
-constexpr bool kMemoryIsTrue = !__has_feature(address_sanitizer);
-#else
-constexpr bool kMemoryIsTrue = true;
-#endif
-
 std::vector<std::string> Command(const std::string& io, size_t descriptors_max) {
   std::vector<std::string> command = {"/usr/bin/env",
                                       kMallocReturnsLargeBlocks,
