@@ -22,13 +22,13 @@ ShardState::ShardState(reactor::Shard* its_shard, const ServerOptions* server_op
     : shard(*its_shard),
       options(*server_options),
       registry(*server_registry),
-      routes{[](const void* registry, std::string_view path) -> const void* {
-               return static_cast<const Registry*>(registry)->Find(path);
+      routes{[](const void* context, std::string_view path) -> const void* {
+               return static_cast<const Registry*>(context)->Find(path);
              },
              server_registry},
       workspace(&its_shard->slabs()),
       memory_timer(&ShardState::OnMemoryTimer, this),
-      stop_timer([](void* shard, TimeNs) { static_cast<reactor::Shard*>(shard)->Stop(); },
+      stop_timer([](void* context, TimeNs) { static_cast<reactor::Shard*>(context)->Stop(); },
                  its_shard) {}
 
 ShardState::~ShardState() = default;
