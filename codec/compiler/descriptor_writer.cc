@@ -186,7 +186,7 @@ void WriteImports(const FileDescriptor& file, int32_t number, bool ImportDescrip
 
 }  // namespace
 
-std::string WriteFileDescriptor(const FileDescriptor& file, SourceLocations source_info) {
+std::string WriteFileDescriptor(const FileDescriptor& file, Places places) {
   FieldWriter out;
   out.Text(number::kFileName, file.path);
   if (!file.package.empty()) out.Text(number::kFilePackage, file.package);
@@ -206,7 +206,7 @@ std::string WriteFileDescriptor(const FileDescriptor& file, SourceLocations sour
     out.Text(number::kFileExtension, WriteField(file, field, -1));
   }
   WriteOptions(number::kFileOptions, file.options_bytes, &out);
-  if (source_info == SourceLocations::kKeep && !file.source_locations.empty()) {
+  if (places == Places::kKeep && !file.source_locations.empty()) {
     FieldWriter locations;
     for (const SourceLocation& location : file.source_locations) {
       locations.Text(number::kSourceLocation, WriteLocation(location));
@@ -220,12 +220,11 @@ std::string WriteFileDescriptor(const FileDescriptor& file, SourceLocations sour
   return out.Take();
 }
 
-std::string WriteFileDescriptorSet(const std::vector<const FileDescriptor*>& files,
-                                   SourceLocations source_info) {
+std::string WriteFileDescriptorSet(const std::vector<const FileDescriptor*>& files, Places places) {
   constexpr int32_t kFile = 1;
   FieldWriter out;
   for (const FileDescriptor* file : files) {
-    out.Text(kFile, WriteFileDescriptor(*file, source_info));
+    out.Text(kFile, WriteFileDescriptor(*file, places));
   }
   return out.Take();
 }

@@ -1,6 +1,6 @@
 // Descriptors as octets: FileDescriptorProto on the wire, as protoc writes it.
 //
-//     std::string octets = WriteFileDescriptor(*file, SourceLocations::kLeaveOut);
+//     std::string octets = WriteFileDescriptor(*file, Places::kLeaveOut);
 //
 // Spec: google/protobuf/descriptor.proto.
 #ifndef PENSTOCK_CODEC_COMPILER_DESCRIPTOR_WRITER_H_
@@ -13,14 +13,14 @@
 
 namespace penstock::codec::compiler {
 
-enum class SourceLocations { kLeaveOut, kKeep };
+// Whether to write where everything stands, and the comments: SourceCodeInfo.
+enum class Places { kLeaveOut, kKeep };
 
 // `file` is linked, without errors.
-std::string WriteFileDescriptor(const FileDescriptor& file, SourceLocations source_info);
+std::string WriteFileDescriptor(const FileDescriptor& file, Places places);
 
 // A FileDescriptorSet: what --descriptor_set_out holds.
-std::string WriteFileDescriptorSet(const std::vector<const FileDescriptor*>& files,
-                                   SourceLocations source_info);
+std::string WriteFileDescriptorSet(const std::vector<const FileDescriptor*>& files, Places places);
 
 }  // namespace penstock::codec::compiler
 

@@ -91,15 +91,12 @@ bool ParseList(TokenStream& tokens, int depth, Option* list) {
 bool ParseAggregateName(TokenStream& tokens, std::string* name) {
   Location location;
   if (!tokens.TryTake("[")) return tokens.ExpectIdentifier("the name of a field", name, &location);
-  bool is_any = false;
-  while (tokens.Peek().kind == TokenKind::kIdentifier || tokens.LooksAt(".") ||
-         tokens.LooksAt("/") || tokens.LooksAt("-")) {
-    is_any = is_any || tokens.LooksAt("/");
-    *name += tokens.Take().text;
-  }
-  if (name->empty()) {
-    tokens.ErrorExpected("the name of an extension");
-    return false;
+  if (!tokens.ExpectFullName("the name of an extension", false, name, &location)) return false;
+  const bool is_any = tokens.TryTake("/");
+  if (is_any) {
+    std::string type;
+    if (!tokens.ExpectFullName("the name of a message", false, &type, &location)) return false;
+    *name += "/" + type;
   }
   *name = is_any ? "[" + *name + "]" : "(" + *name + ")";
   return tokens.Expect("]", "after the extension's name");
@@ -131,6 +128,13 @@ bool ParseAggregate(TokenStream& tokens, std::string_view end, int depth, Option
     const bool good = tokens.TryTake("[") ? ParseList(tokens, depth, &field)
                                           : ParseAggregateValue(tokens, depth, &field);
     if (!good) return false;
+    // Only messages, and lists of them, need no colon.
+    for (const Option& element : field.values) {
+      if (!colon && field.kind == Option::Kind::kList && element.kind != Option::Kind::kAggregate) {
+        tokens.Error(field.value_location, "expected \":\" after the field's name");
+        return false;
+      }
+    }
     if (!tokens.TryTake(",")) tokens.TryTake(";");
   }
   return true;

@@ -317,7 +317,15 @@ bool OptionValues::EncodeAny(const MessageDescriptor& message, const Option& opt
   if (message.full_name != "google.protobuf.Any") {
     return Reject(option.location, "[" + url + "] can only stand in a google.protobuf.Any");
   }
-  const std::string type = url.substr(url.rfind('/') + 1);
+  const size_t slash = url.rfind('/');
+  const std::string host = url.substr(0, slash);
+  const std::string type = url.substr(slash + 1);
+  if (host != "type.googleapis.com" && host != "type.googleprod.com") {
+    return Reject(option.location,
+                  "the type of a google.protobuf.Any is written "
+                  "[type.googleapis.com/" +
+                      type + "]");
+  }
   const Symbol* symbol =
       symbols_.Lookup(file_, message.full_name, type, SymbolTable::Wanted::kType);
   if (symbol == nullptr || symbol->message == nullptr) {

@@ -72,12 +72,12 @@ void ExpectRoundTrip(const std::vector<std::string>& roots, const std::string& p
   ASSERT_TRUE(diagnostics.ok()) << diagnostics.ToString();
   Linker again(nullptr, &diagnostics);
   for (const FileDescriptor* each : linker.WithImports({file})) {
-    const std::string octets = WriteFileDescriptor(*each, SourceLocations::kKeep);
+    const std::string octets = WriteFileDescriptor(*each, Places::kKeep);
     std::unique_ptr<FileDescriptor> read = ReadFileDescriptor(octets, &diagnostics);
     ASSERT_NE(read, nullptr) << diagnostics.ToString();
     const FileDescriptor* adopted = again.Adopt(std::move(read));
     ASSERT_TRUE(diagnostics.ok()) << diagnostics.ToString();
-    EXPECT_TRUE(WriteFileDescriptor(*adopted, SourceLocations::kKeep) == octets) << each->path;
+    EXPECT_TRUE(WriteFileDescriptor(*adopted, Places::kKeep) == octets) << each->path;
   }
 }
 

@@ -255,6 +255,9 @@ TEST(ProtocVerdicts, FaultsOfOptionsAreRejected) {
       {"aggregate: required is missing", O "message M { option (o.sub) = { n: 1 }; }"},
       {"aggregate: list for one", O "message M { option (o.sub) = { r: [1, 2] }; }"},
       {"aggregate: no colon", O "message M { option (o.sub) = { r 1 }; }"},
+      {"aggregate: no colon before a list", O "message M { option (o.sub) = { r: 1 l [1] }; }"},
+      {"aggregate: type of no Any",
+       O "message M { option (o.sub) = { [type.googleapis.com/M] {} }; }"},
       {"aggregate: unknown extension", O "message M { option (o.sub) = { r: 1 [o.zz]: 1 }; }"},
       {"lite is imported", P2 "import \"lite.proto\"; message M { optional Lite a = 1; }"},
       {"lite extends what is not", P2 "option optimize_for = LITE_RUNTIME; import \"p2.proto\"; "
@@ -286,6 +289,8 @@ TEST(ProtocVerdicts, OursIsStricterWhereNewerProtocsAre) {
 TEST(ProtocVerdicts, WhatLooksWrongButIsNotIsAccepted) {
 #define O P2 "import \"opt.proto\"; "
   const Case cases[] = {
+      {"nothing", ""},
+      {"only a comment", "// nothing\n"},
       {"words of the language as names", P3
        "package message.enum; message message { int32 message = 1; string syntax = 2; map map = "
        "3; bool reserved = 4; int32 to = 5; int32 max = 6; } message map {} service service { rpc "

@@ -169,7 +169,8 @@ Span::Span(const Span& parent, std::initializer_list<int32_t> path) : Span(paren
 }
 
 Span::~Span() {
-  if (!ended_) EndAt(tokens_.Previous());
+  // A file without a token ends at its beginning.
+  if (!ended_ && tokens_.Mark() > 0) EndAt(tokens_.Previous());
 }
 
 void Span::StartAt(const Token& token) {

@@ -93,8 +93,7 @@ int Compile(const Flags& flags) {
   if (!flags.descriptor_set_out.empty()) {
     if (flags.include_imports) files = linker.WithImports(files);
     const std::string set = compiler::WriteFileDescriptorSet(
-        files, flags.include_source_info ? compiler::SourceLocations::kKeep
-                                         : compiler::SourceLocations::kLeaveOut);
+        files, flags.include_source_info ? compiler::Places::kKeep : compiler::Places::kLeaveOut);
     if (const auto failure = WriteFile(flags.descriptor_set_out, set)) return Fail(*failure);
   }
   return flags.cpp_out.empty() ? kExitOk : WriteCpp(flags.cpp_out, outputs);

@@ -84,7 +84,7 @@ CompileResult CompileByUs(const std::vector<std::string>& roots, const std::stri
   CompileResult result;
   result.ok = file != nullptr && diagnostics.ok();
   result.said = diagnostics.ToString();
-  if (result.ok) result.descriptor_set = WriteFileDescriptorSet({file}, SourceLocations::kKeep);
+  if (result.ok) result.descriptor_set = WriteFileDescriptorSet({file}, Places::kKeep);
   return result;
 }
 
