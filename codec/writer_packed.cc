@@ -18,11 +18,27 @@ uint64_t SplitGroups(uint64_t value) {
   return (value & 0x007f007f007f007fu) | (value & 0x3f803f803f803f80u) << 1;
 }
 
+// By the leading zeros of a number: how long it is, and the continuation bits of up to eight octets.
+struct LengthTable {
+  constexpr LengthTable() {
+    for (int zeros = 0; zeros < 64; ++zeros) {
+      const int octets = (64 - zeros + 6) / 7;
+      bytes[zeros] = static_cast<uint8_t>(octets);
+      more[zeros] = octets > 8 ? kContinuationBits
+                               : kContinuationBits & ((uint64_t{1} << (8 * (octets - 1))) - 1);
+    }
+  }
+  static constexpr uint64_t kContinuationBits = 0x8080808080808080u;
+  uint8_t bytes[64] = {};
+  uint64_t more[64] = {};
+};
+constexpr LengthTable kLengths;
+
 template <typename T, uint64_t (*Code)(T)>
 PENSTOCK_ALWAYS_INLINE size_t SumSizes(const RepeatedBase& values) {
   const T* element = static_cast<const T*>(values.raw_data());
   size_t bytes = 0;
-  for (size_t i = 0; i < values.size(); ++i) bytes += wire::VarintSize(Code(element[i]));
+  for (size_t i = 0; i < values.size(); ++i) bytes += kLengths.bytes[__builtin_clzll(Code(element[i]) | 1)];
   return bytes;
 }
 
@@ -30,7 +46,6 @@ PENSTOCK_ALWAYS_INLINE size_t SumSizes(const RepeatedBase& values) {
 // written as one word without a loop, and what that writes too much is overwritten by the next.
 template <typename T, uint64_t (*Code)(T)>
 PENSTOCK_ALWAYS_INLINE uint8_t* WriteRun(uint8_t* p, const RepeatedBase& values, size_t bytes) {
-  constexpr uint64_t kContinuationBits = 0x8080808080808080u;
   constexpr uint64_t kLow56Bits = (uint64_t{1} << 56) - 1;
   const T* element = static_cast<const T*>(values.raw_data());
   const T* last = element + values.size();
@@ -41,14 +56,13 @@ PENSTOCK_ALWAYS_INLINE uint8_t* WriteRun(uint8_t* p, const RepeatedBase& values,
   const uint8_t* end = p + bytes;
   for (; element != last && end - p >= 8; ++element) {
     const uint64_t code = Code(*element);
-    const uint64_t groups = SplitGroups(code & kLow56Bits);
     if (PENSTOCK_LIKELY(code <= kLow56Bits)) {
-      const size_t size = wire::VarintSize(code);
-      const uint64_t word = groups | (kContinuationBits & ((uint64_t{1} << (8 * (size - 1))) - 1));
+      const int zeros = __builtin_clzll(code | 1);
+      const uint64_t word = SplitGroups(code) | kLengths.more[zeros];
       std::memcpy(p, &word, 8);
-      p += size;
+      p += kLengths.bytes[zeros];
     } else {
-      const uint64_t word = groups | kContinuationBits;
+      const uint64_t word = SplitGroups(code & kLow56Bits) | LengthTable::kContinuationBits;
       std::memcpy(p, &word, 8);
       p = wire::EncodeVarint64(p + 8, code >> 56);
     }

@@ -14,9 +14,15 @@ namespace penstock::wire {
 
 inline constexpr size_t kVarintBytesMax = 10;
 
+// The seven low bits of each of eight octets, put together; the top bits are ignored.
+PENSTOCK_ALWAYS_INLINE uint64_t JoinVarintGroups(uint64_t octets) {
+  octets = (octets & 0x007f007f007f007fu) | (octets & 0x7f007f007f007f00u) >> 1;
+  octets = (octets & 0x00003fff00003fffu) | (octets & 0x3fff00003fff0000u) >> 2;
+  return (octets & 0x000000000fffffffu) | (octets & 0x0fffffff00000000u) >> 4;
+}
+
 // A varint of at most eight octets, where that many can be read; `after` is null when it is longer.
 // The length of a varint is hard to predict, and this has no branch that depends on it.
-// Bench: comparison_bench, parse/Numbers.
 struct VarintWord {
   const uint8_t* after;
   uint64_t value;
@@ -28,11 +34,7 @@ PENSTOCK_ALWAYS_INLINE VarintWord DecodeVarintWord(const uint8_t* p) {
   const uint64_t last_octets = ~word & 0x8080808080808080u;
   const uint8_t* after = p + (std::countr_zero(last_octets) + 1) / 8;
   word &= last_octets ^ (last_octets - 1);  // up to the first octet that is a last one
-  // The seven low bits of each octet, put together.
-  word = (word & 0x007f007f007f007fu) | (word & 0x7f007f007f007f00u) >> 1;
-  word = (word & 0x00003fff00003fffu) | (word & 0x3fff00003fff0000u) >> 2;
-  word = (word & 0x000000000fffffffu) | (word & 0x0fffffff00000000u) >> 4;
-  return {PENSTOCK_LIKELY(last_octets != 0) ? after : nullptr, word};
+  return {PENSTOCK_LIKELY(last_octets != 0) ? after : nullptr, JoinVarintGroups(word)};
 }
 
 // The part of DecodeVarint64 that reads more than one octet.
