@@ -70,7 +70,7 @@ MapKey MapBase::KeyOf(const MapNode& node, size_t key_bytes) {
 uint32_t MapBase::HashOf(const MapKey& key, size_t key_bytes) const {
   const uint64_t seed = reinterpret_cast<uintptr_t>(buckets_) * kOddConstant;
   const uint64_t hash = key_bytes == kTextBytes ? HashText(key.text, seed)
-                                                 : Mix(key.number ^ seed, kOddConstant ^ seed);
+                                                : Mix(key.number ^ seed, kOddConstant ^ seed);
   return static_cast<uint32_t>(hash ^ hash >> 32);
 }
 

@@ -78,8 +78,8 @@ struct FieldLayout {
 struct MessageLayout {
   const FieldLayout* fields;  // ascending numbers
   uint32_t field_count;
-  uint32_t bytes;              // sizeof the message
-  uint32_t has_bits_offset;    // of an array of uint32_t
+  uint32_t bytes;            // sizeof the message
+  uint32_t has_bits_offset;  // of an array of uint32_t
   uint32_t has_bits_words;
   uint32_t extensions_offset;  // of an ExtensionSet; 0: it takes no extensions
   bool has_required;           // fields of its own, or somewhere in the messages it may hold

@@ -33,8 +33,7 @@ Parser::Tag Parser::ReadTagSlow(const uint8_t* p, const uint8_t* end) {
   constexpr size_t kTagBytesMax = 5;
   const size_t left_bytes = static_cast<size_t>(end - p);
   uint64_t value;
-  const uint8_t* after =
-      wire::DecodeVarint64(p, p + std::min(left_bytes, kTagBytesMax), &value);
+  const uint8_t* after = wire::DecodeVarint64(p, p + std::min(left_bytes, kTagBytesMax), &value);
   if (PENSTOCK_LIKELY(after != nullptr)) return {after, static_cast<uint32_t>(value)};
   const bool cut = left_bytes < kTagBytesMax;
   return {Reject(cut ? ParseError::kTruncated : ParseError::kVarintTooLong, p), 0};

@@ -52,8 +52,8 @@ class Parser {
   static ParseResult ParseMessage(M& message, wire::Bytes input, StringRule rule) {
     Parser parser(input, rule);
     if (PENSTOCK_UNLIKELY(input.size() > kMessageBytesMax)) return {ParseError::kTooLarge, 0};
-    const uint8_t* p = MessageAccess::Parse(message, parser, parser.begin_,
-                                            parser.begin_ + input.size());
+    const uint8_t* p =
+        MessageAccess::Parse(message, parser, parser.begin_, parser.begin_ + input.size());
     if (PENSTOCK_UNLIKELY(p == nullptr || parser.group_end_ != nullptr)) return parser.Failure();
     if constexpr (MessageAccess::Layout<M>().has_required) {
       if (!HasRequiredFields(MessageAccess::Head(message), MessageAccess::Layout<M>())) {
@@ -158,8 +158,8 @@ class Parser {
     return ReadInto(p, end, *child);
   }
   template <typename M>
-  const uint8_t* ReadGroup(const uint8_t* p, const uint8_t* end, uint32_t number,
-                           MessageHead& head, M*& child) {
+  const uint8_t* ReadGroup(const uint8_t* p, const uint8_t* end, uint32_t number, MessageHead& head,
+                           M*& child) {
     if (child == nullptr) child = MessageAccess::TryNewChild<M>(head);
     if (PENSTOCK_UNLIKELY(child == nullptr)) return Reject(ParseError::kMemoryLimit, p);
     return ReadGroupInto(p, end, number, MessageAccess::Head(*child), MessageAccess::Layout<M>());
@@ -204,8 +204,7 @@ class Parser {
                                 RepeatedBase& out);
   // Numbers the enum does not have go to the unknown fields, one by one, under `number`.
   const uint8_t* ReadPackedClosedEnum(const uint8_t* p, const uint8_t* end, MessageHead& head,
-                                      RepeatedBase& out, const EnumLayout& layout,
-                                      uint32_t number);
+                                      RepeatedBase& out, const EnumLayout& layout, uint32_t number);
   const uint8_t* ReadPackedFixed32(const uint8_t* p, const uint8_t* end, MessageHead& head,
                                    RepeatedBase& out);
   const uint8_t* ReadPackedFixed64(const uint8_t* p, const uint8_t* end, MessageHead& head,

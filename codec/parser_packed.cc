@@ -122,9 +122,9 @@ const uint8_t* Parser::ReadPackedBool(const uint8_t* p, const uint8_t* end, Mess
   return ReadPackedVarints<bool, DecodeBool>(p, end, head, out);
 }
 
-const uint8_t* Parser::ReadPackedClosedEnum(const uint8_t* p, const uint8_t* end,
-                                            MessageHead& head, RepeatedBase& out,
-                                            const EnumLayout& layout, uint32_t number) {
+const uint8_t* Parser::ReadPackedClosedEnum(const uint8_t* p, const uint8_t* end, MessageHead& head,
+                                            RepeatedBase& out, const EnumLayout& layout,
+                                            uint32_t number) {
   const Varint length = ReadLength(p, end);
   if (length.after == nullptr) return nullptr;
   p = length.after;

@@ -25,8 +25,7 @@ bool RepeatedBase::GrowIn(wire::Arena& arena, size_t count, size_t element_bytes
   const size_t new_bytes = capacity * element_bytes;
   if (data_ == nullptr || !arena.TryExtend(data_, old_bytes, new_bytes)) {
     const size_t align = std::min<size_t>(element_bytes, 8);
-    void* grown =
-        capped ? arena.TryAllocate(new_bytes, align) : arena.Allocate(new_bytes, align);
+    void* grown = capped ? arena.TryAllocate(new_bytes, align) : arena.Allocate(new_bytes, align);
     if (grown == nullptr) return false;
     if (old_bytes != 0) std::memcpy(grown, data_, old_bytes);
     data_ = grown;

@@ -61,13 +61,12 @@ void Gather(const MessageHead& message, const MessageLayout& layout, const std::
     const FieldLayout& field = layout.fields[i];
     if (DemandingLayout(field) == nullptr || !IsPresent(message, field, layout)) continue;
     const std::string name = path + std::string(FieldName(layout, i));
-    ForEachMessage(
-        message, field,
-        [&](const MessageHead& child, const MessageLayout& of_child, int64_t place) {
-          const std::string index = place < 0 ? "." : "[" + std::to_string(place) + "].";
-          Gather(child, of_child, name + index, missing);
-          return true;
-        });
+    ForEachMessage(message, field,
+                   [&](const MessageHead& child, const MessageLayout& of_child, int64_t place) {
+                     const std::string index = place < 0 ? "." : "[" + std::to_string(place) + "].";
+                     Gather(child, of_child, name + index, missing);
+                     return true;
+                   });
   }
 }
 
@@ -80,11 +79,10 @@ bool HasRequiredFields(const MessageHead& message, const MessageLayout& layout) 
     if (!IsPresent(message, field, layout)) {
       if ((field.traits & kRequiredField) != 0) return false;
     } else if (DemandingLayout(field) != nullptr) {
-      const bool whole =
-          ForEachMessage(message, field,
-                         [](const MessageHead& child, const MessageLayout& of_child, int64_t) {
-                           return HasRequiredFields(child, of_child);
-                         });
+      const bool whole = ForEachMessage(
+          message, field, [](const MessageHead& child, const MessageLayout& of_child, int64_t) {
+            return HasRequiredFields(child, of_child);
+          });
       if (!whole) return false;
     }
   }

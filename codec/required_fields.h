@@ -11,8 +11,8 @@ namespace penstock::codec {
 
 bool HasRequiredFields(const MessageHead& message, const MessageLayout& layout);
 
-// The names of the fields that are missing, with the way to them: "id, owner.name, parts[2].id",
-// those of the message before those inside it. A map's entry is named by its place in the
+// The names of the fields that are missing, with the way to them: "id, owner.name, parts[2].id".
+// Those of the message stand before those inside it; a map's entry is named by its place in the
 // iteration. Empty when nothing is missing.
 std::string MissingFields(const MessageHead& message, const MessageLayout& layout);
 

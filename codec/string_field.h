@@ -29,8 +29,7 @@ class StringField {
     size_ = static_cast<uint32_t>(text.size());
   }
 
-  // For what a peer sent, which is no part of this field: false when the arena's cap allows no
-  // more.
+  // For what a peer sent, no part of this field: false when the arena's cap allows no more.
   [[nodiscard]] bool TryAssign(MessageHead& head, std::string_view text) {
     if (PENSTOCK_UNLIKELY(text.size() > capacity_ && !TryGrow(head, text.size()))) return false;
     if (!text.empty()) std::memcpy(data_, text.data(), text.size());

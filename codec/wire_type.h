@@ -40,9 +40,7 @@ constexpr WireType WireTypeOf(FieldType type) {
   }
 }
 
-constexpr uint32_t TagOf(uint32_t number, FieldType type) {
-  return number << 3 | WireTypeOf(type);
-}
+constexpr uint32_t TagOf(uint32_t number, FieldType type) { return number << 3 | WireTypeOf(type); }
 
 }  // namespace penstock::codec
 

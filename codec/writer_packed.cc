@@ -18,7 +18,7 @@ uint64_t SplitGroups(uint64_t value) {
   return (value & 0x007f007f007f007fu) | (value & 0x3f803f803f803f80u) << 1;
 }
 
-// By the leading zeros of a number: how long it is, and the continuation bits of up to eight octets.
+// By the leading zeros of a number: its length, and the continuation bits of up to eight octets.
 struct LengthTable {
   constexpr LengthTable() {
     for (int zeros = 0; zeros < 64; ++zeros) {
@@ -38,7 +38,8 @@ template <typename T, uint64_t (*Code)(T)>
 PENSTOCK_ALWAYS_INLINE size_t SumSizes(const RepeatedBase& values) {
   const T* element = static_cast<const T*>(values.raw_data());
   size_t bytes = 0;
-  for (size_t i = 0; i < values.size(); ++i) bytes += kLengths.bytes[__builtin_clzll(Code(element[i]) | 1)];
+  for (size_t i = 0; i < values.size(); ++i)
+    bytes += kLengths.bytes[__builtin_clzll(Code(element[i]) | 1)];
   return bytes;
 }
 

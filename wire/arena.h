@@ -10,7 +10,7 @@
 // Ownership: everything lives until Reset() or the arena's end. Destructors are NOT run.
 // Threading: one at a time; the pool's shard when there is a pool.
 // Limits:    set_bytes_max() caps the blocks that TryAllocate() takes: for memory that a peer's
-//            data asks for. What the program itself asks for, by Allocate(), is never refused.
+//            data asks for. What the program asks for, by Allocate(), is never refused.
 #ifndef PENSTOCK_WIRE_ARENA_H_
 #define PENSTOCK_WIRE_ARENA_H_
 

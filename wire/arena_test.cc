@@ -126,6 +126,17 @@ TEST(Arena, HeapBlocksGrowSoThatManySmallAllocationsTakeFewBlocks) {
   EXPECT_LT(arena.block_bytes(), 2 * 800'000u);
 }
 
+TEST(Arena, TheCapRefusesWhatTryAllocateAsksForAndNothingElse) {
+  Arena arena;
+  arena.set_bytes_max(1024);
+  while (arena.TryAllocate(100) != nullptr) {
+  }
+  EXPECT_LE(arena.block_bytes(), 1024u);
+  EXPECT_EQ(arena.TryAllocate(SIZE_MAX / 2), nullptr);
+  EXPECT_NE(arena.Allocate(5000), nullptr);
+  EXPECT_EQ(arena.TryAllocate(5000), nullptr) << "over the cap already";
+}
+
 TEST(Arena, CopiesTextAndBytes) {
   Arena arena;
   std::string text = "metadata";

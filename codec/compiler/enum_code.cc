@@ -41,8 +41,8 @@ void PrintEnum(const EnumDescriptor& enumeration, CodeWriter* out) {
   out->Print("enum $name$ : int32_t {\n", v);
   for (const EnumValueDescriptor& value : enumeration.values) {
     PrintComment(value.comments.leading, "  ", out);
-    out->Print("  $value$ = $number$,\n", {{"value", ValueName(enumeration, value)},
-                                           {"number", Int32Literal(value.number)}});
+    out->Print("  $value$ = $number$,\n",
+               {{"value", ValueName(enumeration, value)}, {"number", Int32Literal(value.number)}});
   }
   out->Print(R"(};
 extern const ::penstock::codec::EnumLayout $name$_Layout_;

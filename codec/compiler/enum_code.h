@@ -1,5 +1,4 @@
-// How an enum becomes C++: the enum itself, its least and greatest value, and what translates
-// names.
+// How an enum becomes C++: the enum, its least and greatest value, and what translates names.
 #ifndef PENSTOCK_CODEC_COMPILER_ENUM_CODE_H_
 #define PENSTOCK_CODEC_COMPILER_ENUM_CODE_H_
 

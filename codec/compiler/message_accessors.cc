@@ -22,9 +22,9 @@ void PrintSingularAccessors(const FieldCode& code, CodeWriter* out) {
     v["set"] = v["value"] + " = value;";
     v["reset"] = v["value"] + (type == FieldType::kBool ? " = false;" : " = 0;");
   }
-  v["else"] = !v["default"].empty()       ? v["default"]
+  v["else"] = !v["default"].empty()      ? v["default"]
               : type == FieldType::kEnum ? "static_cast<" + v["type"] + ">(0)"
-                                          : v["type"] + "()";
+                                         : v["type"] + "()";
   if (code.shape == FieldShape::kOneof) {
     out->Print(R"(  $type$ $name$() const { return has_$name$() ? $get$ : $else$; }
   void set_$name$($type$ value) {

@@ -203,8 +203,8 @@ void MessageCode::PrintMembers(CodeWriter* out) const {
       if (code.shape == FieldShape::kOneof || Alignment(code) != alignment) continue;
       const bool scalar = !code.field->repeated() && !IsText(code.field->type);
       out->Print("  $container$ $value$$init$;\n", {{"container", code.variables.at("container")},
-                                                     {"value", code.variables.at("value")},
-                                                     {"init", scalar ? " = {}" : ""}});
+                                                    {"value", code.variables.at("value")},
+                                                    {"init", scalar ? " = {}" : ""}});
     }
     if (alignment == 1) break;
     for (size_t i = 0; i < message_.oneofs.size(); ++i) {

@@ -118,8 +118,7 @@ void PrintWrite(const FieldCode& code, CodeWriter* out) {
   v["element"] = IsMessage(type) ? "const " + v["type"] + "&"
                  : IsText(type)  ? "std::string_view"
                                  : "const " + v["stored"];
-  out->Print(
-      repeated ? "  for ($element$ value : self.$value$) {\n" : "  if ($present$) {\n", v);
+  out->Print(repeated ? "  for ($element$ value : self.$value$) {\n" : "  if ($present$) {\n", v);
   out->Print("    $write_tag$\n", v);
   v["code"] = code.traits->code;
   if (code.is_group()) {
@@ -160,10 +159,9 @@ void $class$::clear_$name$() { $value$.Truncate(0); }
       continue;
     }
     v["mark"] = MarkPresent(code, "");
-    v["clear"] = code.shape == FieldShape::kOneof
-                     ? v["oneof"] + "_Case_ = 0;"
-                     : "Has_[" + v["word"] + "] &= ~" + v["mask"] + ";\n  " + v["value"] +
-                           "->Clear();";
+    v["clear"] = code.shape == FieldShape::kOneof ? v["oneof"] + "_Case_ = 0;"
+                                                  : "Has_[" + v["word"] + "] &= ~" + v["mask"] +
+                                                        ";\n  " + v["value"] + "->Clear();";
     out->Print(R"(
 $type$* $class$::mutable_$name$() {
   $mark$

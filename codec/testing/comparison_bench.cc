@@ -5,7 +5,6 @@
 #include <string>
 
 #include "benchmark/benchmark.h"
-#include "google/protobuf/arena.h"
 
 #include "penstock/codec/message.h"
 #include "penstock/wire/arena.h"
@@ -13,6 +12,7 @@
 
 #include "codec/testing/comparison.penstock.h"
 #include "codec/testing/google/comparison.pb.h"
+#include "google/protobuf/arena.h"
 
 namespace penstock::codec::testing {
 namespace {
@@ -147,14 +147,14 @@ void SerializeTheirs(benchmark::State& state) {
 
 // Both sides read the same octets, which ours wrote. The sides alternate, so that a change of the
 // machine's speed meets both.
-#define COMPARE(kind)                                                                  \
-  BENCHMARK(ParseOurs<ours::kind, &kind##OnTheWire<ours::kind>>)                       \
-      ->Name("parse/" #kind "/penstock");                                              \
-  BENCHMARK(ParseTheirs<theirs::kind, &kind##OnTheWire<ours::kind>>)                   \
-      ->Name("parse/" #kind "/protobuf");                                              \
-  BENCHMARK(SerializeOurs<ours::kind, &kind##OnTheWire<ours::kind>>)                   \
-      ->Name("serialize/" #kind "/penstock");                                          \
-  BENCHMARK(SerializeTheirs<theirs::kind, &kind##OnTheWire<ours::kind>>)               \
+#define COMPARE(kind)                                                    \
+  BENCHMARK(ParseOurs<ours::kind, &kind##OnTheWire<ours::kind>>)         \
+      ->Name("parse/" #kind "/penstock");                                \
+  BENCHMARK(ParseTheirs<theirs::kind, &kind##OnTheWire<ours::kind>>)     \
+      ->Name("parse/" #kind "/protobuf");                                \
+  BENCHMARK(SerializeOurs<ours::kind, &kind##OnTheWire<ours::kind>>)     \
+      ->Name("serialize/" #kind "/penstock");                            \
+  BENCHMARK(SerializeTheirs<theirs::kind, &kind##OnTheWire<ours::kind>>) \
       ->Name("serialize/" #kind "/protobuf")
 
 COMPARE(Small);

@@ -5,9 +5,6 @@
 
 #include "gtest/gtest.h"
 
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "google/protobuf/stubs/logging.h"
 #include "penstock/codec/message.h"
 #include "penstock/codec/testing/random_message.h"
 #include "penstock/wire/bytes.h"
@@ -16,6 +13,9 @@
 #include "codec/testing/google/rich_proto3.pb.h"
 #include "codec/testing/rich_proto2.penstock.h"
 #include "codec/testing/rich_proto3.penstock.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/stubs/logging.h"
 
 namespace penstock::codec::testing {
 namespace {
@@ -41,9 +41,9 @@ struct Pair {
 
 template <typename P>
 class Differential : public ::testing::Test {};
-using Pairs = ::testing::Types<Pair<rich3::Rich, google_proto3::Rich>,
-                               Pair<rich2::Rich, google_proto2::Rich>,
-                               Pair<rich2::Needy, google_proto2::Needy>>;
+using Pairs =
+    ::testing::Types<Pair<rich3::Rich, google_proto3::Rich>, Pair<rich2::Rich, google_proto2::Rich>,
+                     Pair<rich2::Needy, google_proto2::Needy>>;
 TYPED_TEST_SUITE(Differential, Pairs);
 
 TYPED_TEST(Differential, BothReadAndWriteTheSame) {

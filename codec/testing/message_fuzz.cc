@@ -8,6 +8,8 @@
 #include "penstock/wire/check.h"
 
 #include "codec/testing/everything.penstock.h"
+#include "codec/testing/rich_proto2.penstock.h"
+#include "codec/testing/rich_proto3.penstock.h"
 
 namespace {
 
@@ -38,5 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   RoundTrip<t::Repeated>(input);
   RoundTrip<t::Choice>(input);
   RoundTrip<t::Tree>(input);
+  RoundTrip<t::rich3::Rich>(input);
+  RoundTrip<t::rich2::Rich>(input);
+  RoundTrip<t::rich2::Needy>(input);
   return 0;
 }

@@ -26,12 +26,12 @@ uint64_t RandomBits(std::minstd_rand& random) {
 }
 
 std::string RandomText(std::minstd_rand& random, bool any_octets) {
-  static const char* const kPieces[] = {"a", "Z", " ", "\xc3\xa4", "\xe2\x82\xac",
-                                        "\xf0\x9f\x98\x80", "longer piece of text"};
+  static const char* const kPieces[] = {
+      "a", "Z", " ", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "longer piece of text"};
   std::string text;
   for (size_t left = random() % 5; left != 0; --left) {
-    text += any_octets ? std::string(random() % 4, static_cast<char>(random()))
-                       : kPieces[random() % 7];
+    text +=
+        any_octets ? std::string(random() % 4, static_cast<char>(random())) : kPieces[random() % 7];
   }
   return text;
 }
@@ -42,9 +42,9 @@ void FillOne(Message* message, const FieldDescriptor* field, std::minstd_rand& r
   const bool repeated = field->is_repeated();
   const uint64_t bits = RandomBits(random);
   switch (field->cpp_type()) {
-#define PENSTOCK_SET(kind, Name, value)                                              \
-  case FieldDescriptor::kind:                                                        \
-    return repeated ? reflection->Add##Name(message, field, value)                   \
+#define PENSTOCK_SET(kind, Name, value)                            \
+  case FieldDescriptor::kind:                                      \
+    return repeated ? reflection->Add##Name(message, field, value) \
                     : reflection->Set##Name(message, field, value)
     PENSTOCK_SET(CPPTYPE_INT32, Int32, static_cast<int32_t>(bits));
     PENSTOCK_SET(CPPTYPE_INT64, Int64, static_cast<int64_t>(bits));
