@@ -43,7 +43,8 @@ bool AssignText(MessageHead& head, std::string_view text, bool capped, std::stri
   char* room = const_cast<char*>(slot->data());  // the message's own where there is capacity
   if (text.size() > *capacity) {
     if (text.size() > kMessageBytesMax) return false;
-    const size_t bytes = std::max<size_t>((text.size() + 7) & ~size_t{7}, size_t{*capacity} * 2);
+    const size_t doubled = std::min<size_t>(size_t{*capacity} * 2, kMessageBytesMax);
+    const size_t bytes = std::max<size_t>((text.size() + 7) & ~size_t{7}, doubled);
     wire::Arena& arena = head.ArenaForContent();
     room = static_cast<char*>(capped ? arena.TryAllocate(bytes, 1) : arena.Allocate(bytes, 1));
     if (room == nullptr) return false;

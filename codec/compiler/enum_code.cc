@@ -6,7 +6,7 @@
 #include <string>
 
 #include "penstock/codec/compiler/cpp_names.h"
-#include "penstock/codec/compiler/default_value.h"
+#include "penstock/codec/compiler/default_expression.h"
 #include "penstock/codec/compiler/names.h"
 
 namespace penstock::codec::compiler {

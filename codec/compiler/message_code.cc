@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "penstock/codec/compiler/default_value.h"
+#include "penstock/codec/compiler/default_expression.h"
 #include "penstock/codec/compiler/names.h"
 #include "penstock/wire/varint.h"
 

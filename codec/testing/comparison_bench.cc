@@ -1,6 +1,5 @@
 // Parsing and serialising beside Protocol Buffers' C++, both in arenas, both copying text:
-//     bazel run --config=opt //codec/testing:comparison_bench
-// prints nanoseconds per message of each side and, last, how many times faster ours is.
+// tools/codec_speed runs it and prints the ratios.
 #include <cstdint>
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "penstock/codec/compiler/default_value.h"
+#include "penstock/codec/compiler/default_expression.h"
 
 #include <cmath>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Default values of fields as C++ expressions.
-#ifndef PENSTOCK_CODEC_COMPILER_DEFAULT_VALUE_H_
-#define PENSTOCK_CODEC_COMPILER_DEFAULT_VALUE_H_
+#ifndef PENSTOCK_CODEC_COMPILER_DEFAULT_EXPRESSION_H_
+#define PENSTOCK_CODEC_COMPILER_DEFAULT_EXPRESSION_H_
 
 #include <string>
 
@@ -17,4 +17,4 @@ std::string Int32Literal(int32_t value);
 
 }  // namespace penstock::codec::compiler
 
-#endif  // PENSTOCK_CODEC_COMPILER_DEFAULT_VALUE_H_
+#endif  // PENSTOCK_CODEC_COMPILER_DEFAULT_EXPRESSION_H_
