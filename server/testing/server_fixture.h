@@ -92,7 +92,7 @@ void ExpectServes(const std::string& address);
 #define INSTANTIATE_SERVER_TEST(Fixture)                                                \
   INSTANTIATE_TEST_SUITE_P(                                                             \
       Io, Fixture, ::testing::Values(reactor::IoMode::kUring, reactor::IoMode::kEpoll), \
-      [](const auto& info) { return info.param == reactor::IoMode::kUring ? "uring" : "epoll"; })
+      [](const auto& io) { return io.param == reactor::IoMode::kUring ? "uring" : "epoll"; })
 
 }  // namespace penstock::test
 
