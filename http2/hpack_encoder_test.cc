@@ -161,9 +161,9 @@ TEST(HpackEncoder, ADecoderFollowsIt) {
     FieldList list;
     encoder.set_huffman(seed % 3 != 0);
     const auto text = [&random](uint32_t alphabet, uint32_t bytes_max) {
-      std::string text(random() % (bytes_max + 1), '\0');
-      for (char& c : text) c = static_cast<char>('a' + random() % alphabet);
-      return text;
+      std::string letters(random() % (bytes_max + 1), '\0');
+      for (char& c : letters) c = static_cast<char>('a' + random() % alphabet);
+      return letters;
     };
     for (int round = 0; round < 400; ++round) {
       if (random() % 20 == 0) {

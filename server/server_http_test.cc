@@ -37,7 +37,9 @@ class ServerHttpTest : public ServerTest {
         reply.set_content_type("text/html");
         reply.set_body("<p>" + std::string(request.query()));
         const auto echoed = request.Field("x-echo");
-        if (echoed) EXPECT_TRUE(reply.AddField("x-echo", *echoed));
+        if (echoed) {
+          EXPECT_TRUE(reply.AddField("x-echo", *echoed));
+        }
       });
       registry.HandleGet(
           "/large", [this](const HttpRequest&, HttpReply& reply) { reply.set_body_view(large_); });
