@@ -71,7 +71,6 @@ struct FieldDescriptor {
   bool has_presence = false;     // singular, and set to its default differs from not set
   bool packed = false;           // how a repeated field is written; both forms are read
   bool utf8_checked = false;     // a string that must be UTF-8: proto3's
-  bool closed_enum = false;      // a number the enum does not have is an unknown field
   std::optional<DefaultValue> default_value;
 
   // Extensions alone: the message they extend. Where they stand is whose list they are in.
