@@ -35,7 +35,7 @@ TEST_P(AttackTest, EndsAsItMustAndLeavesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, AttackTest, ::testing::ValuesIn(Attacks().begin(), Attacks().end()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& attack) { return std::string(attack.param.name); });
 
 }  // namespace
 }  // namespace penstock::attack

@@ -58,7 +58,7 @@ TEST_P(HandlersTest, AreNeverMoreThanTheAdvertisedLimit) {
 
 INSTANTIATE_TEST_SUITE_P(Resets, HandlersTest,
                          ::testing::ValuesIn(ResetAttacks().begin(), ResetAttacks().end()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& attack) { return std::string(attack.param.name); });
 
 }  // namespace
 }  // namespace penstock::attack

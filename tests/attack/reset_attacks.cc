@@ -85,11 +85,17 @@ std::string PastConcurrentStreams(const std::string& address) {
 
 // --- MadeYouReset: the call has begun, then the server must reset it.
 
+// The order matters: HPACK encodes HEADERS in the order they are sent, and `+` may take its operands in
+// any, so the octets are appended.
 template <typename TriggerOf>
 std::string MadeYouReset(const std::string& address, const TriggerOf& trigger) {
   HostilePeer peer(address);
   peer.Hello();
-  EachStream(peer, [&](uint32_t id) { return peer.Encoded(CallHead(id)) + trigger(peer, id); });
+  EachStream(peer, [&](uint32_t id) {
+    std::string bytes = peer.Encoded(CallHead(id));
+    bytes += trigger(peer, id);
+    return bytes;
+  });
   return VerdictInTime(peer);
 }
 
@@ -100,7 +106,9 @@ std::string MadeYouResetAtEnd(const std::string& address, const TriggerOf& trigg
   peer.Hello({{SettingId::kInitialWindowSize, 0}});
   const std::string message = CallMessage("x");
   EachStream(peer, [&](uint32_t id) {
-    return peer.Encoded(CallHead(id)) + peer.Encoded(Data(id, message).End()) + trigger(peer, id);
+    std::string bytes = peer.Encoded(CallHead(id)) + peer.Encoded(Data(id, message).End());
+    bytes += trigger(peer, id);
+    return bytes;
   });
   return VerdictInTime(peer);
 }
