@@ -85,8 +85,8 @@ std::string PastConcurrentStreams(const std::string& address) {
 
 // --- MadeYouReset: the call has begun, then the server must reset it.
 
-// The order matters: HPACK encodes HEADERS in the order they are sent, and `+` may take its operands in
-// any, so the octets are appended.
+// HEADERS must be encoded in the order they are sent, which HPACK's tables follow. `+` may take its
+// operands in any order, so the octets are appended.
 template <typename TriggerOf>
 std::string MadeYouReset(const std::string& address, const TriggerOf& trigger) {
   HostilePeer peer(address);
