@@ -271,7 +271,7 @@ class Connection {
   Error ReceiveHeaders(Event* event);
   void BeginLongBlock(wire::Bytes fragment);
   Error ReceiveContinuation(Event* event);
-  HpackError DecodeBlock(wire::Bytes block);
+  Error DecodeBlock(wire::Bytes block, bool* too_large);
   Error ReceiveHeaderBlock(wire::Bytes block, Event* event);
   const char* JudgeLatestRequest();
   Error ReceiveRequestHead(uint32_t id, bool too_large, Event* event);

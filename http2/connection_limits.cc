@@ -31,9 +31,8 @@ PENSTOCK_COLD Error Connection::MeterReset(const Stream& stream) {
 
 PENSTOCK_COLD Error Connection::MeterHeaderList() {
   CountTrip(Limit::kHeaderList);
-  const uint64_t close_bytes =
-      uint64_t{limits_.header_list_bytes_max} * limits_.header_list_close_factor;
-  return decoder_.dropped_list_bytes() > close_bytes ? Trip(Limit::kHeaderListClose) : kNoFault;
+  const bool closes = decoder_.dropped_list_bytes() > limits_.HeaderListCloseBytes();
+  return closes ? Trip(Limit::kHeaderListClose) : kNoFault;
 }
 
 // A DATA frame begins that is small and not its stream's last. Without a user nothing is kept.

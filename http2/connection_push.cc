@@ -92,10 +92,8 @@ PENSTOCK_COLD Error Connection::ReceivePromiseBlock(wire::Bytes block, Event* ev
   const uint32_t parent_id = block_stream_id_;
   const uint32_t id = block_promised_id_;
   block_stream_id_ = block_promised_id_ = 0;
-  const HpackError decoded = DecodeBlock(block);
-  if (IsConnectionError(decoded)) {
-    return ConnectionError(ErrorCode::kCompressionError, TextOf(decoded).data());
-  }
+  bool too_large;
+  if (const Error error = DecodeBlock(block, &too_large)) return error;
   if (id > goaway_id_) return kNoFault;  // the peer has been told that we will not look at it
   const auto refuse = [&](ErrorCode code, const char* why) {
     *event = ResetForFault(id, StreamError(code, why));
@@ -107,7 +105,7 @@ PENSTOCK_COLD Error Connection::ReceivePromiseBlock(wire::Bytes block, Event* ev
   if (remote_streams_count() >= limits_.concurrent_streams_max) {
     return refuse(ErrorCode::kRefusedStream, "concurrent_streams_max");
   }
-  if (decoded == HpackError::kHeaderListTooLarge) {
+  if (too_large) {
     return refuse(ErrorCode::kRefusedStream, "a promised request above header_list_bytes_max");
   }
   const char* fault = JudgeRequestHead(workspace_->fields, &head_);

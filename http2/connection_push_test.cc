@@ -363,5 +363,18 @@ TEST_F(ConnectionPushClient, WhatMayNotBePromisedEndsTheConnection) {
   }
 }
 
+TEST_F(ConnectionPushClient, APromiseFourTimesTooLargeEndsTheConnection) {
+  Limits limits = WithPush();
+  limits.header_list_bytes_max = 1000;
+  Dialogue peer(Role::kClient, limits);
+  peer.connection().SendHead(peer.Open(), kGet, EndStream::kNo);
+  peer.TakeFrames();
+  peer.Sends(Promise(1, 2).Field("x", std::string(2000, 'z')));
+  peer.Expects(RstStream(2, ErrorCode::kRefusedStream));
+  peer.Sends(Promise(1, 4).Field("x", std::string(4000, 'z')));
+  EXPECT_TRUE(peer.connection().failed());
+  EXPECT_EQ(peer.TakeFrames().back().debug, NameOf(Limit::kHeaderListClose));
+}
+
 }  // namespace
 }  // namespace penstock::http2::testing

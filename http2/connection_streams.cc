@@ -69,29 +69,29 @@ Error Connection::ReceiveContinuation(Event* event) {
 }
 
 // Leaves the block's fields in the workspace, where they may still stand from the time before.
-HpackError Connection::DecodeBlock(wire::Bytes block) {
+// Every block is decoded, whatever becomes of its stream: the tables must stay in step.
+Error Connection::DecodeBlock(wire::Bytes block, bool* too_large) {
+  *too_large = false;
   BlockMemo& latest = workspace_->latest_block;
-  if (latest.Holds(this, block)) return HpackError::kOk;
+  if (latest.Holds(this, block)) return kNoFault;
   const uint64_t version_before = decoder_.table_version();
   const HpackError error =
       decoder_.Decode(latest.Hold(this, block), workspace_->fields,
-                      {limits_.header_list_bytes_max, limits_.header_fields_max});
+                      {limits_.header_list_bytes_max, limits_.header_fields_max,
+                       limits_.HeaderListCloseBytes()});
   if (error != HpackError::kOk || decoder_.table_version() != version_before) latest.Forget();
-  return error;
+  if (PENSTOCK_UNLIKELY(IsConnectionError(error))) {
+    return ConnectionError(ErrorCode::kCompressionError, TextOf(error).data());
+  }
+  *too_large = error == HpackError::kHeaderListTooLarge;
+  return PENSTOCK_UNLIKELY(*too_large) ? MeterHeaderList() : kNoFault;
 }
 
-// Decodes every block to its end, whatever becomes of its stream: the tables must stay in step.
 Error Connection::ReceiveHeaderBlock(wire::Bytes block, Event* event) {
   const uint32_t id = block_stream_id_;
   block_stream_id_ = 0;
-  const HpackError decoded = DecodeBlock(block);
-  if (PENSTOCK_UNLIKELY(IsConnectionError(decoded))) {
-    return ConnectionError(ErrorCode::kCompressionError, TextOf(decoded).data());
-  }
-  const bool too_large = decoded == HpackError::kHeaderListTooLarge;
-  if (PENSTOCK_UNLIKELY(too_large)) {
-    if (const Error error = MeterHeaderList()) return error;
-  }
+  bool too_large;
+  if (const Error error = DecodeBlock(block, &too_large)) return error;
   Stream* stream = streams_.Find(id);
   if (stream == nullptr) {
     if (role_ == Role::kServer && id > peer_last_id_) {

@@ -90,6 +90,7 @@ HpackError HpackDecoder::Decode(wire::Bytes bytes, FieldList& out, const HeaderL
   while (error == HpackError::kOk) {
     DecodeIndexedRun(block);
     if (block.cursor == block.end) break;
+    if (PENSTOCK_UNLIKELY(block.dropped_bytes > limits.dropped_list_bytes_max)) break;
     const uint8_t octet = *block.cursor;
     if (octet & kIndexedBit) {
       error = DecodeIndexed(block);

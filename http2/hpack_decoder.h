@@ -30,11 +30,13 @@
 
 namespace penstock::http2 {
 
-// Bounds on one decoded header list. Past either, the block is decoded to its end for the table's
-// sake, its fields are dropped, and Decode says kHeaderListTooLarge.
+// Bounds on one decoded header list. Past either of the first two, the block is decoded to its end
+// for the table's sake, its fields are dropped, and Decode says kHeaderListTooLarge. Past the third
+// the rest is not looked at: dropped_list_bytes() is above it then, and the connection must end.
 struct HeaderLimits {
   uint32_t list_bytes_max = 16 * 1024;  // name + value + 32 for each field: HPACK bomb, "fat"
   uint32_t fields_max = 128;            // cookie crumbs count: HPACK bomb, "thin"
+  uint64_t dropped_list_bytes_max = UINT64_MAX;  // what a bomb may cost in time
 };
 
 class HpackDecoder {

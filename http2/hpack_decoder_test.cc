@@ -369,6 +369,19 @@ TEST(HpackDecoder, ABombOfOneLargeEntryHoldsNoMemory) {
   EXPECT_TRUE(peer.fields.empty());
 }
 
+TEST(HpackDecoder, ABombIsLeftWhereItsBoundIs) {
+  // Three fields of 42 octets in the list, and behind them what is no HPACK.
+  const BlockOf bomb = BlockOf().Hex("828282").Indexed(0);
+  for (const auto& [dropped_list_bytes_max, want] :
+       {std::pair{125u, HpackError::kHeaderListTooLarge}, {126u, HpackError::kIndexZero}}) {
+    Peer peer;
+    EXPECT_EQ(peer.Decode(bomb, {50, 10, dropped_list_bytes_max}), want);
+  }
+  Peer peer;
+  EXPECT_EQ(peer.Decode(bomb, {50, 10, 125}), HpackError::kHeaderListTooLarge);
+  EXPECT_EQ(peer.decoder.dropped_list_bytes(), 126u);
+}
+
 TEST(HpackDecoder, DroppedBlocksKeepTheTableInStep) {
   // Inserts of all kinds behind the limit, then every entry is asked for.
   Peer dropped(512);

@@ -35,6 +35,9 @@ struct Limits {
   uint32_t header_list_bytes_max = 16 * 1024;  // HPACK bomb, "fat"
   uint32_t header_fields_max = 128;            // HPACK bomb, "thin"; cookie crumbs count
   uint32_t header_list_close_factor = 4;
+  uint64_t HeaderListCloseBytes() const {
+    return uint64_t{header_list_bytes_max} * header_list_close_factor;
+  }
 
   // An encoded header block and the CONTINUATION frames it may use (CONTINUATION flood).
   // Past either: GOAWAY(ENHANCE_YOUR_CALM).
