@@ -30,6 +30,8 @@ Words WordsFor(ParseError error) {
       return {"kMemoryLimit", "the message needs more memory than its arena may take"};
     case ParseError::kMissingField:
       return {"kMissingField", "a required field is missing"};
+    case ParseError::kRefused:
+      return {"kRefused", "Protocol Buffers' own parser refuses it"};
   }
   return {"unknown", "unknown parse error"};
 }

@@ -22,6 +22,7 @@ enum class ParseError : uint8_t {
   kTooLarge,        // a length above kMessageBytesMax
   kMemoryLimit,     // the message needs more memory than its arena may take
   kMissingField,    // a required field is absent: InitializationErrorString() names it
+  kRefused,         // by the parser of another library, which says neither why nor where
 };
 
 // How the text and bytes fields of a parsed message hold their octets.

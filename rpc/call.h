@@ -23,6 +23,9 @@
 #include "penstock/wire/time.h"
 
 namespace penstock {
+namespace codec {
+class Codec;
+}
 
 class Call {
  public:
@@ -33,6 +36,11 @@ class Call {
   std::string_view method() const { return method_; }
   // "127.0.0.1:51234", "unix:"; asks the kernel.
   std::string peer() const { return socket_ == nullptr ? "unknown" : socket_->PeerAddress(); }
+
+  // What the messages are written in: "proto" unless the caller asked for another codec.
+  std::string_view content_subtype() const { return content_subtype_; }
+  // What reads and writes them then; null: they do it themselves.
+  const codec::Codec* content_codec() const { return content_codec_; }
 
   // The time of this turn of the shard, and the caller's deadline on the same clock (kTimeNever
   // where it set none).
@@ -62,6 +70,8 @@ class Call {
 
   alignas(wire::Arena::kAlignMax) uint8_t inline_bytes_[kInlineBytes];
   std::string_view method_;
+  std::string_view content_subtype_ = "proto";
+  const codec::Codec* content_codec_ = nullptr;
   const reactor::Socket* socket_ = nullptr;
   TimeNs now_ = 0;
   TimeNs deadline_ = kTimeNever;

@@ -17,12 +17,12 @@ const struct {
     {"application/grpc+proto", ContentType::kGrpcProto},
     {"application/GRPC+Proto", ContentType::kGrpcProto},
     {"application/grpc+proto;charset=utf-8", ContentType::kGrpcProto},
-    {"application/grpc+", ContentType::kGrpcUnknown},
-    {"application/grpc+;", ContentType::kGrpcUnknown},
-    {"application/grpc+json", ContentType::kGrpcUnknown},
-    {"application/grpc+protobuf", ContentType::kGrpcUnknown},
-    {"application/grpc+prot", ContentType::kGrpcUnknown},
-    {"application/grpc+proto+json", ContentType::kGrpcUnknown},
+    {"application/grpc+", ContentType::kGrpcOther},
+    {"application/grpc+;", ContentType::kGrpcOther},
+    {"application/grpc+json", ContentType::kGrpcOther},
+    {"application/grpc+protobuf", ContentType::kGrpcOther},
+    {"application/grpc+prot", ContentType::kGrpcOther},
+    {"application/grpc+proto+json", ContentType::kGrpcOther},
     {"", ContentType::kNotGrpc},
     {"a", ContentType::kNotGrpc},
     {"application/grp", ContentType::kNotGrpc},
@@ -39,13 +39,36 @@ TEST(ContentType, IsToldFromItsText) {
   for (const auto& c : kCases) EXPECT_EQ(ParseContentType(c.text), c.want) << c.text;
 }
 
+TEST(ContentType, TheSubtypeStandsBetweenThePlusAndTheParameters) {
+  const std::string longest(kSubtypeBytesMax, 'x');
+  const std::string prefix(kSubtypePrefix);
+  const struct {
+    std::string text;
+    std::string_view want;
+  } cases[] = {
+      {"application/grpc+json", "json"},
+      {"APPLICATION/GRPC+JSON;charset=utf-8", "JSON"},
+      {"application/grpc+a.b-c_2", "a.b-c_2"},
+      {"application/grpc+proto+json", "proto+json"},
+      {"application/grpc", ""},
+      {"application/grpc+", ""},
+      {"application/grpc+;x", ""},
+      {"application/grpc+a b", ""},
+      {"application/grpc+a,b", ""},
+      {"application/grpc+caf\xc3\xa9", ""},
+      {prefix + longest, longest},
+      {prefix + longest + "x", ""},
+  };
+  for (const auto& c : cases) EXPECT_EQ(SubtypeOf(c.text), c.want) << c.text;
+}
+
 TEST(ContentType, ResponsesCarryTheRequestsForm) {
   EXPECT_EQ(ResponseContentType(ContentType::kGrpc), "application/grpc");
   EXPECT_EQ(ResponseContentType(ContentType::kGrpcProto), "application/grpc+proto");
 }
 
 TEST(ContentType, ResponsesWithoutACodecAreBareGrpc) {
-  EXPECT_EQ(ResponseContentType(ContentType::kGrpcUnknown), "application/grpc");
+  EXPECT_EQ(ResponseContentType(ContentType::kGrpcOther), "application/grpc");
   EXPECT_EQ(ResponseContentType(ContentType::kNotGrpc), "application/grpc");
 }
 

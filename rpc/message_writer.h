@@ -5,18 +5,21 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "penstock/codec/message_format.h"
+
 namespace penstock::rpc {
 
 // Ownership: views the message, for the length of one call.
 class MessageWriter {
  public:
-  // Message has ByteSize() and SerializeTo(); see codec/message.h.
+  // As its codec::MessageFormat says.
   template <typename Message>
   explicit MessageWriter(const Message& message)
       : message_(&message),
-        byte_size_(message.ByteSize()),
+        byte_size_(codec::MessageFormat<Message>::ByteSize(message)),
         serialize_([](const void* erased, uint8_t* target) {
-          return static_cast<const Message*>(erased)->SerializeTo(target);
+          return codec::MessageFormat<Message>::SerializeTo(*static_cast<const Message*>(erased),
+                                                            target);
         }) {}
 
   size_t byte_size() const { return byte_size_; }

@@ -1,6 +1,7 @@
 #include "penstock/rpc/request_head.h"
 
 #include "penstock/rpc/timeout.h"
+#include "penstock/wire/check.h"
 
 namespace penstock::rpc {
 namespace {
@@ -69,6 +70,9 @@ void ReadRequestHead(const http2::FieldList& fields, RequestHead* head) {
         break;
       case FieldName::kContentType:
         head->content_type = static_cast<ContentType>(field.meaning);
+        if (PENSTOCK_UNLIKELY(head->content_type == ContentType::kGrpcOther)) {
+          head->subtype = SubtypeOf(field.value);
+        }
         break;
       case FieldName::kGrpcTimeout:
         ReadTimeout(field, head);

@@ -33,6 +33,7 @@ struct RequestHead {
   std::string_view path;        // valid as long as the fields
   std::string_view encoding;    // grpc-encoding; empty or "identity" for none
   TimeNs timeout_ns = kTimeNever;
+  std::string_view subtype;     // of kGrpcOther alone; empty for one that nobody can have
   ContentType content_type = ContentType::kNotGrpc;
   bool is_post = false;
   bool timeout_is_malformed = false;

@@ -27,9 +27,22 @@ class FieldBuilder {
     fields_.push_back({name, value, indexing});
   }
 
-  void AddOwned(std::string_view name, std::string value) {
+  void AddOwned(std::string_view name, std::string value,
+                IndexingPolicy indexing = IndexingPolicy::kNoIndex) {
     texts_.push_back(std::move(value));
-    Add(name, texts_.back(), IndexingPolicy::kNoIndex);
+    Add(name, texts_.back(), indexing);
+  }
+
+  // What every response of gRPC begins with.
+  void AddUsual(std::string_view http_status, const Responder::Answer& answer) {
+    Add(":status", http_status);
+    if (answer.content_type == ContentType::kGrpcOther && !answer.subtype.empty()) {
+      AddOwned("content-type", std::string(kSubtypePrefix).append(answer.subtype),
+               IndexingPolicy::kIndex);
+    } else {
+      Add("content-type", ResponseContentType(answer.content_type));
+    }
+    Add("server", kServerName);
   }
 
   void AddMetadata(const Metadata* metadata) {
@@ -71,7 +84,7 @@ bool IsEmpty(const Metadata* metadata) { return metadata == nullptr || metadata-
 void Responder::SendUnary(http2::Stream& stream, const Answer& answer, const MessageWriter& message,
                           wire::Arena* arena) {
   connection_.ResetAfterEnd(stream);
-  if (PENSTOCK_LIKELY(IsEmpty(answer.initial) && IsEmpty(answer.trailing))) {
+  if (PENSTOCK_LIKELY(HeadIsUsual(answer) && IsEmpty(answer.trailing))) {
     const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
     uint8_t* room = connection_.SendWhole(stream, HeadBlock(answer), bytes, ok_trailers_);
     if (PENSTOCK_LIKELY(room != nullptr)) {
@@ -85,14 +98,14 @@ void Responder::SendUnary(http2::Stream& stream, const Answer& answer, const Mes
 }
 
 void Responder::SendHead(http2::Stream& stream, const Answer& answer) {
-  const OutgoingField fields[] = {{":status", "200"},
-                                  {"content-type", ResponseContentType(answer.content_type)},
-                                  {"server", kServerName}};
-  if (PENSTOCK_LIKELY(IsEmpty(answer.initial))) {
+  if (PENSTOCK_LIKELY(HeadIsUsual(answer))) {
+    const OutgoingField fields[] = {{":status", "200"},
+                                    {"content-type", ResponseContentType(answer.content_type)},
+                                    {"server", kServerName}};
     return connection_.SendPreparedHead(stream, HeadBlock(answer), fields, EndStream::kNo);
   }
   FieldBuilder builder;
-  for (const OutgoingField& field : fields) builder.Add(field.name, field.value);
+  builder.AddUsual("200", answer);
   builder.AddMetadata(answer.initial);
   connection_.SendHead(stream, builder.fields(), EndStream::kNo);
 }
@@ -123,9 +136,7 @@ void Responder::SendTrailers(http2::Stream& stream, const Answer& answer) {
 void Responder::SendStatus(http2::Stream& stream, const Answer& answer, const Status& status) {
   connection_.ResetAfterEnd(stream);
   FieldBuilder builder;
-  builder.Add(":status", "200");
-  builder.Add("content-type", ResponseContentType(answer.content_type));
-  builder.Add("server", kServerName);
+  builder.AddUsual("200", answer);
   builder.AddStatus(status);
   if (answer.list_encodings) builder.Add("grpc-accept-encoding", "identity");
   builder.AddMetadata(answer.initial);
@@ -137,9 +148,7 @@ void Responder::SendHttpStatus(http2::Stream& stream, std::string_view http_stat
                                const Status& status) {
   connection_.ResetAfterEnd(stream);
   FieldBuilder builder;
-  builder.Add(":status", http_status);
-  builder.Add("content-type", "application/grpc");
-  builder.Add("server", kServerName);
+  builder.AddUsual(http_status, {});
   if (http_status == "405") builder.Add("allow", "POST");
   builder.AddStatus(status);
   connection_.SendHead(stream, builder.fields(), EndStream::kYes);

@@ -34,6 +34,7 @@ class Responder {
     const Metadata* initial = nullptr;  // null or empty: none
     const Metadata* trailing = nullptr;
     bool list_encodings = false;  // grpc-accept-encoding, after an encoding that is not there
+    std::string_view subtype = {};  // of kGrpcOther: "json"; empty: the bare "application/grpc"
   };
 
   // The whole response of a unary call that went well. The stream may be gone afterwards.
@@ -51,6 +52,11 @@ class Responder {
  private:
   http2::PreparedBlock& HeadBlock(const Answer& answer) {
     return answer.content_type == ContentType::kGrpcProto ? head_proto_ : head_;
+  }
+  // Heads that are alike from one call to the next.
+  static bool HeadIsUsual(const Answer& answer) {
+    return answer.content_type != ContentType::kGrpcOther &&
+           (answer.initial == nullptr || answer.initial->empty());
   }
   void SendHead(http2::Stream& stream, const Answer& answer);
   void SendMessage(http2::Stream& stream, const MessageWriter& message, wire::Arena* arena);

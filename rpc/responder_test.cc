@@ -212,6 +212,30 @@ TEST_F(ResponderTest, MetadataGoesWithTheHeadAndTheTrailers) {
   EXPECT_EQ(response.trailers, (Fields{{"grpc-status", "0"}, {"y", "2"}, {"y-bin", ""}}));
 }
 
+TEST_F(ResponderTest, AnotherSubtypeComesBackWithEveryKindOfAnswer) {
+  Metadata none(&arena_), trailing(&arena_);
+  ASSERT_TRUE(trailing.Add("y", "2"));
+  const TextMessage message{"m"};
+  for (int i = 0; i < 20; ++i) {  // the usual head's prepared block stays its own
+    SCOPED_TRACE(i);
+    const std::string_view subtype = i % 2 == 0 ? "json" : "thrift";
+    Fields head = kUsualHead;
+    head[1].second = "application/grpc+" + std::string(subtype);
+    const auto other = ContentType::kGrpcOther;
+    responder_.SendUnary(Request(), {other, &none, &none, false, subtype}, MessageWriter(message),
+                         &arena_);
+    EXPECT_EQ(Receive().head, head);
+    responder_.SendUnary(Request(), {other, &none, &trailing, false, subtype},
+                         MessageWriter(message), &arena_);
+    EXPECT_EQ(Receive().head, head);
+    responder_.SendStatus(Request(), {other, nullptr, nullptr, false, subtype},
+                          MakeStatus(StatusCode::kNotFound, ""));
+    EXPECT_EQ(Receive().head[1], head[1]);
+    responder_.SendUnary(Request(), {}, MessageWriter(message), &arena_);
+    EXPECT_EQ(Receive().head, kUsualHead);
+  }
+}
+
 TEST_F(ResponderTest, AStatusIsOneHeadThatEndsTheStream) {
   for (int code = 1; code <= 16; ++code) {
     SCOPED_TRACE(code);

@@ -45,9 +45,8 @@ Dispatcher::Verdict Dispatcher::Judge(http2::Stream& stream, const rpc::RequestH
   if (PENSTOCK_UNLIKELY(head.route == nullptr)) {
     return Refuse(stream, head, StatusCode::kUnimplemented, "no handler for " + Quoted(head.path));
   }
-  if (PENSTOCK_UNLIKELY(head.content_type == rpc::ContentType::kGrpcUnknown)) {
-    return Refuse(stream, head, StatusCode::kUnimplemented,
-                  "no codec for this content-type; there is application/grpc+proto");
+  if (PENSTOCK_UNLIKELY(head.content_type == rpc::ContentType::kGrpcOther) && !CanRead(head)) {
+    return RefuseSubtype(stream, head);
   }
   if (PENSTOCK_UNLIKELY(!head.encoding.empty() && head.encoding != "identity")) {
     return Refuse(stream, head, StatusCode::kUnimplemented,
@@ -58,6 +57,36 @@ Dispatcher::Verdict Dispatcher::Judge(http2::Stream& stream, const rpc::RequestH
                   "the deadline had passed when the request came");
   }
   return Verdict::kCall;
+}
+
+PENSTOCK_COLD bool Dispatcher::CanRead(const rpc::RequestHead& head) const {
+  switch (static_cast<const MethodEntry*>(head.route)->notations) {
+    case codec::Notations::kProto:
+      return false;
+    case codec::Notations::kRegistered:
+      return state_.registry.FindCodec(head.subtype) != nullptr;
+    case codec::Notations::kAny:
+      return !head.subtype.empty();
+  }
+  return false;
+}
+
+PENSTOCK_COLD Dispatcher::Verdict Dispatcher::RefuseSubtype(http2::Stream& stream,
+                                                            const rpc::RequestHead& head) {
+  std::string message = "this content-type cannot be read";
+  if (static_cast<const MethodEntry*>(head.route)->notations == codec::Notations::kProto) {
+    message += ": the method takes Protocol Buffers alone, application/grpc+proto";
+  } else {
+    message += ": there is no codec for it";
+    for (const std::string& subtype : state_.registry.subtypes()) {
+      message += (subtype == "proto" ? "; there is application/grpc+" : ", +") + subtype;
+    }
+  }
+  return Refuse(stream, head, StatusCode::kUnimplemented, message);
+}
+
+PENSTOCK_COLD void Dispatcher::ChooseCodec(ServerCall& call, const rpc::RequestHead& head) {
+  call.SetCodec(state_.registry.FindCodec(head.subtype), head.subtype);
 }
 
 // Not POST, or not application/grpc. Who means to speak gRPC is answered in its way; the others,
@@ -78,7 +107,9 @@ PENSTOCK_COLD Dispatcher::Verdict Dispatcher::Refuse(http2::Stream& stream,
                                                      std::string_view message) {
   ++state_.counters.calls_failed;
   const bool list_encodings = !head.encoding.empty();
-  responder_.SendStatus(stream, {head.content_type, nullptr, nullptr, list_encodings},
+  const codec::Codec* codec = state_.registry.FindCodec(head.subtype);
+  const std::string_view subtype = codec == nullptr ? std::string_view() : codec->subtype();
+  responder_.SendStatus(stream, {head.content_type, nullptr, nullptr, list_encodings, subtype},
                         MakeStatus(code, message));
   return Verdict::kAnswered;
 }
@@ -122,15 +153,17 @@ void Dispatcher::Run(ServerCall& call) {
 void Dispatcher::Reply(ServerCall& call, const rpc::MessageWriter& reply) {
   ++state_.counters.calls_ok;
   call.stream().expires_at = call.deadline();
-  responder_.SendUnary(call.stream(),
-                       {call.content_type(), call.sent_initial(), call.sent_trailing()}, reply,
-                       &call.arena());
+  responder_.SendUnary(call.stream(), AnswerOf(call), reply, &call.arena());
 }
 
 void Dispatcher::Fail(ServerCall& call, const Status& status) {
   ++state_.counters.calls_failed;
-  responder_.SendStatus(call.stream(),
-                        {call.content_type(), call.sent_initial(), call.sent_trailing()}, status);
+  responder_.SendStatus(call.stream(), AnswerOf(call), status);
+}
+
+rpc::Responder::Answer Dispatcher::AnswerOf(const ServerCall& call) {
+  return {call.content_type(), call.sent_initial(), call.sent_trailing(), false,
+          call.content_subtype()};
 }
 
 }  // namespace penstock::server

@@ -25,6 +25,9 @@ class Dispatcher {
   // Spec: gRPC PROTOCOL-HTTP2 "Requests"; statuscodes.md
   [[nodiscard]] Verdict Judge(http2::Stream& stream, const rpc::RequestHead& head);
 
+  // For a call of another content-subtype, which Judge() has let pass.
+  void ChooseCodec(ServerCall& call, const rpc::RequestHead& head);
+
   // The request is whole: runs the handler and answers. The stream may be gone afterwards.
   void Run(ServerCall& call);
 
@@ -40,12 +43,15 @@ class Dispatcher {
  private:
   class Exchange;
 
+  bool CanRead(const rpc::RequestHead& head) const;
+  Verdict RefuseSubtype(http2::Stream& stream, const rpc::RequestHead& head);
   Verdict JudgePlain(http2::Stream& stream, const rpc::RequestHead& head);
   Verdict Refuse(http2::Stream& stream, const rpc::RequestHead& head, StatusCode code,
                  std::string_view message);
   Verdict RefuseHttp(http2::Stream& stream, std::string_view http_status, StatusCode code,
                      std::string_view message);
   void Reply(ServerCall& call, const rpc::MessageWriter& reply);
+  static rpc::Responder::Answer AnswerOf(const ServerCall& call);
 
   rpc::Responder responder_;
   ShardState& state_;

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "penstock/codec/parse_result.h"
+#include "penstock/codec/message_format.h"
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/message_writer.h"
 #include "penstock/rpc/status.h"
@@ -35,13 +35,13 @@ struct MethodEntry {
   // Parses, calls the handler, answers. Catches what the handler throws.
   void (*run_unary)(const MethodEntry& entry, UnaryExchange& exchange);
   std::shared_ptr<void> handler;  // the callable, as run_unary knows it
+  // What both its request and its response can be written in.
+  codec::Notations notations = codec::Notations::kProto;
 };
 
 // The status of a call whose handler let an exception escape. What it says goes to standard error
 // and not to the peer: it may hold secrets.
 Status StatusOfException(const MethodEntry& entry, const char* what);
-// A request that its codec refuses.
-Status StatusOfParseError(codec::ParseResult result);
 
 }  // namespace penstock::server
 

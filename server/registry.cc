@@ -5,17 +5,14 @@
 #include <cstdlib>
 #include <string>
 
+#include "penstock/rpc/content_type.h"
+
 namespace penstock {
 namespace server {
 
 Status StatusOfException(const MethodEntry& entry, const char* what) {
   std::fprintf(stderr, "penstock: the handler of %s threw: %s\n", entry.path.c_str(), what);
   return MakeStatus(StatusCode::kUnknown, "the handler threw an exception");
-}
-
-Status StatusOfParseError(codec::ParseResult result) {
-  return MakeStatus(StatusCode::kInternal,
-                    "the request could not be parsed: " + codec::Describe(result));
 }
 
 }  // namespace server
@@ -33,6 +30,12 @@ bool IsMethodPath(std::string_view path) {
 bool IsHttpPath(std::string_view path) {
   const auto is_wrong = [](char c) { return c <= ' ' || c > '~' || c == '?' || c == '#'; };
   return path.starts_with('/') && std::none_of(path.begin(), path.end(), is_wrong);
+}
+
+[[noreturn]] void FailCodec(std::string_view subtype, const char* why) {
+  std::fprintf(stderr, "penstock: cannot register a codec for application/grpc+%.*s: %s\n",
+               static_cast<int>(subtype.size()), subtype.data(), why);
+  std::abort();
 }
 
 [[noreturn]] void FailRegistration(const std::string& path, const char* why) {
@@ -70,6 +73,30 @@ void Registry::InsertGet(server::HttpEntry entry) {
 const server::HttpEntry* Registry::FindGet(std::string_view path) const {
   const auto found = get_entries_.find(path);
   return found == get_entries_.end() ? nullptr : found->second.get();
+}
+
+void Registry::AddCodec(std::unique_ptr<const codec::Codec> codec) {
+  const std::string_view subtype = codec->subtype();
+  const bool is_lower = rpc::EqualsIgnoringCase(subtype, subtype);  // the second is as it is
+  if (!rpc::IsSubtype(subtype) || !is_lower) {
+    FailCodec(subtype, "a subtype is a token in lower case, of at most 32 characters");
+  }
+  if (subtype == "proto") FailCodec(subtype, "generated code reads and writes that by itself");
+  if (FindCodec(subtype) != nullptr) FailCodec(subtype, "it has one already");
+  codecs_.push_back(std::move(codec));
+}
+
+const codec::Codec* Registry::FindCodec(std::string_view subtype) const {
+  for (const auto& codec : codecs_) {
+    if (rpc::EqualsIgnoringCase(subtype, codec->subtype())) return codec.get();
+  }
+  return nullptr;
+}
+
+std::vector<std::string> Registry::subtypes() const {
+  std::vector<std::string> names = {"proto"};
+  for (const auto& codec : codecs_) names.emplace_back(codec->subtype());
+  return names;
 }
 
 std::vector<std::string> Registry::get_paths() const {

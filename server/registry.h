@@ -7,13 +7,16 @@
 //                     });
 //
 // Handlers are plain functions and run inline on the shard that received the call: they must not
-// block. HandleGet() is for plain HTTP beside the RPCs: see http.h.
+// block. HandleGet() is for plain HTTP beside the RPCs: see http.h. Messages are those of generated
+// code, RawMessage, or Google's with codec/protobuf_adapter.h; AddCodec() serves them in JSON and
+// other notations: see docs/codecs.md.
 //
 // Threading: filled before the server runs, read by every shard afterwards; handlers are called on
 //            all shards at once.
 #ifndef PENSTOCK_SERVER_REGISTRY_H_
 #define PENSTOCK_SERVER_REGISTRY_H_
 
+#include <algorithm>
 #include <concepts>
 #include <exception>
 #include <memory>
@@ -24,13 +27,14 @@
 
 #include "absl/container/flat_hash_map.h"
 
-#include "penstock/codec/parse_result.h"
+#include "penstock/codec/codec.h"
+#include "penstock/codec/message_format.h"
 #include "penstock/rpc/call.h"
-#include "penstock/rpc/message_writer.h"
 #include "penstock/rpc/method.h"
 #include "penstock/rpc/status.h"
 #include "penstock/server/http.h"
 #include "penstock/server/method_entry.h"
+#include "penstock/server/notation.h"
 
 namespace penstock {
 
@@ -48,7 +52,8 @@ class Registry {
   template <typename Request, typename Response, UnaryHandler<Request, Response> Handler>
   void Handle(const UnaryMethod<Request, Response>& method, Handler handler) {
     Insert({std::string(method.path), &RunUnary<Request, Response, Handler>,
-            std::make_shared<Handler>(std::move(handler))});
+            std::make_shared<Handler>(std::move(handler)),
+            std::min(codec::NotationsOf<Request>(), codec::NotationsOf<Response>())});
   }
 
   // Answers GET and HEAD of `path`, whatever the query behind it. A path that has a handler
@@ -57,6 +62,15 @@ class Registry {
   void HandleGet(std::string_view path, Handler handler) {
     InsertGet({std::string(path), std::move(handler)});
   }
+
+  // Serves calls of "application/grpc+SUBTYPE" by `codec`; the methods need not know. A subtype
+  // that has a codec already, "proto" among them, or is no lower-case token, is a bug of the
+  // program and ends it with a sentence.
+  void AddCodec(std::unique_ptr<const codec::Codec> codec);
+  // Null when there is none. In any spelling.
+  const codec::Codec* FindCodec(std::string_view subtype) const;
+  // "proto", and what was added.
+  std::vector<std::string> subtypes() const;
 
   // Null when nobody handles `path`. What it returns lives as long as the registry.
   const server::MethodEntry* Find(std::string_view path) const;
@@ -83,14 +97,12 @@ class Registry {
   template <typename Request, typename Response, typename Handler>
   static void RunUnary(const server::MethodEntry& entry, server::UnaryExchange& exchange) {
     Call& call = exchange.call;
-    Request request(&call.arena());
-    const codec::ParseResult parsed =
-        request.MergeFromBytes(exchange.request, codec::StringRule::kAlias);
-    if (PENSTOCK_UNLIKELY(!parsed.ok())) {
-      return exchange.Fail(server::StatusOfParseError(parsed));
-    }
-    Response response(&call.arena());
-    Status status;
+    typename codec::MessageFormat<Request>::Holder request_holder(&call.arena());
+    Request& request = codec::MessageFormat<Request>::Of(request_holder);
+    Status status = server::ReadMessage(call, exchange.request, request);
+    if (PENSTOCK_UNLIKELY(!status.ok())) return exchange.Fail(status);
+    typename codec::MessageFormat<Response>::Holder response_holder(&call.arena());
+    Response& response = codec::MessageFormat<Response>::Of(response_holder);
     try {
       status = (*static_cast<Handler*>(entry.handler.get()))(
           call, static_cast<const Request&>(request), response);
@@ -99,12 +111,16 @@ class Registry {
     } catch (...) {
       status = server::StatusOfException(entry, "not a std::exception");
     }
-    if (PENSTOCK_UNLIKELY(!status.ok())) return exchange.Fail(status);
-    exchange.Reply(rpc::MessageWriter(response));
+    if (PENSTOCK_LIKELY(status.ok())) {
+      status = server::WriteMessage(
+          call, response, [&](const rpc::MessageWriter& writer) { exchange.Reply(writer); });
+    }
+    if (PENSTOCK_UNLIKELY(!status.ok())) exchange.Fail(status);
   }
 
   PathMap<server::MethodEntry> entries_;
   PathMap<server::HttpEntry> get_entries_;
+  std::vector<std::unique_ptr<const codec::Codec>> codecs_;  // a handful
 };
 
 }  // namespace penstock

@@ -110,6 +110,57 @@ TEST(RegistryDeathTest, APathTwiceEndsTheProgramWithASentence) {
                "cannot register a handler for \"/a.B/Echo\": it has one already");
 }
 
+class NamedCodec final : public codec::Codec {
+ public:
+  explicit NamedCodec(std::string_view subtype) : subtype_(subtype) {}
+  std::string_view subtype() const override { return subtype_; }
+  codec::CodecResult Parse(wire::Bytes, const codec::MessageClass&,
+                           codec::MessageHead&) const override {
+    return {};
+  }
+  codec::CodecResult Serialize(const codec::MessageHead&, const codec::MessageClass&,
+                               std::string&) const override {
+    return {};
+  }
+
+ private:
+  const std::string subtype_;
+};
+
+TEST(Registry, FindsCodecsInAnySpelling) {
+  Registry registry;
+  EXPECT_EQ(registry.FindCodec("json"), nullptr);
+  registry.AddCodec(std::make_unique<NamedCodec>("json"));
+  registry.AddCodec(std::make_unique<NamedCodec>("x.2"));
+  EXPECT_EQ(registry.subtypes(), (std::vector<std::string>{"proto", "json", "x.2"}));
+  EXPECT_EQ(registry.FindCodec("JSon"), registry.FindCodec("json"));
+  EXPECT_NE(registry.FindCodec("json"), registry.FindCodec("x.2"));
+  for (const char* subtype : {"", "jso", "jsonx", "proto"}) {
+    EXPECT_EQ(registry.FindCodec(subtype), nullptr) << subtype;
+  }
+}
+
+TEST(RegistryDeathTest, ACodecThatCannotBeIsASentence) {
+  const struct {
+    std::string subtype;
+    const char* why;
+  } cases[] = {
+      {"json", "it has one already"},
+      {"proto", "generated code reads and writes that by itself"},
+      {"JSON", "a token in lower case"},
+      {"", "a token in lower case"},
+      {"a b", "a token in lower case"},
+      {std::string(33, 'x'), "of at most 32 characters"},
+  };
+  Registry registry;
+  registry.AddCodec(std::make_unique<NamedCodec>("json"));
+  registry.AddCodec(std::make_unique<NamedCodec>(std::string(32, 'x')));
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.subtype);
+    EXPECT_DEATH(registry.AddCodec(std::make_unique<NamedCodec>(c.subtype)), c.why);
+  }
+}
+
 TEST(RegistryDeathTest, AnImpossiblePathEndsTheProgramWithASentence) {
   for (const char* path : {"", "/", "a.B/C", "/a.B", "/a.B/", "//C", "a/"}) {
     SCOPED_TRACE(path);

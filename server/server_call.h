@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "penstock/codec/codec.h"
 #include "penstock/http2/stream.h"
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/timer_wheel.h"
@@ -35,6 +36,13 @@ class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
     socket_ = socket;
     now_ = now;
     deadline_ = head.timeout_ns == kTimeNever ? kTimeNever : SaturatingAdd(now, head.timeout_ns);
+  }
+
+  // Of a call whose content-type is kGrpcOther: null, and what the caller said, for one whose
+  // messages are raw.
+  void SetCodec(const codec::Codec* codec, std::string_view subtype) {
+    content_codec_ = codec;
+    content_subtype_ = codec != nullptr ? codec->subtype() : arena_.Copy(subtype);
   }
 
   void set_now(TimeNs now) { now_ = now; }

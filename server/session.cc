@@ -89,6 +89,9 @@ void Session::OnHead(const http2::Event& event) {
   }
   call.Begin(static_cast<const MethodEntry*>(head.route), head, &link_.socket(),
              state_.shard.now());
+  if (PENSTOCK_UNLIKELY(head.content_type == rpc::ContentType::kGrpcOther)) {
+    dispatcher_.ChooseCodec(call, head);
+  }
   stream.user = &call;
   begun_.PushBack(call);
   if (event.end_stream) OnRequestEnd(call);
