@@ -43,6 +43,13 @@ std::string QualifiedName(const FileDescriptor& file, const T& type) {
   return (name_space.empty() ? "::" : "::" + name_space + "::") + ClassName(type);
 }
 
+// libprotobuf has classes of the same names. The inline namespace gives ours other symbols, so that
+// one program can link both; who uses them need not write it.
+std::string WrittenNamespace(std::string_view package) {
+  const bool is_googles = package == "google" || package.starts_with("google.");
+  return CppNamespace(package) + (is_googles ? "::inline penstock_proto" : "");
+}
+
 void GatherMessages(const MessageDescriptor& message, std::vector<const MessageDescriptor*>* all) {
   if (message.is_map_entry) return;
   for (const auto& nested : message.messages) GatherMessages(*nested, all);
@@ -86,12 +93,12 @@ std::string IncludeGuard(std::string_view path, std::string_view suffix) {
 
 void OpenNamespace(const FileDescriptor& file, CodeWriter* out) {
   if (file.package.empty()) return;
-  out->Print("namespace $name$ {\n", {{"name", CppNamespace(file.package)}});
+  out->Print("namespace $name$ {\n", {{"name", WrittenNamespace(file.package)}});
 }
 
 void CloseNamespace(const FileDescriptor& file, CodeWriter* out) {
   if (file.package.empty()) return;
-  out->Print("}  // namespace $name$\n", {{"name", CppNamespace(file.package)}});
+  out->Print("}  // namespace $name$\n", {{"name", WrittenNamespace(file.package)}});
 }
 
 void PrintComment(std::string_view comment, std::string_view indent, CodeWriter* out) {

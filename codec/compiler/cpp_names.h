@@ -23,7 +23,8 @@ std::string TypeNameIn(const FileDescriptor& file, const EnumDescriptor& enumera
 // "PENSTOCK_GENERATED_DIR_X_SUFFIX_"
 std::string IncludeGuard(std::string_view path, std::string_view suffix);
 
-// "namespace a::b {" and its end; nothing for files without a package.
+// "namespace a::b {" and its end; nothing for files without a package. In packages below `google`
+// an inline namespace is within.
 void OpenNamespace(const FileDescriptor& file, CodeWriter* out);
 void CloseNamespace(const FileDescriptor& file, CodeWriter* out);
 

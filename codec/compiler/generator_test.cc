@@ -83,6 +83,15 @@ TEST(Generator, NamespacesAndClassesAvoidKeywords) {
   EXPECT_TRUE(Contains(files[0].content, "kFullName = \"a.class.namespace\""));
 }
 
+// libprotobuf has google::protobuf::Timestamp, too.
+TEST(Generator, PackagesOfGoogleAreInAnInlineNamespace) {
+  std::string said;
+  auto files = Generate("package google.rpc; message M {}", &said);
+  EXPECT_TRUE(Contains(files[0].content, "namespace google::rpc::inline penstock_proto {"));
+  files = Generate("package googly; message M {}", &said);
+  EXPECT_TRUE(Contains(files[0].content, "namespace googly {"));
+}
+
 TEST(Generator, CommentsCannotBreakTheCode) {
   std::string said;
   const auto files =

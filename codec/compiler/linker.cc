@@ -7,7 +7,6 @@
 
 #include "penstock/codec/compiler/checks.h"
 #include "penstock/codec/compiler/default_values.h"
-#include "penstock/codec/compiler/descriptor_proto.h"
 #include "penstock/codec/compiler/features.h"
 #include "penstock/codec/compiler/link_field.h"
 #include "penstock/codec/compiler/option_interpreter.h"
@@ -42,7 +41,6 @@ FileDescriptor* Linker::LoadFile(const std::string& path) {
   if (const auto known = files_.find(path); known != files_.end()) return known->second.get();
   if (tree_ == nullptr) return nullptr;
   std::optional<std::string> source = tree_->Read(path);
-  if (!source.has_value() && path == kDescriptorProtoPath) source = std::string(kDescriptorProto);
   if (!source.has_value()) return nullptr;
   FileDescriptor* file =
       files_.emplace(path, ParseFile(path, *source, diagnostics_)).first->second.get();
@@ -85,7 +83,8 @@ void Linker::LoadImports(FileDescriptor* file) {
 void Linker::ReportMissingImport(const FileDescriptor& file, const ImportDescriptor& import) {
   std::string message = "import \"" + import.path + "\" was not found";
   if (tree_ == nullptr) return Error(file, import.location, std::move(message));
-  if (const std::string hint = tree_->MissingHint(); !hint.empty()) message += ": " + hint;
+  const std::string hint = tree_->MissingHint(import.path);
+  if (!hint.empty()) message += ": " + hint;
   std::vector<std::string> candidates = tree_->Neighbours(import.path);
   std::erase(candidates, file.path);
   const std::string nearest = wire::NearestOf(import.path, candidates);

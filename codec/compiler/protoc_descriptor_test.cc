@@ -50,16 +50,28 @@ TEST(ProtocDescriptors, AreTheSameForEveryFeature) {
   for (const std::string& path : paths) ExpectSame({kAccepted, kInclude}, path);
 }
 
-// Without descriptor.proto on the path, the compiler's own stands in; the options mean the same.
-TEST(ProtocDescriptors, NeedNoDescriptorProto) {
-  const std::string any = WriteProtos(
-      {{"google/protobuf/any.proto",
-        "syntax = \"proto3\"; package google.protobuf; message Any { string type_url = 1; bytes "
-        "value = 2; }"}});
+// Without google/protobuf on the path the compiler's own files stand in; they mean the same.
+TEST(ProtocDescriptors, NeedNoIncludeFolder) {
   const CompileResult with = CompileByUs({kAccepted, kInclude}, "options_used.proto");
-  const CompileResult without = CompileByUs({kAccepted, any}, "options_used.proto");
+  const CompileResult without = CompileByUs({kAccepted}, "options_used.proto");
   ASSERT_TRUE(without.ok) << without.said;
   EXPECT_EQ(DifferenceOf(with.descriptor_set, without.descriptor_set), "");
+}
+
+TEST(ProtocDescriptors, OfTheWellKnownFilesDeclareTheSame) {
+  for (const char* name : {"any", "api", "descriptor", "duration", "empty", "field_mask",
+                           "source_context", "struct", "timestamp", "type", "wrappers"}) {
+    const std::string path = std::string("google/protobuf/") + name + ".proto";
+    SCOPED_TRACE(path);
+    const CompileResult theirs = CompileByProtoc({kInclude}, path);
+    const CompileResult ours = CompileByUs({"."}, path);
+    ASSERT_TRUE(theirs.ok) << theirs.said;
+    ASSERT_TRUE(ours.ok) << ours.said;
+    EXPECT_EQ(DifferenceInDeclarations(theirs.descriptor_set, ours.descriptor_set), "");
+    // descriptor.proto alone has grown since Debian's version.
+    if (path == "google/protobuf/descriptor.proto") continue;
+    EXPECT_EQ(DifferenceInDeclarations(ours.descriptor_set, theirs.descriptor_set), "");
+  }
 }
 
 // Reads what was written, of the file and its imports, and writes it again.

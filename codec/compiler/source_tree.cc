@@ -6,8 +6,19 @@
 #include <iterator>
 #include <system_error>
 
+#include "penstock/codec/compiler/well_known_protos.h"
+
 namespace penstock::codec::compiler {
 namespace fs = std::filesystem;
+namespace {
+
+std::optional<std::string> ReadWellKnown(std::string_view path) {
+  const std::string_view text = WellKnownProto(path);
+  if (text.empty()) return std::nullopt;
+  return std::string(text);
+}
+
+}  // namespace
 
 std::optional<std::string> DiskSourceTree::Read(std::string_view path) {
   for (const std::string& root : roots_) {
@@ -18,7 +29,7 @@ std::optional<std::string> DiskSourceTree::Read(std::string_view path) {
     if (!stream) continue;
     return std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
   }
-  return std::nullopt;
+  return missing_hint_.empty() ? ReadWellKnown(path) : std::nullopt;
 }
 
 std::vector<std::string> DiskSourceTree::Neighbours(std::string_view path) {
@@ -37,8 +48,10 @@ std::vector<std::string> DiskSourceTree::Neighbours(std::string_view path) {
   return found;
 }
 
-std::string DiskSourceTree::MissingHint() const {
-  return missing_hint_.empty() ? RootsHint() : missing_hint_;
+std::string DiskSourceTree::MissingHint(std::string_view path) const {
+  if (missing_hint_.empty()) return RootsHint();
+  if (WellKnownProto(path).empty()) return missing_hint_;
+  return missing_hint_ + " (@penstock//codec/wellknown:" + fs::path(path).stem().string() + ")";
 }
 
 std::string DiskSourceTree::RootsHint() const {
@@ -59,12 +72,13 @@ std::optional<std::string> DiskSourceTree::ImportPath(const std::string& file) c
       return below.generic_string();
     }
   }
+  if (missing_hint_.empty() && !WellKnownProto(file).empty()) return file;
   return std::nullopt;
 }
 
 std::optional<std::string> MemorySourceTree::Read(std::string_view path) {
   const auto it = files_.find(path);
-  if (it == files_.end()) return std::nullopt;
+  if (it == files_.end()) return ReadWellKnown(path);
   return it->second;
 }
 

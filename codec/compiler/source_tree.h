@@ -1,5 +1,5 @@
 // SourceTree: where the compiler finds .proto files. On disk under -I roots, or in memory for
-// tests.
+// tests; those of well_known_protos.h come from the compiler itself where neither has them.
 #ifndef PENSTOCK_CODEC_COMPILER_SOURCE_TREE_H_
 #define PENSTOCK_CODEC_COMPILER_SOURCE_TREE_H_
 
@@ -21,26 +21,27 @@ class SourceTree {
   // Paths under which files exist in the folder of `path`, for "did you mean".
   virtual std::vector<std::string> Neighbours(std::string_view path) = 0;
 
-  // What to tell a person whose import was not found: "add ... to deps".
-  virtual std::string MissingHint() const = 0;
+  // What to tell a person whose import of `path` was not found: "add ... to deps".
+  virtual std::string MissingHint(std::string_view path) const = 0;
 };
 
 // The first root that has the file wins, as with protoc's -I.
 class DiskSourceTree final : public SourceTree {
  public:
-  // `missing_hint` empty: the roots are named.
+  // `missing_hint` empty: the roots are named. Not empty: a build system calls, which has targets
+  // for the well-known files, too, so they are not found elsewhere.
   DiskSourceTree(std::vector<std::string> roots, std::string missing_hint)
       : roots_(std::move(roots)), missing_hint_(std::move(missing_hint)) {}
 
   std::optional<std::string> Read(std::string_view path) override;
   std::vector<std::string> Neighbours(std::string_view path) override;
-  std::string MissingHint() const override;
+  std::string MissingHint(std::string_view path) const override;
 
   // "looked in A B"
   std::string RootsHint() const;
 
   // The import path of a file named on the command line: below a root, or as it is when the file
-  // exists under a root by that path. Nothing when no root holds it.
+  // exists under a root by that path, or a well-known one. Nothing when no root holds it.
   std::optional<std::string> ImportPath(const std::string& file) const;
 
  private:
@@ -55,7 +56,7 @@ class MemorySourceTree final : public SourceTree {
 
   std::optional<std::string> Read(std::string_view path) override;
   std::vector<std::string> Neighbours(std::string_view path) override;
-  std::string MissingHint() const override { return ""; }
+  std::string MissingHint(std::string_view) const override { return ""; }
 
  private:
   std::map<std::string, std::string, std::less<>> files_;

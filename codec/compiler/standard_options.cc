@@ -3,12 +3,12 @@
 #include <memory>
 #include <vector>
 
-#include "penstock/codec/compiler/descriptor_proto.h"
 #include "penstock/codec/compiler/diagnostics.h"
 #include "penstock/codec/compiler/features.h"
 #include "penstock/codec/compiler/link_field.h"
 #include "penstock/codec/compiler/parser.h"
 #include "penstock/codec/compiler/symbol_table.h"
+#include "penstock/codec/compiler/well_known_protos.h"
 #include "penstock/wire/check.h"
 
 namespace penstock::codec::compiler {
@@ -28,7 +28,7 @@ void LinkMessage(const SymbolTable& symbols, const FileDescriptor& file, Message
 std::unique_ptr<const FileDescriptor> MakeDescriptorProto() {
   Diagnostics diagnostics;
   std::unique_ptr<FileDescriptor> file =
-      ParseFile(kDescriptorProtoPath, kDescriptorProto, &diagnostics);
+      ParseFile(kDescriptorProtoPath, WellKnownProto(kDescriptorProtoPath), &diagnostics);
   SymbolTable symbols(&diagnostics);
   symbols.DeclareFile(*file);
   for (const auto& message : file->messages) {

@@ -10,7 +10,11 @@
 
 Two targets come of it: `cart` (messages: #include "shop/cart.penstock.h") and `cart_server`
 (services: #include "shop/cart.server.h"). Headers are included by the path of the .proto within its
-workspace, and a .proto imports others by theirs. protoc is not needed.
+workspace, and a .proto imports others by theirs; `strip_import_prefix` shortens these paths. protoc
+is not needed.
+
+"google/protobuf/timestamp.proto" is @penstock//codec/wellknown:timestamp, and so are the others of
+google/protobuf and google/rpc.
 """
 
 load("@rules_cc//cc:cc_library.bzl", "cc_library")
@@ -41,9 +45,17 @@ def _import_root(ctx, file):
     end = file.path.find(workspace_root + "/")
     return file.path[:end] + workspace_root
 
+def _stripped_prefix(ctx):
+    """The folder of the workspace that import paths begin below; "" for the workspace itself."""
+    prefix = ctx.attr.strip_import_prefix
+    if prefix.startswith("/"):
+        return prefix[1:]
+    return "/".join([part for part in [ctx.label.package, prefix] if part]) if prefix else ""
+
 def _generate_impl(ctx):
     protos = ctx.files.srcs
     package = ctx.label.package
+    stripped = _stripped_prefix(ctx)
     headers = []
     sources = []
     servers = []
@@ -56,23 +68,29 @@ def _generate_impl(ctx):
             path = path[path.find("/") + 1:]
         if package and not path.startswith(package + "/"):
             fail("%s is not in package %s: give it a penstock_cc_library there" % (path, package))
+        if stripped and not path.startswith(stripped + "/"):
+            fail("%s is not below strip_import_prefix, which is %s" % (path, stripped))
         name = path[len(package) + 1 if package else 0:-len(".proto")]
         headers.append(ctx.actions.declare_file(name + ".penstock.h"))
         sources.append(ctx.actions.declare_file(name + ".penstock.cc"))
         servers.append(ctx.actions.declare_file(name + ".server.h"))
 
     dependencies = [dep[PenstockProtoInfo] for dep in ctx.attr.deps]
+    below = "/" + stripped if stripped else ""
     info = PenstockProtoInfo(
         sources = depset(protos, transitive = [dep.sources for dep in dependencies]),
         roots = depset(
-            [_import_root(ctx, proto) for proto in protos],
+            [_import_root(ctx, proto) + below for proto in protos],
             transitive = [dep.roots for dep in dependencies],
+            # Its own first: a path on the command line is looked for in this order.
+            order = "preorder",
         ),
     )
 
     out = ctx.bin_dir.path
     if ctx.label.workspace_root:
         out += "/" + ctx.label.workspace_root
+    out += below
     arguments = ctx.actions.args()
     arguments.add_all(info.roots, before_each = "-I")
     arguments.add("--cpp_out=" + out)
@@ -101,6 +119,7 @@ _penstock_generate = rule(
     attrs = {
         "srcs": attr.label_list(allow_files = [".proto"], mandatory = True),
         "deps": attr.label_list(providers = [PenstockProtoInfo]),
+        "strip_import_prefix": attr.string(),
         "_compiler": attr.label(
             default = Label("//tools/penstockc"),
             executable = True,
@@ -126,13 +145,22 @@ _penstock_library = rule(
     provides = [CcInfo, PenstockProtoInfo],
 )
 
-def penstock_cc_library(name, srcs, deps = [], visibility = None, testonly = None, tags = []):
+def penstock_cc_library(
+        name,
+        srcs,
+        deps = [],
+        strip_import_prefix = None,
+        visibility = None,
+        testonly = None,
+        tags = []):
     """C++ for .proto files: `name` has the messages, `name`_server the services.
 
     Args:
       name: of the messages' target.
       srcs: .proto files of this package.
       deps: penstock_cc_library targets of what the files import.
+      strip_import_prefix: what is cut from the paths of the files where they are imported and
+        included: a folder of this package, or of the workspace when it begins with "/".
       visibility: of both targets.
       testonly: of both targets.
       tags: of both targets.
@@ -144,6 +172,7 @@ def penstock_cc_library(name, srcs, deps = [], visibility = None, testonly = Non
         name = generated,
         srcs = srcs,
         deps = deps,
+        strip_import_prefix = strip_import_prefix,
         visibility = private,
         **common
     )
@@ -159,6 +188,7 @@ def penstock_cc_library(name, srcs, deps = [], visibility = None, testonly = Non
         name = name + "_penstock_messages",
         srcs = [name + "_penstock_sources"],
         hdrs = [name + "_penstock_headers"],
+        strip_include_prefix = strip_import_prefix,
         deps = deps + [str(Label("//codec:generated")), str(Label("//codec:message"))],
         visibility = private,
         **common
@@ -173,6 +203,7 @@ def penstock_cc_library(name, srcs, deps = [], visibility = None, testonly = Non
     cc_library(
         name = name + "_server",
         hdrs = [name + "_penstock_servers"],
+        strip_include_prefix = strip_import_prefix,
         deps = [name, str(Label("//server:service"))],
         # Built for those who depend on it: most .proto files have no services.
         tags = tags + ["manual"],

@@ -48,6 +48,17 @@ expect 1 'did you mean "string"?' "$penstockc" -I protos bad.proto
 expect 1 'was not found: add its penstock_cc_library to deps' \
   "$penstockc" -Iprotos --missing_import_hint="add its penstock_cc_library to deps" bad.proto
 expect 0 "" "$penstockc" -I protos a.proto
+
+# The well-known files are there without an -I, unless a build system says who has them.
+printf 'syntax = "proto3";\nimport "google/protobuf/timestamp.proto";\n%s\n' \
+  'message T { google.protobuf.Timestamp at = 1; }' > protos/time.proto
+expect 0 "" "$penstockc" -I protos --cpp_out=out time.proto google/protobuf/timestamp.proto
+if [ ! -s out/google/protobuf/timestamp.penstock.h ]; then
+  echo "FAILED: out/google/protobuf/timestamp.penstock.h was not written"
+  failures=$((failures + 1))
+fi
+expect 1 'add it to deps (@penstock//codec/wellknown:timestamp)' \
+  "$penstockc" -Iprotos --missing_import_hint="add it to deps" time.proto
 expect 0 "" "$penstockc" --proto_path=protos --cpp_out out protos/a.proto protos/dir/b.proto
 for file in a.penstock.h a.penstock.cc a.server.h dir/b.penstock.h dir/b.penstock.cc; do
   if [ ! -s "out/$file" ]; then

@@ -97,19 +97,47 @@ std::string WriteProtos(const ProtoFiles& files) {
   return folder.string();
 }
 
-std::string DifferenceOf(std::string_view theirs, std::string_view ours) {
-  google::protobuf::FileDescriptorSet a;
-  google::protobuf::FileDescriptorSet b;
+namespace {
+
+namespace pb = google::protobuf;
+
+std::string Compare(std::string_view theirs, std::string_view ours,
+                    pb::util::MessageDifferencer* differencer,
+                    void (*prepare)(pb::FileDescriptorSet*)) {
+  pb::FileDescriptorSet a;
+  pb::FileDescriptorSet b;
   if (!a.ParseFromArray(theirs.data(), static_cast<int>(theirs.size()))) {
     return "protoc's set does not parse";
   }
   if (!b.ParseFromArray(ours.data(), static_cast<int>(ours.size()))) {
     return "our set does not parse";
   }
+  prepare(&a);
+  prepare(&b);
   std::string difference;
-  google::protobuf::util::MessageDifferencer differencer;
-  differencer.ReportDifferencesToString(&difference);
-  return differencer.Compare(a, b) ? "" : difference;
+  differencer->ReportDifferencesToString(&difference);
+  return differencer->Compare(a, b) ? "" : difference;
+}
+
+void LeaveOutOptionsOfTheFile(pb::FileDescriptorSet* set) {
+  for (pb::FileDescriptorProto& file : *set->mutable_file()) {
+    file.clear_options();
+    file.clear_source_code_info();
+  }
+}
+
+}  // namespace
+
+std::string DifferenceOf(std::string_view theirs, std::string_view ours) {
+  pb::util::MessageDifferencer differencer;
+  return Compare(theirs, ours, &differencer, [](pb::FileDescriptorSet*) {});
+}
+
+std::string DifferenceInDeclarations(std::string_view theirs, std::string_view ours) {
+  pb::util::MessageDifferencer differencer;
+  differencer.set_scope(pb::util::MessageDifferencer::PARTIAL);
+  differencer.set_repeated_field_comparison(pb::util::MessageDifferencer::AS_SET);
+  return Compare(theirs, ours, &differencer, LeaveOutOptionsOfTheFile);
 }
 
 std::vector<std::string> ProtosBelow(const std::string& folder) {

@@ -30,6 +30,9 @@ std::string WriteProtos(const ProtoFiles& files);
 // "" when two FileDescriptorSets say the same, or what differs.
 std::string DifferenceOf(std::string_view theirs, std::string_view ours);
 
+// The same, but for the file's options and places, and ours may declare more.
+std::string DifferenceInDeclarations(std::string_view theirs, std::string_view ours);
+
 // All .proto files below a folder, as paths below it; sorted.
 std::vector<std::string> ProtosBelow(const std::string& folder);
 

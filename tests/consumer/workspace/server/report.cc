@@ -29,6 +29,7 @@ penstock::Status MakeReport(const weather::v1::Reading& reading, weather::v1::Re
       at.scale() == weather::units::FAHRENHEIT ? at.tenths() : at.tenths() * 9 / 5 + 320;
   report.mutable_temperature()->set_tenths(fahrenheit);
   report.mutable_temperature()->set_scale(weather::units::FAHRENHEIT);
+  if (reading.has_at()) *report.mutable_at() = reading.at();
   report.set_text(Text(reading.station(), fahrenheit));
   return penstock::OkStatus();
 }

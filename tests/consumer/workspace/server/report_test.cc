@@ -23,6 +23,16 @@ TEST(MakeReport, ConvertsCelsiusToFahrenheit) {
   }
 }
 
+TEST(MakeReport, KeepsTheTimeOfTheReading) {
+  weather::v1::Reading reading;
+  reading.set_station("Oslo");
+  reading.mutable_at()->set_seconds(1'700'000'000);
+  weather::v1::Report report;
+  ASSERT_TRUE(MakeReport(reading, report).ok());
+  const google::protobuf::Timestamp& at = report.at();
+  EXPECT_EQ(at.seconds(), 1'700'000'000);
+}
+
 TEST(MakeReport, NeedsAStation) {
   weather::v1::Report report;
   EXPECT_EQ(MakeReport(weather::v1::Reading(), report).code(),
