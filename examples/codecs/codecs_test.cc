@@ -20,9 +20,16 @@ using examples::LinesCodec;
 using test::Framed;
 using test::TestClient;
 
+ServerOptions OneShard() {
+  ServerOptions options;
+  options.listen = {"127.0.0.1:0"};
+  options.shards = 1;
+  return options;
+}
+
 class CodecsTest : public ::testing::Test {
  protected:
-  CodecsTest() : server({.listen = {"127.0.0.1:0"}, .shards = 1}) {}
+  CodecsTest() : server(OneShard()) {}
 
   // The reply to "3 apples", or what was sent instead, in that content-type.
   std::string Ask(std::string_view path, std::string_view type, std::string_view request) {
