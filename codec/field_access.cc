@@ -34,4 +34,16 @@ bool IsPresent(const MessageHead& message, const FieldLayout& field, const Messa
   return false;
 }
 
+void MarkPresent(MessageHead& message, const FieldLayout& field, const MessageLayout& layout) {
+  if (field.shape == FieldShape::kHasBit) {
+    uint32_t* words = &At<uint32_t>(message, layout.has_bits_offset);
+    words[field.presence / 32] |= 1u << field.presence % 32;
+  } else if (field.shape == FieldShape::kOneof) {
+    uint32_t& selected = At<uint32_t>(message, field.presence);
+    if (selected == field.number) return;
+    selected = field.number;
+    std::memset(&At<char>(message, field.offset), 0, StoredBytes(field.type));
+  }
+}
+
 }  // namespace penstock::codec

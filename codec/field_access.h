@@ -32,6 +32,10 @@ inline MessageHead* ElementAt(const RepeatedBase& field, size_t index) {
 // Repeated fields and maps are present when they are not empty.
 bool IsPresent(const MessageHead& message, const FieldLayout& field, const MessageLayout& layout);
 
+// Sets the has-bit, or makes the field, with an empty value, the one of its oneof that is present.
+// Nothing for other shapes.
+void MarkPresent(MessageHead& message, const FieldLayout& field, const MessageLayout& layout);
+
 }  // namespace penstock::codec
 
 #endif  // PENSTOCK_CODEC_FIELD_ACCESS_H_

@@ -18,6 +18,10 @@ inline constexpr size_t kMessageBytesMax = 0x7fffffff;
 // The highest number a field may have (29 bits); more is ParseError::kBadTag.
 inline constexpr uint32_t kFieldNumberMax = (1u << 29) - 1;
 
+// Messages declared inside each other, in a .proto or a descriptor; one more is an error. Stops
+// stack exhaustion by a hostile file.
+inline constexpr int kMessageNestingMax = 32;
+
 // A free-standing message keeps up to this much memory for its next content when it is cleared.
 // Above it the memory is given back, so that one large message does not stay for ever.
 inline constexpr size_t kRetainedBytesMax = 64 * 1024;

@@ -12,6 +12,7 @@
 namespace penstock::codec {
 
 class Parser;
+struct EmbeddedFile;  // embedded_file.h
 
 struct MessageAccess {
   template <typename M>
@@ -25,6 +26,11 @@ struct MessageAccess {
   template <typename M>
   static constexpr const MessageLayout& Layout() {
     return M::kLayout_;
+  }
+  // Whoever calls this links the descriptor of M's file.
+  template <typename M>
+  static const EmbeddedFile& File() {
+    return M::File_();
   }
   // The message that has that head.
   template <typename M>

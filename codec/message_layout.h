@@ -74,6 +74,15 @@ struct FieldLayout {
   };
 };
 
+// What stands for the generated functions of messages that have no class: the same by layout.
+struct TableFunctions {
+  const uint8_t* (*parse)(MessageHead& message, const MessageLayout& layout, Parser& parser,
+                          const uint8_t* p, const uint8_t* end);
+  size_t (*byte_size)(const MessageHead& message, const MessageLayout& layout);
+  uint8_t* (*serialize)(const MessageHead& message, const MessageLayout& layout, uint8_t* p,
+                        MapOrder order);
+};
+
 // A message is named by its head, which is its first member.
 struct MessageLayout {
   const FieldLayout* fields;  // ascending numbers
@@ -85,11 +94,27 @@ struct MessageLayout {
   bool has_required;           // fields of its own, or somewhere in the messages it may hold
   const char* field_names;     // "id\0name\0", in the order of `fields`; null without required ones
 
-  // What is generated for each message; null in the layout of a map's entries.
+  // What is generated for each message; null in the layout of a map's entries, and where `table`
+  // stands for them: call Parse(), ByteSize() and Serialize().
   const uint8_t* (*parse)(MessageHead& message, Parser& parser, const uint8_t* p,
                           const uint8_t* end);
   size_t (*byte_size)(const MessageHead& message);
   uint8_t* (*serialize)(const MessageHead& message, uint8_t* p, MapOrder order);
+  // A pointer, so that a program without such messages links none of it.
+  const TableFunctions* table = nullptr;
+
+  const uint8_t* Parse(MessageHead& message, Parser& parser, const uint8_t* p,
+                       const uint8_t* end) const {
+    return parse != nullptr ? parse(message, parser, p, end)
+                            : table->parse(message, *this, parser, p, end);
+  }
+  size_t ByteSize(const MessageHead& message) const {
+    return byte_size != nullptr ? byte_size(message) : table->byte_size(message, *this);
+  }
+  uint8_t* Serialize(const MessageHead& message, uint8_t* p, MapOrder order) const {
+    return serialize != nullptr ? serialize(message, p, order)
+                                : table->serialize(message, *this, p, order);
+  }
 };
 
 // What a repeated field keeps per element, and a union member needs.

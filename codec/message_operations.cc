@@ -44,7 +44,7 @@ void ClearRepeated(RepeatedBase& field, const FieldLayout& layout) {
   field.SetSize(0);
 }
 
-void ClearField(MessageHead& message, const FieldLayout& field) {
+void ClearValue(MessageHead& message, const FieldLayout& field) {
   switch (field.shape) {
     case FieldShape::kImplicit:
     case FieldShape::kHasBit:
@@ -140,14 +140,6 @@ bool EqualMaps(const MapBase& a, const MapBase& b, const MessageLayout& entry) {
   return true;
 }
 
-// Makes `field` the one of its oneof that is present, with an empty value.
-void SelectOneof(MessageHead& to, const FieldLayout& field) {
-  uint32_t& selected = At<uint32_t>(to, field.presence);
-  if (selected == field.number) return;
-  selected = field.number;
-  std::memset(&At<char>(to, field.offset), 0, StoredBytes(field.type));
-}
-
 void MergeField(MessageHead& to, const MessageHead& from, const FieldLayout& field,
                 const MessageLayout& layout) {
   if (field.shape == FieldShape::kMap) {
@@ -159,11 +151,7 @@ void MergeField(MessageHead& to, const MessageHead& from, const FieldLayout& fie
                    field);
     return;
   }
-  if (field.shape == FieldShape::kHasBit) {
-    (&At<uint32_t>(to, layout.has_bits_offset))[field.presence / 32] |= 1u << field.presence % 32;
-  } else if (field.shape == FieldShape::kOneof) {
-    SelectOneof(to, field);
-  }
+  MarkPresent(to, field, layout);
   if (IsText(field.type)) {
     At<StringField>(to, field.offset).Assign(to, At<StringField>(from, field.offset).view());
   } else if (IsMessage(field.type)) {
@@ -230,7 +218,7 @@ void MessageOperations::Clear(MessageHead& message, const MessageLayout& layout)
   if (IsZero(&At<char>(message, kContentOffset), layout.bytes - kContentOffset)) return;
   for (uint32_t i = 0; i < layout.field_count; ++i) {
     const FieldLayout& field = layout.fields[i];
-    if (IsPresent(message, field, layout)) ClearField(message, field);
+    if (IsPresent(message, field, layout)) ClearValue(message, field);
   }
   for (uint32_t i = 0; i < layout.has_bits_words; ++i) {
     (&At<uint32_t>(message, layout.has_bits_offset))[i] = 0;
@@ -238,15 +226,33 @@ void MessageOperations::Clear(MessageHead& message, const MessageLayout& layout)
   message.ClearUnknown();
 }
 
+void MessageOperations::ClearField(MessageHead& message, const FieldLayout& field,
+                                   const MessageLayout& layout) {
+  if (!IsPresent(message, field, layout)) return;
+  ClearValue(message, field);
+  if (field.shape != FieldShape::kHasBit) return;
+  uint32_t* words = &At<uint32_t>(message, layout.has_bits_offset);
+  words[field.presence / 32] &= ~(1u << field.presence % 32);
+}
+
 std::string MessageOperations::SerializeAsString(const MessageHead& message,
                                                  const MessageLayout& layout, MapOrder order) {
-  std::string text(layout.byte_size(message), '\0');
-  layout.serialize(message, reinterpret_cast<uint8_t*>(text.data()), order);
+  std::string text(layout.ByteSize(message), '\0');
+  layout.Serialize(message, reinterpret_cast<uint8_t*>(text.data()), order);
   return text;
 }
 
 MessageHead* MessageOperations::NewChild(MessageHead& parent, const MessageLayout& layout) {
   void* memory = parent.ArenaForContent().Allocate(layout.bytes);
+  std::memset(memory, 0, layout.bytes);
+  auto* child = static_cast<MessageHead*>(memory);
+  child->BecomeChildOf(parent);
+  return child;
+}
+
+MessageHead* MessageOperations::TryNewChild(MessageHead& parent, const MessageLayout& layout) {
+  void* memory = parent.ArenaForContent().TryAllocate(layout.bytes);
+  if (memory == nullptr) return nullptr;
   std::memset(memory, 0, layout.bytes);
   auto* child = static_cast<MessageHead*>(memory);
   child->BecomeChildOf(parent);

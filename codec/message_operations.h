@@ -18,6 +18,10 @@ class MessageOperations {
   // free-standing message.
   static void Clear(MessageHead& message, const MessageLayout& layout);
 
+  // Makes one field absent.
+  static void ClearField(MessageHead& message, const FieldLayout& field,
+                         const MessageLayout& layout);
+
   // Replaces the content by a deep copy. `from` may lie inside `to`.
   static void Copy(MessageHead& to, const MessageHead& from, const MessageLayout& layout);
 
@@ -45,6 +49,8 @@ class MessageOperations {
 
   // A new, empty message inside `parent`.
   static MessageHead* NewChild(MessageHead& parent, const MessageLayout& layout);
+  // The same for what a peer sent: null when the arena's cap allows no more.
+  static MessageHead* TryNewChild(MessageHead& parent, const MessageLayout& layout);
 
  private:
   static void Steal(MessageHead& to, MessageHead& from, const MessageLayout& layout);

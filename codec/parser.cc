@@ -21,6 +21,18 @@ ParseResult Parser::Failure() {
   return result_;
 }
 
+ParseResult Parser::ParseMessage(MessageHead& message, const MessageLayout& layout,
+                                 wire::Bytes input, StringRule rule) {
+  Parser parser(input, rule);
+  if (input.size() > kMessageBytesMax) return {ParseError::kTooLarge, 0};
+  const uint8_t* p = layout.Parse(message, parser, parser.begin_, parser.begin_ + input.size());
+  if (p == nullptr || parser.group_end_ != nullptr) return parser.Failure();
+  if (!HasRequiredFields(message, layout)) {
+    return {ParseError::kMissingField, static_cast<uint32_t>(input.size())};
+  }
+  return {};
+}
+
 Parser::Varint Parser::ReadVarintSlow(const uint8_t* p, const uint8_t* end) {
   uint64_t value;
   const uint8_t* after = wire::DecodeVarint64(p, end, &value);
@@ -68,7 +80,7 @@ const uint8_t* Parser::ReadInto(const uint8_t* p, const uint8_t* end, MessageHea
   const Varint length = ReadLength(p, end);
   if (length.after == nullptr) return nullptr;
   if (--depth_left_ < 0) return Reject(ParseError::kTooDeep, p);
-  const uint8_t* after = layout.parse(message, *this, length.after, length.after + length.value);
+  const uint8_t* after = layout.Parse(message, *this, length.after, length.after + length.value);
   ++depth_left_;
   if (group_end_ != nullptr) return RejectGroupEnd();
   return after;
@@ -77,7 +89,7 @@ const uint8_t* Parser::ReadInto(const uint8_t* p, const uint8_t* end, MessageHea
 const uint8_t* Parser::ReadGroupInto(const uint8_t* p, const uint8_t* end, uint32_t number,
                                      MessageHead& message, const MessageLayout& layout) {
   if (--depth_left_ < 0) return Reject(ParseError::kTooDeep, p);
-  const uint8_t* after = layout.parse(message, *this, p, end);
+  const uint8_t* after = layout.Parse(message, *this, p, end);
   ++depth_left_;
   if (after == nullptr) return nullptr;
   if (group_end_ == nullptr) return Reject(ParseError::kTruncated, p);

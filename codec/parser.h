@@ -63,6 +63,10 @@ class Parser {
     return {};
   }
 
+  // The same by layout, for messages whose class is not known.
+  static ParseResult ParseMessage(MessageHead& message, const MessageLayout& layout,
+                                  wire::Bytes input, StringRule rule);
+
   // p < end.
   PENSTOCK_ALWAYS_INLINE Tag ReadTag(const uint8_t* p, const uint8_t* end) {
     if (PENSTOCK_LIKELY(*p < 0x80)) return {p + 1, *p};

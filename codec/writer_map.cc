@@ -19,7 +19,7 @@ size_t SizeOfPart(const MapNode& node, const FieldLayout& field, bool measured) 
     return kTagBytes + Writer::SizeOfNumber(field.type, &node.At<char>(field.offset));
   }
   const auto& message = node.At<MessageHead>(field.offset);
-  const size_t bytes = measured ? message.cached_bytes() : field.message->byte_size(message);
+  const size_t bytes = measured ? message.cached_bytes() : field.message->ByteSize(message);
   return field.type == FieldType::kGroup ? 2 * kTagBytes + bytes
                                          : kTagBytes + Writer::SizeOfLength(bytes);
 }
@@ -30,7 +30,7 @@ uint8_t* WritePart(uint8_t* p, const MapNode& node, const FieldLayout& field, Ma
   if (!IsMessage(field.type)) return Writer::Number(p, field.type, &node.At<char>(field.offset));
   const auto& message = node.At<MessageHead>(field.offset);
   if (field.type == FieldType::kMessage) p = Writer::Varint(p, message.cached_bytes());
-  p = field.message->serialize(message, p, order);
+  p = field.message->Serialize(message, p, order);
   if (field.type == FieldType::kGroup) {
     *p++ = static_cast<uint8_t>(field.number << 3 | kWireGroupEnd);
   }

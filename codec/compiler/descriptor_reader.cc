@@ -9,8 +9,8 @@
 
 #include "penstock/codec/compiler/descriptor_numbers.h"
 #include "penstock/codec/compiler/names.h"
-#include "penstock/codec/compiler/parser.h"
 #include "penstock/codec/compiler/wire_fields.h"
+#include "penstock/codec/limits.h"
 
 namespace penstock::codec::compiler {
 namespace {

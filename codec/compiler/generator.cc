@@ -5,6 +5,7 @@
 
 #include "penstock/codec/compiler/code_writer.h"
 #include "penstock/codec/compiler/cpp_names.h"
+#include "penstock/codec/compiler/descriptor_code.h"
 #include "penstock/codec/compiler/enum_code.h"
 #include "penstock/codec/compiler/message_code.h"
 #include "penstock/codec/compiler/names.h"
@@ -101,6 +102,10 @@ std::vector<GeneratedFile> GenerateCpp(const FileDescriptor& file, Diagnostics* 
   std::vector<GeneratedFile> files;
   files.push_back({path + ".penstock.h", MessagesHeader(file, messages)});
   files.push_back({path + ".penstock.cc", MessagesSource(file, messages)});
+  CodeWriter descriptor;
+  PrintBanner(file, &descriptor);
+  PrintDescriptorSource(file, &descriptor);
+  files.push_back({path + ".descriptor.cc", descriptor.text()});
   CodeWriter server;
   PrintBanner(file, &server);
   PrintServerHeader(file, diagnostics, &server);

@@ -1,5 +1,6 @@
 // The generator: a linked .proto file to C++. dir/x.proto becomes
 //   dir/x.penstock.h, dir/x.penstock.cc   the messages and enums
+//   dir/x.descriptor.cc                   the descriptor, for codec/reflection
 //   dir/x.server.h                        the services, for those who implement them
 //
 // Spec: accessor names as in Protocol Buffers' C++ (protobuf.dev, "C++ Generated Code Guide").

@@ -28,13 +28,14 @@ bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-TEST(Generator, ThreeFilesStandWhereTheProtoDoes) {
+TEST(Generator, FilesStandWhereTheProtoDoes) {
   std::string said;
   const auto files = Generate("package x.y; message M {}", &said);
-  ASSERT_EQ(files.size(), 3u);
+  ASSERT_EQ(files.size(), 4u);
   EXPECT_EQ(files[0].path, "dir/a.penstock.h");
   EXPECT_EQ(files[1].path, "dir/a.penstock.cc");
-  EXPECT_EQ(files[2].path, "dir/a.server.h");
+  EXPECT_EQ(files[2].path, "dir/a.descriptor.cc");
+  EXPECT_EQ(files[3].path, "dir/a.server.h");
   EXPECT_TRUE(Contains(files[0].content, "namespace x::y {"));
   EXPECT_TRUE(Contains(files[1].content, "#include \"dir/a.penstock.h\""));
   EXPECT_EQ(said, "");
@@ -48,7 +49,7 @@ TEST(Generator, NamesThatCollideGetTheirNumber) {
       "  bytes unknown_fields = 7;\n"
       "}",
       &said);
-  ASSERT_EQ(files.size(), 3u);
+  ASSERT_EQ(files.size(), 4u);
   for (const char* accessor : {" a_size_2() const", " has_b() const", " b_4() const",
                                " has_b_4() const", " unknown_fields_7() const"}) {
     EXPECT_TRUE(Contains(files[0].content, accessor)) << accessor;
@@ -66,8 +67,8 @@ TEST(Generator, StreamingMethodsAreLeftOutAloud) {
   EXPECT_EQ(said,
             "dir/a.proto:4:7: warning: streaming methods are not supported yet: \"Many\" is left "
             "out and answered UNIMPLEMENTED\n");
-  ASSERT_EQ(files.size(), 3u);
-  const std::string& server = files[2].content;
+  ASSERT_EQ(files.size(), 4u);
+  const std::string& server = files[3].content;
   EXPECT_TRUE(Contains(server, "\"/S/One\""));
   EXPECT_FALSE(Contains(server, "\"/S/Many\""));
   EXPECT_TRUE(Contains(server, "virtual ::penstock::Status One("));
@@ -77,7 +78,7 @@ TEST(Generator, StreamingMethodsAreLeftOutAloud) {
 TEST(Generator, NamespacesAndClassesAvoidKeywords) {
   std::string said;
   const auto files = Generate("package a.class; message namespace { message B {} }", &said);
-  ASSERT_EQ(files.size(), 3u);
+  ASSERT_EQ(files.size(), 4u);
   EXPECT_TRUE(Contains(files[0].content, "namespace a::class_ {"));
   EXPECT_TRUE(Contains(files[0].content, "class namespace_ final {"));
   EXPECT_TRUE(Contains(files[0].content, "kFullName = \"a.class.namespace\""));
@@ -96,8 +97,20 @@ TEST(Generator, CommentsCannotBreakTheCode) {
   std::string said;
   const auto files =
       Generate("// ends in a backslash \\\nmessage M { // $dollar$\n int32 a = 1; }", &said);
-  ASSERT_EQ(files.size(), 3u);
+  ASSERT_EQ(files.size(), 4u);
   EXPECT_TRUE(Contains(files[0].content, "// ends in a backslash\nclass M final {"));
+}
+
+// Paths that differ get names that differ, whatever is in them.
+TEST(Generator, TheDescriptorHasASourceOfItsOwn) {
+  std::string said;
+  const auto files = Generate("package x.y; message M { int32 id = 1; message N {} }", &said);
+  ASSERT_EQ(files.size(), 4u);
+  const std::string& source = files[2].content;
+  EXPECT_TRUE(Contains(source, "const EmbeddedFile File_dir_sa_dproto = {"));
+  EXPECT_TRUE(Contains(source, "\\013dir/a.proto\\022\\003x.y"));
+  EXPECT_TRUE(Contains(source, "{::x::y::M_N::kFullName, &MessageAccess::Layout<::x::y::M_N>()},"));
+  EXPECT_TRUE(Contains(source, "EmbeddedFile& M::File_() {"));
 }
 
 }  // namespace

@@ -12,13 +12,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "penstock/codec/compiler/descriptor.h"
+#include "penstock/codec/compiler/descriptor_linker.h"
 #include "penstock/codec/compiler/diagnostics.h"
 #include "penstock/codec/compiler/source_tree.h"
-#include "penstock/codec/compiler/symbol_table.h"
 
 namespace penstock::codec::compiler {
 
@@ -26,7 +25,7 @@ class Linker {
  public:
   // `tree` may be null when files only come by Adopt.
   Linker(SourceTree* tree, Diagnostics* diagnostics)
-      : tree_(tree), diagnostics_(diagnostics), symbols_(diagnostics) {}
+      : tree_(tree), diagnostics_(diagnostics), linker_(diagnostics) {}
 
   // The linked file, or null when it does not exist. Files are read once.
   // Ownership: as long as the linker.
@@ -45,26 +44,16 @@ class Linker {
   void LoadImports(FileDescriptor* file);
   void ReportMissingImport(const FileDescriptor& file, const ImportDescriptor& import);
 
-  // `interpret`: its options are as written, not octets yet.
-  void LinkFile(FileDescriptor* file, bool interpret);
-  void LinkMessage(FileDescriptor* file, MessageDescriptor* message);
-  const MessageDescriptor* LinkMethodType(const FileDescriptor& file,
-                                          const ServiceDescriptor& service, std::string* name,
-                                          Location location);
-  void CheckExtensionNumber(const FileDescriptor& file, const FieldDescriptor& extension);
+  void LinkFile(FileDescriptor* file);
   void WarnOfUnusedImports(const FileDescriptor& file);
 
   void Error(const FileDescriptor& file, Location location, std::string message);
 
   SourceTree* const tree_;
   Diagnostics* const diagnostics_;
-  SymbolTable symbols_;
+  DescriptorLinker linker_;
   std::map<std::string, std::unique_ptr<FileDescriptor>> files_;
   std::vector<std::string> loading_;  // the chain of imports under way, to find circles
-  // Who extends which message by which number.
-  std::map<std::pair<const MessageDescriptor*, uint32_t>,
-           std::pair<const FileDescriptor*, const FieldDescriptor*>>
-      extensions_;
 };
 
 }  // namespace penstock::codec::compiler

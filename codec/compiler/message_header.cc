@@ -169,6 +169,7 @@ void MessageCode::PrintMembers(CodeWriter* out) const {
   friend struct ::penstock::codec::MessageAccess;
   static const ::penstock::codec::FieldLayout kFields_[];
   static const ::penstock::codec::MessageLayout kLayout_;
+  static const ::penstock::codec::EmbeddedFile& File_();  // in the file's .descriptor.cc
   static const uint8_t* Parse_(::penstock::codec::MessageHead& head,
                                ::penstock::codec::Parser& parser, const uint8_t* p,
                                const uint8_t* end);

@@ -13,9 +13,6 @@
 
 namespace penstock::codec::compiler {
 
-// Messages inside each other; more is an error. Stops stack exhaustion by a hostile file.
-inline constexpr int kMessageNestingMax = 32;
-
 // Never null. What could not be understood is missing in it, and in `diagnostics`.
 std::unique_ptr<FileDescriptor> ParseFile(std::string_view path, std::string_view source,
                                           Diagnostics* diagnostics);

@@ -105,6 +105,13 @@ void SymbolTable::DeclareFile(const FileDescriptor& file) {
   }
 }
 
+// Packages that were declared before it are others' and stay.
+void SymbolTable::Forget(const FileDescriptor& file) {
+  std::erase_if(symbols_, [&](const auto& entry) { return entry.second.file == &file; });
+  std::erase_if(used_, [&](const auto& pair) { return pair.first == &file; });
+  visible_.erase(&file);
+}
+
 // The file, its imports, and whatever these import publicly.
 const std::set<const FileDescriptor*>& SymbolTable::VisibleFrom(const FileDescriptor& file) const {
   const auto [it, is_new] = visible_.try_emplace(&file);

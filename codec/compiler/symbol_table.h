@@ -39,6 +39,8 @@ class SymbolTable {
 
   // Everything in the file; a name that is taken is reported.
   void DeclareFile(const FileDescriptor& file);
+  // The way back, for the file that was declared last.
+  void Forget(const FileDescriptor& file);
 
   const Symbol* Find(std::string_view full_name) const;
 

@@ -73,6 +73,7 @@ def _generate_impl(ctx):
         name = path[len(package) + 1 if package else 0:-len(".proto")]
         headers.append(ctx.actions.declare_file(name + ".penstock.h"))
         sources.append(ctx.actions.declare_file(name + ".penstock.cc"))
+        sources.append(ctx.actions.declare_file(name + ".descriptor.cc"))
         servers.append(ctx.actions.declare_file(name + ".server.h"))
 
     dependencies = [dep[PenstockProtoInfo] for dep in ctx.attr.deps]

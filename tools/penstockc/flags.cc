@@ -14,8 +14,8 @@ const std::string_view kHelp = R"(penstockc: C++ messages and services from .pro
   penstockc -I protos --descriptor_set_out=shop.binpb --include_imports protos/shop/cart.proto
   penstockc -I protos protos/shop/*.proto        (only checks them)
 
-For dir/x.proto it writes dir/x.penstock.h, dir/x.penstock.cc (messages) and dir/x.server.h
-(services) below the output folder.
+For dir/x.proto it writes dir/x.penstock.h, dir/x.penstock.cc (messages), dir/x.descriptor.cc (for
+reflection) and dir/x.server.h (services) below the output folder.
 
   -I DIR, --proto_path=DIR     a folder where imports begin; may be repeated; default: .
   --cpp_out=DIR                where to write C++; must exist

@@ -60,7 +60,8 @@ fi
 expect 1 'add it to deps (@penstock//codec/wellknown:timestamp)' \
   "$penstockc" -Iprotos --missing_import_hint="add it to deps" time.proto
 expect 0 "" "$penstockc" --proto_path=protos --cpp_out out protos/a.proto protos/dir/b.proto
-for file in a.penstock.h a.penstock.cc a.server.h dir/b.penstock.h dir/b.penstock.cc; do
+for file in a.penstock.h a.penstock.cc a.descriptor.cc a.server.h dir/b.penstock.h \
+  dir/b.penstock.cc; do
   if [ ! -s "out/$file" ]; then
     echo "FAILED: out/$file was not written"
     failures=$((failures + 1))
@@ -93,7 +94,7 @@ mkdir -p by_plugin
 expect 0 "" protoc --plugin="$plugin" -I "$root" --penstock_out=by_plugin "$hello"
 mkdir -p by_us
 expect 0 "" "$penstockc" -I "$root" --cpp_out=by_us "$hello"
-for file in penstock.h penstock.cc server.h; do
+for file in penstock.h penstock.cc descriptor.cc server.h; do
   if ! cmp "by_plugin/${hello%.proto}.$file" "by_us/${hello%.proto}.$file"; then
     echo "FAILED: the plugin's .$file is another"
     failures=$((failures + 1))
