@@ -1,5 +1,5 @@
-// EmbeddedFile: what x.descriptor.cc, made from x.proto, holds: the serialised descriptor, and which
-// class has which message. codec/reflection reads it; nothing else refers to it, so a program
+// EmbeddedFile: what x.descriptor.cc, made from x.proto, holds: the serialised descriptor, and
+// which class has which message. codec/reflection reads it; nothing else refers to it, so a program
 // without reflection links none.
 #ifndef PENSTOCK_CODEC_EMBEDDED_FILE_H_
 #define PENSTOCK_CODEC_EMBEDDED_FILE_H_
