@@ -23,6 +23,11 @@ struct MessageAccess {
   static const MessageHead& Head(const M& message) {
     return message.Head_;
   }
+  // Of a message with extension ranges.
+  template <typename M>
+  static auto& Extensions(M& message) {
+    return message.Extensions_;
+  }
   template <typename M>
   static constexpr const MessageLayout& Layout() {
     return M::kLayout_;

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "penstock/codec/enum_layout.h"
 #include "penstock/codec/message_head.h"
@@ -51,6 +52,7 @@ enum FieldTraits : uint8_t {
   kRequiredField = 1,  // the message is not whole without it
   kPackedField = 2,    // repeated numbers are written as one run
   kUtf8Field = 4,      // a string that must be UTF-8
+  kItemField = 8,      // an extension of a message set: written as an item of it
 };
 
 // In which order map entries are written. Either way one that is stored is written once.
@@ -83,6 +85,17 @@ struct TableFunctions {
                         MapOrder order);
 };
 
+// What walking a message needs where it has extensions. It lies behind a pointer, so that programs
+// without extensions link none of it.
+struct ExtensionOperations {
+  void (*clear)(MessageHead& message, const MessageLayout& layout);
+  void (*merge)(MessageHead& to, const MessageHead& from, const MessageLayout& layout);
+  bool (*equal)(const MessageHead& a, const MessageHead& b, const MessageLayout& layout);
+  bool (*has_required)(const MessageHead& message, const MessageLayout& layout);
+  void (*append_missing)(const MessageHead& message, const MessageLayout& layout,
+                         const std::string& path, std::string* missing);
+};
+
 // A message is named by its head, which is its first member.
 struct MessageLayout {
   const FieldLayout* fields;  // ascending numbers
@@ -91,7 +104,7 @@ struct MessageLayout {
   uint32_t has_bits_offset;  // of an array of uint32_t
   uint32_t has_bits_words;
   uint32_t extensions_offset;  // of an ExtensionSet; 0: it takes no extensions
-  bool has_required;           // fields of its own, or somewhere in the messages it may hold
+  bool has_required;           // fields of its own, or in the messages and extensions it may hold
   const char* field_names;     // "id\0name\0", in the order of `fields`; null without required ones
 
   // What is generated for each message; null in the layout of a map's entries, and where `table`
@@ -100,6 +113,7 @@ struct MessageLayout {
                           const uint8_t* end);
   size_t (*byte_size)(const MessageHead& message);
   uint8_t* (*serialize)(const MessageHead& message, uint8_t* p, MapOrder order);
+  const ExtensionOperations* extensions = nullptr;  // null: it takes no extensions
   // A pointer, so that a program without such messages links none of it.
   const TableFunctions* table = nullptr;
 

@@ -206,6 +206,13 @@ bool EqualField(const MessageHead& a, const MessageHead& b, const FieldLayout& f
                      StoredBytes(field.type)) == 0;
 }
 
+MessageHead* EmptyMessage(void* memory, const MessageHead& parent, const MessageLayout& layout) {
+  std::memset(memory, 0, layout.bytes);
+  auto* message = static_cast<MessageHead*>(memory);
+  message->BecomeChildOf(parent);
+  return message;
+}
+
 }  // namespace
 
 void MessageOperations::Clear(MessageHead& message, const MessageLayout& layout) {
@@ -223,6 +230,7 @@ void MessageOperations::Clear(MessageHead& message, const MessageLayout& layout)
   for (uint32_t i = 0; i < layout.has_bits_words; ++i) {
     (&At<uint32_t>(message, layout.has_bits_offset))[i] = 0;
   }
+  if (layout.extensions != nullptr) layout.extensions->clear(message, layout);
   message.ClearUnknown();
 }
 
@@ -243,20 +251,12 @@ std::string MessageOperations::SerializeAsString(const MessageHead& message,
 }
 
 MessageHead* MessageOperations::NewChild(MessageHead& parent, const MessageLayout& layout) {
-  void* memory = parent.ArenaForContent().Allocate(layout.bytes);
-  std::memset(memory, 0, layout.bytes);
-  auto* child = static_cast<MessageHead*>(memory);
-  child->BecomeChildOf(parent);
-  return child;
+  return EmptyMessage(parent.ArenaForContent().Allocate(layout.bytes), parent, layout);
 }
 
 MessageHead* MessageOperations::TryNewChild(MessageHead& parent, const MessageLayout& layout) {
   void* memory = parent.ArenaForContent().TryAllocate(layout.bytes);
-  if (memory == nullptr) return nullptr;
-  std::memset(memory, 0, layout.bytes);
-  auto* child = static_cast<MessageHead*>(memory);
-  child->BecomeChildOf(parent);
-  return child;
+  return memory == nullptr ? nullptr : EmptyMessage(memory, parent, layout);
 }
 
 void MessageOperations::Merge(MessageHead& to, const MessageHead& from,
@@ -266,6 +266,7 @@ void MessageOperations::Merge(MessageHead& to, const MessageHead& from,
     const FieldLayout& field = layout.fields[i];
     if (IsPresent(from, field, layout)) MergeField(to, from, field, layout);
   }
+  if (layout.extensions != nullptr) layout.extensions->merge(to, from, layout);
   if (from.unknown_bytes() != 0) to.AppendUnknown(from.unknown_fields());
 }
 
@@ -345,6 +346,7 @@ bool MessageOperations::Equal(const MessageHead& a, const MessageHead& b,
     if (present != IsPresent(b, field, layout)) return false;
     if (present && !EqualField(a, b, field)) return false;
   }
+  if (layout.extensions != nullptr && !layout.extensions->equal(a, b, layout)) return false;
   return wire::AsString(a.unknown_fields()) == wire::AsString(b.unknown_fields());
 }
 

@@ -33,6 +33,9 @@
 
 namespace penstock::codec {
 
+class ExtensionSet;
+struct ExtensionValue;
+
 class Parser {
  public:
   Parser(wire::Bytes input, StringRule rule)
@@ -217,6 +220,17 @@ class Parser {
   // A field the message does not know: kept in `head`. `field` is where its tag begins.
   const uint8_t* ReadUnknown(const uint8_t* field, const uint8_t* end, Tag tag, MessageHead& head);
 
+  // A field whose number is set aside for extensions: kept in `set`, that of the message with
+  // `head`. `field` is where its tag begins.
+  const uint8_t* ReadExtension(const uint8_t* field, const uint8_t* end, Tag tag, MessageHead& head,
+                               ExtensionSet& set);
+  // All fields of a message that has message_set_wire_format.
+  const uint8_t* ReadMessageSet(const uint8_t* p, const uint8_t* end, MessageHead& head,
+                                ExtensionSet& set);
+  // Reads what an ExtensionSet keeps under one number into `value`, whose texts view it. The set's
+  // message lies `depth` deep.
+  static ParseResult DecodeExtension(wire::Bytes octets, int depth, ExtensionValue& value);
+
   // A field that was read to `after` and has a value that its enum does not have: kept in `head`.
   const uint8_t* KeepUnknown(const uint8_t* field, const uint8_t* after, MessageHead& head);
 
@@ -270,6 +284,22 @@ class Parser {
   }
   const uint8_t* ReadMapValue(const FieldLayout& field, const uint8_t* p, const uint8_t* end,
                               MessageHead& head, MapNode& node);
+  const uint8_t* ReadExtensionField(const uint8_t* field, Tag tag, const uint8_t* end,
+                                    ExtensionValue& value);
+  const uint8_t* ReadPackedExtension(const uint8_t* p, const uint8_t* end, ExtensionValue& value);
+  const uint8_t* ReadSingularExtension(const uint8_t* field, const uint8_t* p, const uint8_t* end,
+                                       ExtensionValue& value);
+  const uint8_t* AddExtension(const uint8_t* field, const uint8_t* p, const uint8_t* end,
+                              ExtensionValue& value);
+  struct Item;
+  const uint8_t* ReadItem(const uint8_t* p, const uint8_t* end, MessageHead& head,
+                          ExtensionSet& set);
+  const uint8_t* ReadSetField(const uint8_t* field, const uint8_t* end, Tag tag, MessageHead& head,
+                              ExtensionSet& set);
+  const uint8_t* ReadTypeId(const uint8_t* p, const uint8_t* end, Item& item);
+  const uint8_t* ReadItemMessage(const uint8_t* p, const uint8_t* end, Item& item);
+  [[nodiscard]] bool KeepItem(const Item& item, MessageHead& head, ExtensionSet& set);
+  const uint8_t* ReadKeptItem(const uint8_t* p, const uint8_t* end, ExtensionValue& value);
   PENSTOCK_COLD ParseResult Failure();
   PENSTOCK_COLD const uint8_t* RejectGroupEnd();
   Tag ReadTagSlow(const uint8_t* p, const uint8_t* end);

@@ -47,29 +47,6 @@ std::string_view FieldName(const MessageLayout& layout, uint32_t index) {
   return name;
 }
 
-// Limits: recursion is as deep as the message, which parsing bounds.
-void Gather(const MessageHead& message, const MessageLayout& layout, const std::string& path,
-            std::string* missing) {
-  for (uint32_t i = 0; i < layout.field_count; ++i) {
-    const FieldLayout& field = layout.fields[i];
-    if ((field.traits & kRequiredField) == 0 || IsPresent(message, field, layout)) continue;
-    if (!missing->empty()) *missing += ", ";
-    *missing += path;
-    *missing += FieldName(layout, i);
-  }
-  for (uint32_t i = 0; i < layout.field_count; ++i) {
-    const FieldLayout& field = layout.fields[i];
-    if (DemandingLayout(field) == nullptr || !IsPresent(message, field, layout)) continue;
-    const std::string name = path + std::string(FieldName(layout, i));
-    ForEachMessage(message, field,
-                   [&](const MessageHead& child, const MessageLayout& of_child, int64_t place) {
-                     const std::string index = place < 0 ? "." : "[" + std::to_string(place) + "].";
-                     Gather(child, of_child, name + index, missing);
-                     return true;
-                   });
-  }
-}
-
 }  // namespace
 
 bool HasRequiredFields(const MessageHead& message, const MessageLayout& layout) {
@@ -86,12 +63,38 @@ bool HasRequiredFields(const MessageHead& message, const MessageLayout& layout) 
       if (!whole) return false;
     }
   }
-  return true;
+  return layout.extensions == nullptr || layout.extensions->has_required(message, layout);
+}
+
+// Limits: recursion is as deep as the message, which parsing bounds.
+void AppendMissingFields(const MessageHead& message, const MessageLayout& layout,
+                         const std::string& path, std::string* missing) {
+  for (uint32_t i = 0; i < layout.field_count; ++i) {
+    const FieldLayout& field = layout.fields[i];
+    if ((field.traits & kRequiredField) == 0 || IsPresent(message, field, layout)) continue;
+    if (!missing->empty()) *missing += ", ";
+    *missing += path;
+    *missing += FieldName(layout, i);
+  }
+  for (uint32_t i = 0; i < layout.field_count; ++i) {
+    const FieldLayout& field = layout.fields[i];
+    if (DemandingLayout(field) == nullptr || !IsPresent(message, field, layout)) continue;
+    const std::string name = path + std::string(FieldName(layout, i));
+    ForEachMessage(message, field,
+                   [&](const MessageHead& child, const MessageLayout& of_child, int64_t place) {
+                     const std::string index = place < 0 ? "." : "[" + std::to_string(place) + "].";
+                     AppendMissingFields(child, of_child, name + index, missing);
+                     return true;
+                   });
+  }
+  if (layout.extensions != nullptr) {
+    layout.extensions->append_missing(message, layout, path, missing);
+  }
 }
 
 std::string MissingFields(const MessageHead& message, const MessageLayout& layout) {
   std::string missing;
-  if (layout.has_required) Gather(message, layout, "", &missing);
+  if (layout.has_required) AppendMissingFields(message, layout, "", &missing);
   return missing;
 }
 

@@ -42,6 +42,14 @@ constexpr WireType WireTypeOf(FieldType type) {
 
 constexpr uint32_t TagOf(uint32_t number, FieldType type) { return number << 3 | WireTypeOf(type); }
 
+// An item of a message set: group 1 around the number of the extension and its message.
+// Spec: wire_format_lite.h of Protocol Buffers, "MessageSet"; descriptor.proto,
+//       MessageOptions.message_set_wire_format.
+inline constexpr uint32_t kItemStartTag = 1 << 3 | kWireGroupStart;
+inline constexpr uint32_t kItemEndTag = 1 << 3 | kWireGroupEnd;
+inline constexpr uint32_t kItemTypeIdTag = 2 << 3 | kWireVarint;
+inline constexpr uint32_t kItemMessageTag = 3 << 3 | kWireLength;
+
 }  // namespace penstock::codec
 
 #endif  // PENSTOCK_CODEC_WIRE_TYPE_H_
