@@ -7,6 +7,7 @@
 #include "penstock/codec/compiler/cpp_names.h"
 #include "penstock/codec/compiler/descriptor_code.h"
 #include "penstock/codec/compiler/enum_code.h"
+#include "penstock/codec/compiler/extension_code.h"
 #include "penstock/codec/compiler/message_code.h"
 #include "penstock/codec/compiler/names.h"
 #include "penstock/codec/compiler/service_code.h"
@@ -17,6 +18,14 @@ namespace {
 void PrintBanner(const FileDescriptor& file, CodeWriter* out) {
   out->Print("// Made by penstockc from $path$. Changes are lost: edit that.\n",
              {{"path", file.path}});
+}
+
+std::vector<ExtensionCode> TopLevelExtensions(const FileDescriptor& file) {
+  std::vector<ExtensionCode> extensions;
+  for (const FieldDescriptor& extension : file.extensions) {
+    extensions.emplace_back(file, extension, "", CppIdentifier(extension.name));
+  }
+  return extensions;
 }
 
 std::string MessagesHeader(const FileDescriptor& file, const std::vector<MessageCode>& messages) {
@@ -35,6 +44,7 @@ std::string MessagesHeader(const FileDescriptor& file, const std::vector<Message
 #include "penstock/codec/message.h"
 )",
             {{"guard", guard}});
+  if (UsesExtensions(file)) out.Print("#include \"penstock/codec/extension.h\"\n");
   for (const ImportDescriptor& import : file.imports) {
     out.Print("#include \"$path$.penstock.h\"\n", {{"path", WithoutProtoSuffix(import.path)}});
   }
@@ -48,6 +58,9 @@ std::string MessagesHeader(const FileDescriptor& file, const std::vector<Message
   for (const EnumDescriptor* enumeration : AllEnums(file)) PrintEnum(*enumeration, &out);
   for (const MessageCode& message : messages) message.PrintClass(&out);
   for (const MessageCode& message : messages) message.PrintInlines(&out);
+  for (const ExtensionCode& extension : TopLevelExtensions(file)) {
+    extension.PrintDeclaration(&out);
+  }
   out.Print("\n");
   CloseNamespace(file, &out);
   out.Print("\n#endif  // $guard$\n", {{"guard", guard}});
@@ -88,6 +101,7 @@ using ::penstock::wire::Bytes;
   }
   for (const EnumDescriptor* enumeration : AllEnums(file)) PrintEnumTable(*enumeration, &out);
   for (const MessageCode& message : messages) message.PrintDefinitions(&out);
+  for (const ExtensionCode& extension : TopLevelExtensions(file)) extension.PrintDefinition(&out);
   out.Print("\n");
   CloseNamespace(file, &out);
   return out.text();

@@ -13,8 +13,9 @@ namespace penstock::codec::compiler {
 namespace {
 
 // The files made from `body`, or nothing; what was said about it goes to *said.
-std::vector<GeneratedFile> Generate(const std::string& body, std::string* said) {
-  MemorySourceTree tree({{"dir/a.proto", "syntax = \"proto3\";\n" + body}});
+std::vector<GeneratedFile> Generate(const std::string& body, std::string* said,
+                                    const std::string& syntax = "proto3") {
+  MemorySourceTree tree({{"dir/a.proto", "syntax = \"" + syntax + "\";\n" + body}});
   Diagnostics diagnostics;
   Linker linker(&tree, &diagnostics);
   const FileDescriptor* file = linker.Load("dir/a.proto");
@@ -111,6 +112,38 @@ TEST(Generator, TheDescriptorHasASourceOfItsOwn) {
   EXPECT_TRUE(Contains(source, "\\013dir/a.proto\\022\\003x.y"));
   EXPECT_TRUE(Contains(source, "{::x::y::M_N::kFullName, &MessageAccess::Layout<::x::y::M_N>()},"));
   EXPECT_TRUE(Contains(source, "EmbeddedFile& M::File_() {"));
+}
+
+TEST(Generator, MessagesWithExtensionRangesHaveTheirAccessors) {
+  std::string said;
+  const auto files = Generate(
+      "package p; message M { extensions 5 to 9, 20; optional int32 a = 10; }\n"
+      "message N { extend M { repeated N has_n = 7; } optional int32 n = 1; }\n"
+      "extend M { optional int32 some_number = 20 [default = 3]; }",
+      &said, "proto2");
+  ASSERT_EQ(files.size(), 4u);
+  EXPECT_EQ(said, "");
+  for (const char* part : {"#include \"penstock/codec/extension.h\"",
+                           "class M final : public ::penstock::codec::Extendable<M> {",
+                           "class N final {", "  static constexpr int kHasNFieldNumber = 7;",
+                           "  static const ::penstock::codec::RepeatedExtension<M, N> has_n_7;",
+                           "inline constexpr int kSomeNumberFieldNumber = 20;",
+                           "extern const ::penstock::codec::Extension<M, int32_t> some_number;"}) {
+    EXPECT_TRUE(Contains(files[0].content, part)) << part;
+  }
+  for (const char* part :
+       {"(number >= 5 && number <= 9)", "self.Extensions_.WriteTo(p, 5u, 9u, order)",
+        "self.Extensions_.WriteTo(p, 20u, 20u, order)", "\"(p.some_number)\\0\"", "N::has_n_7("}) {
+    EXPECT_TRUE(Contains(files[1].content, part)) << part;
+  }
+}
+
+TEST(Generator, FilesWithoutExtensionsDoNotPayForThem) {
+  std::string said;
+  const auto files = Generate("message M { optional int32 a = 1; }", &said, "proto2");
+  ASSERT_EQ(files.size(), 4u);
+  EXPECT_FALSE(Contains(files[0].content, "xtension"));
+  EXPECT_FALSE(Contains(files[1].content, "Extension"));
 }
 
 }  // namespace

@@ -77,6 +77,7 @@ MessageCode::MessageCode(const FileDescriptor& file, const MessageDescriptor& me
     taken_names_.insert({name + "_", name + "_case", "clear_" + name});
   }
   for (const FieldDescriptor& field : message.fields) fields_.push_back(Analyse(field));
+  for (const FieldDescriptor& extension : message.extensions) AnalyseExtension(extension);
   by_number_.resize(fields_.size());
   std::iota(by_number_.begin(), by_number_.end(), size_t{0});
   std::sort(by_number_.begin(), by_number_.end(), [this](size_t a, size_t b) {
@@ -108,6 +109,12 @@ std::string MessageCode::FreeName(const FieldDescriptor& field, std::string_view
   while (!is_free(name)) name += "_" + std::to_string(field.number);
   for (std::string& one : all_of(name)) taken_names_.insert(std::move(one));
   return name;
+}
+
+void MessageCode::AnalyseExtension(const FieldDescriptor& extension) {
+  std::string name = CppIdentifier(extension.name);
+  while (!taken_names_.insert(name).second) name += "_" + std::to_string(extension.number);
+  extensions_.emplace_back(file_, extension, class_name_, name);
 }
 
 FieldCode MessageCode::Analyse(const FieldDescriptor& field) {

@@ -12,6 +12,7 @@
 #include "penstock/codec/compiler/code_writer.h"
 #include "penstock/codec/compiler/cpp_names.h"
 #include "penstock/codec/compiler/descriptor.h"
+#include "penstock/codec/compiler/extension_code.h"
 
 namespace penstock::codec::compiler {
 
@@ -49,11 +50,14 @@ class MessageCode {
   const std::string& class_name() const { return class_name_; }
 
  private:
+  bool is_extendable() const { return !message_.extension_ranges.empty(); }
+
   // message_code.cc
   FieldCode Analyse(const FieldDescriptor& field);
   std::string FreeName(const FieldDescriptor& field, std::string_view prefixes);
   void AddTypeVariables(const FieldDescriptor& field, FieldCode* code) const;
   void AddMapVariables(FieldCode* code) const;
+  void AnalyseExtension(const FieldDescriptor& extension);
 
   // message_header.cc
   void PrintNestedNames(CodeWriter* out) const;
@@ -65,12 +69,14 @@ class MessageCode {
   void PrintLayout(CodeWriter* out) const;
 
   // message_parse.cc
+  std::string ExtensionTest() const;
   void PrintParse(CodeWriter* out) const;
 
   // message_source.cc
   void PrintMutators(CodeWriter* out) const;
   void PrintByteSize(CodeWriter* out) const;
   void PrintSerialize(CodeWriter* out) const;
+  std::vector<NumberRange> SortedExtensionRanges() const;
 
   const FileDescriptor& file_;
   const MessageDescriptor& message_;
@@ -78,6 +84,7 @@ class MessageCode {
   std::set<std::string, std::less<>> taken_names_;  // of accessors and members
   std::vector<FieldCode> fields_;                   // in the order of the .proto
   std::vector<size_t> by_number_;                   // indices of fields_
+  std::vector<ExtensionCode> extensions_;           // declared in this message
   int has_bit_count_ = 0;
 };
 

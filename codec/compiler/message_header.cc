@@ -15,7 +15,7 @@ size_t Alignment(const FieldCode& code) {
 }
 
 // The members that every class has.
-constexpr std::string_view kClassStart = R"(class $class$ final {
+constexpr std::string_view kClassStart = R"(class $class$ final$base$ {
  public:
   static constexpr std::string_view kFullName = "$full_name$";
 
@@ -85,10 +85,15 @@ constexpr std::string_view kClassStart = R"(class $class$ final {
 
 void MessageCode::PrintClass(CodeWriter* out) const {
   PrintComment(message_.comments.leading, "", out);
-  out->Print(kClassStart, {{"class", class_name_}, {"full_name", message_.full_name}});
+  out->Print(kClassStart, {{"class", class_name_},
+                           {"full_name", message_.full_name},
+                           {"base", is_extendable() ? " : public ::penstock::codec::Extendable<" +
+                                                          class_name_ + ">"
+                                                    : ""}});
   PrintNestedNames(out);
   for (size_t i = 0; i < message_.oneofs.size(); ++i) PrintOneofAccessors(i, out);
   for (const FieldCode& code : fields_) PrintAccessors(code, out);
+  for (const ExtensionCode& extension : extensions_) extension.PrintDeclaration(out);
   PrintMembers(out);
   out->Print("};\n\n");
 }
@@ -195,6 +200,7 @@ void MessageCode::PrintMembers(CodeWriter* out) const {
         {{"name", code.name}, {"place", std::to_string(place)}});
   }
   out->Print("\n  ::penstock::codec::MessageHead Head_;\n");
+  if (is_extendable()) out->Print("  ::penstock::codec::ExtensionSet Extensions_;\n");
   if (has_bit_count_ > 0) {
     out->Print("  uint32_t Has_[$words$] = {};\n",
                {{"words", std::to_string((has_bit_count_ + 31) / 32)}});

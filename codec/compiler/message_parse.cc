@@ -1,5 +1,8 @@
 // Parsing: the loop over tags of each message.
+#include <algorithm>
+
 #include "penstock/codec/compiler/message_code.h"
+#include "penstock/codec/limits.h"
 
 namespace penstock::codec::compiler {
 namespace {
@@ -95,6 +98,18 @@ void PrintCase(const FieldCode& code, CodeWriter* out) {
 
 }  // namespace
 
+// C++ that is true when `number` is set aside for extensions.
+std::string MessageCode::ExtensionTest() const {
+  std::string test;
+  for (const ExtensionRange& range : message_.extension_ranges) {
+    const int64_t last = std::min<int64_t>(range.range.last, kFieldNumberMax);
+    if (!test.empty()) test += " ||\n            ";
+    test += "(number >= " + std::to_string(range.range.first) +
+            " && number <= " + std::to_string(last) + ")";
+  }
+  return test;
+}
+
 void MessageCode::PrintParse(CodeWriter* out) const {
   out->Print(R"(
 ParseResult $class$::MergeFromBytes(Bytes input, StringRule rule) {
@@ -103,7 +118,18 @@ ParseResult $class$::MergeFromBytes(Bytes input, StringRule rule) {
 
 const uint8_t* $class$::Parse_(MessageHead& head, Parser& parser, const uint8_t* p,
                                const uint8_t* end) {
-  [[maybe_unused]] $class$& self = MessageAccess::Of<$class$>(head);
+)",
+             {{"class", class_name_}});
+  if (message_.message_set) {
+    out->Print(
+        R"(  auto& self = MessageAccess::Of<$class$>(head);
+  return parser.ReadMessageSet(p, end, head, self.Extensions_);
+}
+)",
+        {{"class", class_name_}});
+    return;
+  }
+  out->Print(R"(  [[maybe_unused]] $class$& self = MessageAccess::Of<$class$>(head);
   while (p != end) {
     const Parser::Tag tag = parser.ReadTag(p, end);
     if (tag.after == nullptr) return nullptr;
@@ -113,7 +139,17 @@ const uint8_t* $class$::Parse_(MessageHead& head, Parser& parser, const uint8_t*
   for (size_t index : by_number_) PrintCase(fields_[index], out);
   out->Print(R"(      default:
         if ((tag.value & 7) == 4) return parser.EndGroup(p, tag);
-        p = parser.ReadUnknown(p, end, tag, head);
+)");
+  if (is_extendable()) {
+    out->Print(R"(        if (const uint32_t number = tag.value >> 3;
+            $is_extension$) {
+          p = parser.ReadExtension(p, end, tag, head, self.Extensions_);
+          break;
+        }
+)",
+               {{"is_extension", ExtensionTest()}});
+  }
+  out->Print(R"(        p = parser.ReadUnknown(p, end, tag, head);
         break;
     }
     if (p == nullptr) return nullptr;

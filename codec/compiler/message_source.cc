@@ -1,4 +1,6 @@
 // The functions of a message: what the generated source says.
+#include <algorithm>
+#include <cstdint>
 #include <string>
 
 #include "penstock/codec/compiler/message_code.h"
@@ -138,6 +140,7 @@ void PrintWrite(const FieldCode& code, CodeWriter* out) {
 
 void MessageCode::PrintDefinitions(CodeWriter* out) const {
   PrintLayout(out);
+  for (const ExtensionCode& extension : extensions_) extension.PrintDefinition(out);
   out->Print("\nconst $class$& $class$::default_instance() { return kDefaultOf$class$.message; }\n",
              {{"class", class_name_}});
   PrintMutators(out);
@@ -185,7 +188,22 @@ size_t $class$::ByteSize_(const MessageHead& head) {
 )",
              {{"class", class_name_}});
   for (size_t index : by_number_) PrintSize(fields_[index], out);
+  if (is_extendable()) out->Print("  bytes += self.Extensions_.ByteSize();\n");
   out->Print("  head.set_cached_bytes(bytes);\n  return bytes;\n}\n");
+}
+
+// A message set may hold any number: it keeps those that no range has, too.
+std::vector<NumberRange> MessageCode::SortedExtensionRanges() const {
+  std::vector<NumberRange> ranges;
+  if (message_.message_set) {
+    NumberRange& all = ranges.emplace_back();
+    all.last = UINT32_MAX;
+    return ranges;
+  }
+  for (const ExtensionRange& range : message_.extension_ranges) ranges.push_back(range.range);
+  std::sort(ranges.begin(), ranges.end(),
+            [](const NumberRange& a, const NumberRange& b) { return a.first < b.first; });
+  return ranges;
 }
 
 void MessageCode::PrintSerialize(CodeWriter* out) const {
@@ -194,7 +212,22 @@ uint8_t* $class$::Serialize_(const MessageHead& head, uint8_t* p, [[maybe_unused
   [[maybe_unused]] const $class$& self = MessageAccess::Of<$class$>(head);
 )",
              {{"class", class_name_}});
-  for (size_t index : by_number_) PrintWrite(fields_[index], out);
+  // Extensions stand among the fields by their numbers; ranges without fields between go together.
+  const std::vector<NumberRange> ranges = SortedExtensionRanges();
+  auto range = ranges.begin();
+  const auto write_ranges_below = [&](int64_t number) {
+    if (range == ranges.end() || range->first > number) return;
+    const int64_t first = range->first;
+    int64_t last = first;
+    for (; range != ranges.end() && range->first <= number; ++range) last = range->last;
+    out->Print("  p = self.Extensions_.WriteTo(p, $first$u, $last$u, order);\n",
+               {{"first", std::to_string(first)}, {"last", std::to_string(last)}});
+  };
+  for (size_t index : by_number_) {
+    write_ranges_below(fields_[index].field->number);
+    PrintWrite(fields_[index], out);
+  }
+  write_ranges_below(INT64_MAX);
   out->Print(R"(  if (head.unknown_bytes() != 0) p = Writer::Unknown(p, head);
   return p;
 }

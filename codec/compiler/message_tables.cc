@@ -1,6 +1,5 @@
 // The tables of a message: its layout, and those of its maps' entries.
-#include <set>
-
+#include "penstock/codec/compiler/field_layout_code.h"
 #include "penstock/codec/compiler/message_code.h"
 
 namespace penstock::codec::compiler {
@@ -22,38 +21,6 @@ std::string_view ShapeName(FieldShape shape) {
   return "";
 }
 
-// FieldTraits as C++ says them; they are numbers in a FieldLayout.
-std::string Traits(const FieldDescriptor& field) {
-  std::string traits;
-  const auto add = [&traits](std::string_view name) {
-    if (!traits.empty()) traits += " | ";
-    traits += "::penstock::codec::" + std::string(name);
-  };
-  if (field.required()) add("kRequiredField");
-  if (field.packed) add("kPackedField");
-  if (field.utf8_checked) add("kUtf8Field");
-  return traits.empty() ? "0" : traits;
-}
-
-// What the last member of a FieldLayout points to. `type` is the C++ type.
-std::string Pointer(const FieldDescriptor& field, const std::string& type) {
-  if (IsMessage(field.type)) {
-    return "{.message = &::penstock::codec::MessageAccess::Layout<" + type + ">()}";
-  }
-  if (IsClosedEnum(field)) return "{.closed_enum = &" + type + "_Layout_}";
-  return "{.message = nullptr}";
-}
-
-// Whether a message may lack a required field, itself or anywhere inside.
-bool MayLackFields(const MessageDescriptor& message, std::set<const MessageDescriptor*>* seen) {
-  if (!seen->insert(&message).second) return false;
-  for (const FieldDescriptor& field : message.fields) {
-    if (field.required()) return true;
-    if (IsMessage(field.type) && MayLackFields(*field.message, seen)) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 void MessageCode::PrintTables(CodeWriter* out) const {
@@ -69,13 +36,13 @@ void MessageCode::PrintMapTables(CodeWriter* out) const {
     const FieldDescriptor& key = code.map_key();
     const FieldDescriptor& value = code.map_value();
     v["key_type"] = TraitsOf(key.type).enumerator;
-    v["key_traits"] = Traits(key);
+    v["key_traits"] = FieldTraitsExpression(key);
     v["value_type"] = TraitsOf(value.type).enumerator;
-    v["value_traits"] = Traits(value);
+    v["value_traits"] = FieldTraitsExpression(value);
     std::string type;
     if (IsMessage(value.type)) type = v["mapped"];
     if (value.type == FieldType::kEnum) type = TypeNameIn(file_, *value.enumeration);
-    v["value_pointer"] = Pointer(value, type);
+    v["value_pointer"] = FieldPointerExpression(value, type);
     out->Print(R"(constexpr FieldLayout kFieldsOf$map$[] = {
     {1, $container$::kKeyOffset, 0, FieldType::$key_type$,
      FieldShape::kImplicit, $key_traits$, {.message = nullptr}},
@@ -104,9 +71,9 @@ void MessageCode::PrintLayout(CodeWriter* out) const {
     }
     v["field_type"] = code.traits->enumerator;
     v["shape"] = ShapeName(code.shape);
-    v["traits"] = Traits(*code.field);
+    v["traits"] = FieldTraitsExpression(*code.field);
     v["pointer"] = code.shape == FieldShape::kMap ? "{.message = &kLayoutOf" + v["map"] + "}"
-                                                  : Pointer(*code.field, v["type"]);
+                                                  : FieldPointerExpression(*code.field, v["type"]);
     out->Print(
         "    {$number$, offsetof($class$, $member$), $presence$, FieldType::$field_type$,\n"
         "     FieldShape::$shape$, $traits$, $pointer$},\n",
@@ -117,29 +84,32 @@ void MessageCode::PrintLayout(CodeWriter* out) const {
     out->Print(
         "    {0, 0, 0, FieldType::kBool, FieldShape::kImplicit, 0, {.message = nullptr}},\n");
   }
-  std::set<const MessageDescriptor*> seen;
-  const bool has_required = MayLackFields(message_, &seen);
-  out->Print(R"(};
+  const bool has_required = MayLackFields(message_);
+  out->Print(
+      R"(};
 constexpr MessageLayout $class$::kLayout_ = {
     .fields = kFields_,
     .field_count = $count$,
     .bytes = sizeof($class$),
     .has_bits_offset = $has$,
     .has_bits_words = $words$,
-    .extensions_offset = 0,
+    .extensions_offset = $extensions_offset$,
     .has_required = $has_required$,
     .field_names = $names$,
     .parse = &$class$::Parse_,
     .byte_size = &$class$::ByteSize_,
     .serialize = &$class$::Serialize_,
+    .extensions = $extensions$,
 };
 )",
-             {{"class", class_name_},
-              {"count", std::to_string(fields_.size())},
-              {"has", has_bit_count_ > 0 ? "offsetof(" + class_name_ + ", Has_)" : "0"},
-              {"words", std::to_string((has_bit_count_ + 31) / 32)},
-              {"has_required", has_required ? "true" : "false"},
-              {"names", has_required ? "\"" + names + "\"" : "nullptr"}});
+      {{"class", class_name_},
+       {"count", std::to_string(fields_.size())},
+       {"has", has_bit_count_ > 0 ? "offsetof(" + class_name_ + ", Has_)" : "0"},
+       {"words", std::to_string((has_bit_count_ + 31) / 32)},
+       {"has_required", has_required ? "true" : "false"},
+       {"extensions_offset", is_extendable() ? "offsetof(" + class_name_ + ", Extensions_)" : "0"},
+       {"extensions", is_extendable() ? "&::penstock::codec::kExtensionOperations" : "nullptr"},
+       {"names", has_required ? "\"" + names + "\"" : "nullptr"}});
 }
 
 }  // namespace penstock::codec::compiler

@@ -13,25 +13,12 @@
 #include "codec/testing/google/rich_proto3.pb.h"
 #include "codec/testing/rich_proto2.penstock.h"
 #include "codec/testing/rich_proto3.penstock.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/stubs/logging.h"
 
 namespace penstock::codec::testing {
 namespace {
 
 constexpr int kRounds = 2000;
-
-// With maps sorted by key.
-std::string SerializeTheirs(const google::protobuf::Message& message) {
-  std::string wire;
-  google::protobuf::io::StringOutputStream stream(&wire);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  message.SerializePartialToCodedStream(&coded);
-  coded.Trim();
-  return wire;
-}
 
 template <typename Ours, typename Theirs>
 struct Pair {
@@ -52,7 +39,7 @@ TYPED_TEST(Differential, BothReadAndWriteTheSame) {
     SCOPED_TRACE(round);
     typename TypeParam::Them theirs;
     FillRandomly(&theirs, random, 3);
-    const std::string wire = SerializeTheirs(theirs);
+    const std::string wire = SerializeSorted(theirs);
     for (StringRule rule : {StringRule::kCopy, StringRule::kAlias}) {
       typename TypeParam::Us ours;
       const ParseResult result = ours.ParseFrom(wire::AsBytes(wire), rule);
@@ -64,7 +51,7 @@ TYPED_TEST(Differential, BothReadAndWriteTheSame) {
       ASSERT_EQ(copy.SerializeAsString(MapOrder::kSorted), wire);
       typename TypeParam::Them back;
       ASSERT_TRUE(back.ParseFromString(copy.SerializeAsString()));
-      ASSERT_EQ(SerializeTheirs(back), wire);
+      ASSERT_EQ(SerializeSorted(back), wire);
     }
   }
 }
@@ -79,7 +66,7 @@ TYPED_TEST(Differential, DamagedInputGetsTheSameVerdict) {
     SCOPED_TRACE(round);
     typename TypeParam::Them theirs;
     FillRandomly(&theirs, random, 2);
-    const std::string wire = Damage(SerializeTheirs(theirs), random);
+    const std::string wire = Damage(SerializeSorted(theirs), random);
     const bool accepted = theirs.ParseFromString(wire);
     typename TypeParam::Us ours;
     const ParseResult result = ours.ParseFrom(wire::AsBytes(wire));
@@ -90,8 +77,8 @@ TYPED_TEST(Differential, DamagedInputGetsTheSameVerdict) {
     typename TypeParam::Them from_ours;
     ASSERT_TRUE(from_ours.ParseFromString(ours.SerializeAsString()));
     typename TypeParam::Them from_theirs;
-    ASSERT_TRUE(from_theirs.ParseFromString(SerializeTheirs(theirs)));
-    ASSERT_EQ(SerializeTheirs(from_ours), SerializeTheirs(from_theirs))
+    ASSERT_TRUE(from_theirs.ParseFromString(SerializeSorted(theirs)));
+    ASSERT_EQ(SerializeSorted(from_ours), SerializeSorted(from_theirs))
         << ::testing::PrintToString(wire);
   }
   EXPECT_GT(accepted_count, kRounds / 2) << "or the comparison says little";

@@ -1,9 +1,12 @@
 #include "penstock/codec/testing/random_message.h"
 
 #include <cstdint>
+#include <vector>
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
 namespace penstock::codec::testing {
 namespace {
@@ -76,12 +79,24 @@ void FillOne(Message* message, const FieldDescriptor* field, std::minstd_rand& r
 void FillRandomly(Message* message, std::minstd_rand& random, int depth) {
   const google::protobuf::Descriptor* descriptor = message->GetDescriptor();
   const bool is_entry = descriptor->options().map_entry();
-  for (int i = 0; i < descriptor->field_count(); ++i) {
-    const FieldDescriptor* field = descriptor->field(i);
+  std::vector<const FieldDescriptor*> fields;
+  descriptor->file()->pool()->FindAllExtensions(descriptor, &fields);
+  for (int i = 0; i < descriptor->field_count(); ++i) fields.push_back(descriptor->field(i));
+  for (const FieldDescriptor* field : fields) {
     if (!field->is_required() && !is_entry && random() % 3 != 0) continue;
     const size_t count = field->is_repeated() ? random() % 12 : 1;
     for (size_t n = 0; n < count; ++n) FillOne(message, field, random, depth);
   }
+}
+
+std::string SerializeSorted(const Message& message) {
+  std::string wire;
+  google::protobuf::io::StringOutputStream stream(&wire);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializePartialToCodedStream(&coded);
+  coded.Trim();
+  return wire;
 }
 
 std::string Damage(std::string wire, std::minstd_rand& random) {
