@@ -39,8 +39,7 @@ struct ExtensionLayout {
                    .field_names = quoted_name,
                    .parse = nullptr,
                    .byte_size = nullptr,
-                   .serialize = nullptr,
-                   .extensions = nullptr} {}
+                   .serialize = nullptr} {}
   ExtensionLayout(const ExtensionLayout&) = delete;
   ExtensionLayout& operator=(const ExtensionLayout&) = delete;
 

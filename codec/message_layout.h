@@ -113,9 +113,10 @@ struct MessageLayout {
                           const uint8_t* end);
   size_t (*byte_size)(const MessageHead& message);
   uint8_t* (*serialize)(const MessageHead& message, uint8_t* p, MapOrder order);
+
+  // Both are pointers, so that a program without such messages links none of it.
   const ExtensionOperations* extensions = nullptr;  // null: it takes no extensions
-  // A pointer, so that a program without such messages links none of it.
-  const TableFunctions* table = nullptr;
+  const TableFunctions* table = nullptr;            // null: a generated class
 
   const uint8_t* Parse(MessageHead& message, Parser& parser, const uint8_t* p,
                        const uint8_t* end) const {

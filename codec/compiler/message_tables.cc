@@ -99,8 +99,7 @@ constexpr MessageLayout $class$::kLayout_ = {
     .parse = &$class$::Parse_,
     .byte_size = &$class$::ByteSize_,
     .serialize = &$class$::Serialize_,
-    .extensions = $extensions$,
-};
+$extensions$};
 )",
       {{"class", class_name_},
        {"count", std::to_string(fields_.size())},
@@ -108,7 +107,8 @@ constexpr MessageLayout $class$::kLayout_ = {
        {"words", std::to_string((has_bit_count_ + 31) / 32)},
        {"has_required", has_required ? "true" : "false"},
        {"extensions_offset", is_extendable() ? "offsetof(" + class_name_ + ", Extensions_)" : "0"},
-       {"extensions", is_extendable() ? "&::penstock::codec::kExtensionOperations" : "nullptr"},
+       {"extensions",
+        is_extendable() ? "    .extensions = &::penstock::codec::kExtensionOperations,\n" : ""},
        {"names", has_required ? "\"" + names + "\"" : "nullptr"}});
 }
 
