@@ -9,6 +9,7 @@
 #include "penstock/codec/compiler/enum_code.h"
 #include "penstock/codec/compiler/extension_code.h"
 #include "penstock/codec/compiler/message_code.h"
+#include "penstock/codec/compiler/mock_code.h"
 #include "penstock/codec/compiler/names.h"
 #include "penstock/codec/compiler/service_code.h"
 
@@ -124,6 +125,10 @@ std::vector<GeneratedFile> GenerateCpp(const FileDescriptor& file, Diagnostics* 
   PrintBanner(file, &server);
   PrintServerHeader(file, diagnostics, &server);
   files.push_back({path + ".server.h", server.text()});
+  CodeWriter mock;
+  PrintBanner(file, &mock);
+  PrintMockHeader(file, &mock);
+  files.push_back({path + ".mock.h", mock.text()});
   return files;
 }
 

@@ -2,6 +2,7 @@
 //   dir/x.penstock.h, dir/x.penstock.cc   the messages and enums
 //   dir/x.descriptor.cc                   the descriptor, for codec/reflection
 //   dir/x.server.h                        the services, for those who implement them
+//   dir/x.mock.h                          mocks of the services, for tests
 //
 // Spec: accessor names as in Protocol Buffers' C++ (protobuf.dev, "C++ Generated Code Guide").
 #ifndef PENSTOCK_CODEC_COMPILER_GENERATOR_H_

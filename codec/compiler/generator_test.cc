@@ -32,11 +32,12 @@ bool Contains(std::string_view text, std::string_view part) {
 TEST(Generator, FilesStandWhereTheProtoDoes) {
   std::string said;
   const auto files = Generate("package x.y; message M {}", &said);
-  ASSERT_EQ(files.size(), 4u);
+  ASSERT_EQ(files.size(), 5u);
   EXPECT_EQ(files[0].path, "dir/a.penstock.h");
   EXPECT_EQ(files[1].path, "dir/a.penstock.cc");
   EXPECT_EQ(files[2].path, "dir/a.descriptor.cc");
   EXPECT_EQ(files[3].path, "dir/a.server.h");
+  EXPECT_EQ(files[4].path, "dir/a.mock.h");
   EXPECT_TRUE(Contains(files[0].content, "namespace x::y {"));
   EXPECT_TRUE(Contains(files[1].content, "#include \"dir/a.penstock.h\""));
   EXPECT_EQ(said, "");
@@ -50,7 +51,7 @@ TEST(Generator, NamesThatCollideGetTheirNumber) {
       "  bytes unknown_fields = 7;\n"
       "}",
       &said);
-  ASSERT_EQ(files.size(), 4u);
+  ASSERT_EQ(files.size(), 5u);
   for (const char* accessor : {" a_size_2() const", " has_b() const", " b_4() const",
                                " has_b_4() const", " unknown_fields_7() const"}) {
     EXPECT_TRUE(Contains(files[0].content, accessor)) << accessor;
@@ -68,18 +69,21 @@ TEST(Generator, StreamingMethodsAreLeftOutAloud) {
   EXPECT_EQ(said,
             "dir/a.proto:4:7: warning: streaming methods are not supported yet: \"Many\" is left "
             "out and answered UNIMPLEMENTED\n");
-  ASSERT_EQ(files.size(), 4u);
+  ASSERT_EQ(files.size(), 5u);
   const std::string& server = files[3].content;
   EXPECT_TRUE(Contains(server, "\"/S/One\""));
   EXPECT_FALSE(Contains(server, "\"/S/Many\""));
   EXPECT_TRUE(Contains(server, "virtual ::penstock::Status One("));
   EXPECT_TRUE(Contains(server, "// Many is streaming, which is not supported yet"));
+  EXPECT_TRUE(Contains(files[4].content, "class MockSService : public SService {"));
+  EXPECT_TRUE(Contains(files[4].content, "MOCK_METHOD(::penstock::Status, One,"));
+  EXPECT_FALSE(Contains(files[4].content, "Many"));
 }
 
 TEST(Generator, NamespacesAndClassesAvoidKeywords) {
   std::string said;
   const auto files = Generate("package a.class; message namespace { message B {} }", &said);
-  ASSERT_EQ(files.size(), 4u);
+  ASSERT_EQ(files.size(), 5u);
   EXPECT_TRUE(Contains(files[0].content, "namespace a::class_ {"));
   EXPECT_TRUE(Contains(files[0].content, "class namespace_ final {"));
   EXPECT_TRUE(Contains(files[0].content, "kFullName = \"a.class.namespace\""));
@@ -98,7 +102,7 @@ TEST(Generator, CommentsCannotBreakTheCode) {
   std::string said;
   const auto files =
       Generate("// ends in a backslash \\\nmessage M { // $dollar$\n int32 a = 1; }", &said);
-  ASSERT_EQ(files.size(), 4u);
+  ASSERT_EQ(files.size(), 5u);
   EXPECT_TRUE(Contains(files[0].content, "// ends in a backslash\nclass M final {"));
 }
 
@@ -106,7 +110,7 @@ TEST(Generator, CommentsCannotBreakTheCode) {
 TEST(Generator, TheDescriptorHasASourceOfItsOwn) {
   std::string said;
   const auto files = Generate("package x.y; message M { int32 id = 1; message N {} }", &said);
-  ASSERT_EQ(files.size(), 4u);
+  ASSERT_EQ(files.size(), 5u);
   const std::string& source = files[2].content;
   EXPECT_TRUE(Contains(source, "const EmbeddedFile File_dir_sa_dproto = {"));
   EXPECT_TRUE(Contains(source, "\\013dir/a.proto\\022\\003x.y"));
@@ -121,7 +125,7 @@ TEST(Generator, MessagesWithExtensionRangesHaveTheirAccessors) {
       "message N { extend M { repeated N has_n = 7; } optional int32 n = 1; }\n"
       "extend M { optional int32 some_number = 20 [default = 3]; }",
       &said, "proto2");
-  ASSERT_EQ(files.size(), 4u);
+  ASSERT_EQ(files.size(), 5u);
   EXPECT_EQ(said, "");
   for (const char* part : {"#include \"penstock/codec/extension.h\"",
                            "class M final : public ::penstock::codec::Extendable<M> {",
@@ -141,7 +145,7 @@ TEST(Generator, MessagesWithExtensionRangesHaveTheirAccessors) {
 TEST(Generator, FilesWithoutExtensionsDoNotPayForThem) {
   std::string said;
   const auto files = Generate("message M { optional int32 a = 1; }", &said, "proto2");
-  ASSERT_EQ(files.size(), 4u);
+  ASSERT_EQ(files.size(), 5u);
   EXPECT_FALSE(Contains(files[0].content, "xtension"));
   EXPECT_FALSE(Contains(files[1].content, "Extension"));
 }

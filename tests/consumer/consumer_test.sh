@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds and tests the Bazel workspace in workspace/, which uses penstock as a stranger's project
-# does, starts its server, calls it with curl and a request made by hand, and stops it.
+# does, reads what it says of the mistakes in mistakes/, starts its server, calls it with curl and a
+# request made by hand, and stops it.
 set -euo pipefail
 
 # The real folder: Bazel runs this through a link.
@@ -27,6 +28,25 @@ trap clean_up EXIT
 inner_bazel() {
   (cd "$WORKSPACE" && env -u TEST_TMPDIR -u RUNFILES_DIR -u JAVA_RUNFILES -u TEST_SRCDIR \
     -u RUNFILES_MANIFEST_FILE bazel --max_idle_secs=30 "$@")
+}
+
+# mistake PACKAGE TEXT: mistakes/PACKAGE, as if it lay in workspace/, does not build and says TEXT.
+mistake() {
+  local said
+  if said="$(inner_bazel build --noshow_progress --symlink_prefix=/ \
+    --package_path="%workspace%:$HERE/mistakes" "//$1" 2>&1)"; then
+    fail "//$1 was built"
+  fi
+  [[ "$said" == *"$2"* ]] || fail "the error of //$1 does not say '$2' but: $said"
+}
+
+mistakes_are_explained() {
+  mistake missing_dep 'missing.proto:3:8: error: import "units/units.proto" was not found: add its'
+  mistake indirect_dep 'is not of a direct dependency: add "//units:units" to deps'
+  mistake twice 'same.proto is in srcs of both "once" and "again"'
+  mistake empty 'penstock_cc_library(name = "empty") has no srcs: list its .proto files'
+  mistake elsewhere 'is not in package elsewhere: give it a penstock_cc_library there'
+  mistake no_proto "(expected .proto)"
 }
 
 # start_server PROGRAM: sets SERVER_PID and, once the server says where it listens, ADDRESS.
@@ -97,6 +117,7 @@ main() {
   command -v bazel >/dev/null || fail "bazel is not on PATH"
   echo "building and testing $WORKSPACE"
   inner_bazel test --noshow_progress --test_output=errors --symlink_prefix=/ //...
+  mistakes_are_explained
   local bin
   bin="$(inner_bazel info --noshow_progress bazel-bin 2>/dev/null)"
 

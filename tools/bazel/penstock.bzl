@@ -8,8 +8,9 @@
         deps = ["//shop:money"],  # other penstock_cc_library targets, for imports
     )
 
-Two targets come of it: `cart` (messages: #include "shop/cart.penstock.h") and `cart_server`
-(services: #include "shop/cart.server.h"). Headers are included by the path of the .proto within its
+Three targets come of it: `cart` (messages: #include "shop/cart.penstock.h"), `cart_server`
+(services: #include "shop/cart.server.h") and, for tests, `cart_mock` (mocks of the services, for
+gmock: #include "shop/cart.mock.h"). Headers are included by the path of the .proto within its
 workspace, and a .proto imports others by theirs; `strip_import_prefix` shortens these paths. protoc
 is not needed.
 
@@ -23,6 +24,8 @@ PenstockProtoInfo = provider(
     doc = "The .proto files of a penstock_cc_library and of everything it depends on.",
     fields = {
         "sources": "depset of .proto files, for importing",
+        "own_imports": "dict: the import paths of the target's own files, each with its label",
+        "imports": "depset of structs (path, label): the same of everything it depends on, too",
         "roots": "depset of folders that imports begin at",
     },
 )
@@ -52,6 +55,24 @@ def _stripped_prefix(ctx):
         return prefix[1:]
     return "/".join([part for part in [ctx.label.package, prefix] if part]) if prefix else ""
 
+def _import_path(ctx, below, file):
+    """What others import it by; `below` is "" or "/" and the stripped prefix."""
+    root = _import_root(ctx, file)
+    path = file.path if root == "." else file.path[len(root) + 1:]
+    return path[len(below):]
+
+def _indirect_imports(own_imports, dependencies):
+    """PATH=LABEL of what is there for importing although no target of deps has it itself."""
+    direct = dict(own_imports)
+    for dependency in dependencies:
+        direct.update(dependency.own_imports)
+    reachable = depset(transitive = [dependency.imports for dependency in dependencies])
+    return [
+        "%s=%s" % (entry.path, entry.label)
+        for entry in reachable.to_list()
+        if entry.path not in direct
+    ]
+
 def _generate_impl(ctx):
     protos = ctx.files.srcs
     package = ctx.label.package
@@ -59,6 +80,7 @@ def _generate_impl(ctx):
     headers = []
     sources = []
     servers = []
+    mocks = []
     for proto in protos:
         if proto.extension != "proto":
             fail("%s: srcs are .proto files, and this is not one" % proto.short_path)
@@ -75,10 +97,18 @@ def _generate_impl(ctx):
         sources.append(ctx.actions.declare_file(name + ".penstock.cc"))
         sources.append(ctx.actions.declare_file(name + ".descriptor.cc"))
         servers.append(ctx.actions.declare_file(name + ".server.h"))
+        mocks.append(ctx.actions.declare_file(name + ".mock.h"))
 
     dependencies = [dep[PenstockProtoInfo] for dep in ctx.attr.deps]
     below = "/" + stripped if stripped else ""
+    label = str(ctx.label.relative(":" + ctx.attr.library))
+    own_imports = {_import_path(ctx, below, proto): label for proto in protos}
     info = PenstockProtoInfo(
+        own_imports = own_imports,
+        imports = depset(
+            [struct(path = path, label = label) for path in own_imports],
+            transitive = [dep.imports for dep in dependencies],
+        ),
         sources = depset(protos, transitive = [dep.sources for dep in dependencies]),
         roots = depset(
             [_import_root(ctx, proto) + below for proto in protos],
@@ -96,22 +126,27 @@ def _generate_impl(ctx):
     arguments.add_all(info.roots, before_each = "-I")
     arguments.add("--cpp_out=" + out)
     arguments.add("--missing_import_hint=add its penstock_cc_library to deps")
+    arguments.add_all(
+        _indirect_imports(own_imports, dependencies),
+        format_each = "--indirect_import=%s",
+    )
     arguments.add_all(protos)
     ctx.actions.run(
         executable = ctx.executable._compiler,
         arguments = [arguments],
         inputs = info.sources,
-        outputs = headers + sources + servers,
+        outputs = headers + sources + servers + mocks,
         mnemonic = "PenstockGenerate",
         progress_message = "Generating C++ for %s" % ctx.label,
     )
     return [
         info,
-        DefaultInfo(files = depset(headers + sources + servers)),
+        DefaultInfo(files = depset(headers + sources + servers + mocks)),
         OutputGroupInfo(
             headers = depset(headers),
             sources = depset(sources),
             servers = depset(servers),
+            mocks = depset(mocks),
         ),
     ]
 
@@ -120,6 +155,7 @@ _penstock_generate = rule(
     attrs = {
         "srcs": attr.label_list(allow_files = [".proto"], mandatory = True),
         "deps": attr.label_list(providers = [PenstockProtoInfo]),
+        "library": attr.string(mandatory = True, doc = "the name that users depend on"),
         "strip_import_prefix": attr.string(),
         "_compiler": attr.label(
             default = Label("//tools/penstockc"),
@@ -146,6 +182,22 @@ _penstock_library = rule(
     provides = [CcInfo, PenstockProtoInfo],
 )
 
+def _check_srcs(name, srcs):
+    """What Bazel itself would say late, or in words of the rule's inner targets."""
+    if type(srcs) != "list":
+        return  # a select(): known later
+    if not srcs:
+        fail("penstock_cc_library(name = \"%s\") has no srcs: list its .proto files" % name)
+    here = {src if ":" in src else ":" + src: True for src in srcs}
+    for other in native.existing_rules().values():
+        if other["kind"] != "_penstock_generate":
+            continue
+        for src in other["srcs"]:
+            if src in here:
+                fail(("%s is in srcs of both \"%s\" and \"%s\", which would generate it twice: " +
+                      "leave it to one, and let the other have that in deps") %
+                     (src[1:], other["library"], name))
+
 def penstock_cc_library(
         name,
         srcs,
@@ -154,18 +206,19 @@ def penstock_cc_library(
         visibility = None,
         testonly = None,
         tags = []):
-    """C++ for .proto files: `name` has the messages, `name`_server the services.
+    """C++ for .proto files: `name` has the messages, `name`_server the services, `name`_mock mocks.
 
     Args:
       name: of the messages' target.
-      srcs: .proto files of this package.
+      srcs: .proto files of this package. They may import each other.
       deps: penstock_cc_library targets of what the files import.
       strip_import_prefix: what is cut from the paths of the files where they are imported and
         included: a folder of this package, or of the workspace when it begins with "/".
-      visibility: of both targets.
-      testonly: of both targets.
-      tags: of both targets.
+      visibility: of the three targets.
+      testonly: of the three targets; mocks always are.
+      tags: of the three targets.
     """
+    _check_srcs(name, srcs)
     common = {"testonly": testonly, "tags": tags}
     private = ["//visibility:private"]
     generated = name + "_penstock_generated"
@@ -173,11 +226,12 @@ def penstock_cc_library(
         name = generated,
         srcs = srcs,
         deps = deps,
+        library = name,
         strip_import_prefix = strip_import_prefix,
         visibility = private,
         **common
     )
-    for group in ["headers", "sources", "servers"]:
+    for group in ["headers", "sources", "servers", "mocks"]:
         native.filegroup(
             name = "%s_penstock_%s" % (name, group),
             srcs = [generated],
@@ -209,5 +263,15 @@ def penstock_cc_library(
         # Built for those who depend on it: most .proto files have no services.
         tags = tags + ["manual"],
         testonly = testonly,
+        visibility = visibility,
+    )
+    cc_library(
+        name = name + "_mock",
+        hdrs = [name + "_penstock_mocks"],
+        strip_include_prefix = strip_import_prefix,
+        # --@penstock//tools/bazel:gmock=LABEL where it is not the system's.
+        deps = [name + "_server", str(Label("//tools/bazel:gmock"))],
+        tags = tags + ["manual"],
+        testonly = True,
         visibility = visibility,
     )

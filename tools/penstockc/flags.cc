@@ -15,7 +15,8 @@ const std::string_view kHelp = R"(penstockc: C++ messages and services from .pro
   penstockc -I protos protos/shop/*.proto        (only checks them)
 
 For dir/x.proto it writes dir/x.penstock.h, dir/x.penstock.cc (messages), dir/x.descriptor.cc (for
-reflection) and dir/x.server.h (services) below the output folder.
+reflection), dir/x.server.h (services) and dir/x.mock.h (mocks of the services, for gmock) below the
+output folder.
 
   -I DIR, --proto_path=DIR     a folder where imports begin; may be repeated; default: .
   --cpp_out=DIR                where to write C++; must exist
@@ -24,6 +25,8 @@ reflection) and dir/x.server.h (services) below the output folder.
   --include_imports            ... with all files that the named ones import
   --include_source_info        ... with places and comments
   --missing_import_hint=TEXT   what to advise when an import is not found
+  --indirect_import=PATH=LABEL of a build system: an import of PATH needs a dependency on LABEL;
+                               may be repeated
   --help, --version
 
 Exit status: 0 all is well; 1 a .proto has errors, or a file cannot be read or written;
@@ -41,6 +44,7 @@ std::string UnknownFlag(const std::string& argument) {
                                                   "--include_imports",
                                                   "--include_source_info",
                                                   "--missing_import_hint",
+                                                  "--indirect_import",
                                                   "--help",
                                                   "--version"};
   const std::string name = argument.substr(0, argument.find('='));
@@ -104,7 +108,8 @@ bool ParseFlags(const std::vector<std::string>& arguments, Flags* flags, std::st
     }
     std::string* const text = TextOf(name, flags);
     const bool is_root = name == "-I" || name == "--proto_path";
-    if (text == nullptr && !is_root) {
+    const bool is_indirect = name == "--indirect_import";
+    if (text == nullptr && !is_root && !is_indirect) {
       *error = UnknownFlag(argument);
       return false;
     }
@@ -121,6 +126,13 @@ bool ParseFlags(const std::vector<std::string>& arguments, Flags* flags, std::st
     }
     if (is_root) {
       flags->roots.push_back(value.empty() ? "." : value);
+    } else if (is_indirect) {
+      const size_t equals = value.find('=');
+      if (equals == std::string::npos) {
+        *error = "--indirect_import needs PATH=LABEL, as in a/b.proto=//a:b";
+        return false;
+      }
+      flags->indirect_imports.emplace(value.substr(0, equals), value.substr(equals + 1));
     } else {
       *text = value;
     }

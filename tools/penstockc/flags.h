@@ -2,6 +2,7 @@
 #ifndef PENSTOCK_TOOLS_PENSTOCKC_FLAGS_H_
 #define PENSTOCK_TOOLS_PENSTOCKC_FLAGS_H_
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ struct Flags {
   bool include_imports = false;
   bool include_source_info = false;
   std::string missing_import_hint;
+  std::map<std::string, std::string> indirect_imports;  // from the import's path to a label
   std::vector<std::string> protos;
   bool help = false;
   bool version = false;

@@ -61,6 +61,21 @@ std::vector<const compiler::FileDescriptor*> LoadFiles(const Flags& flags,
   return files;
 }
 
+// Found, but by way of what a dependency depends on: the day that stops, the file no longer builds.
+void CheckImportsAreDirect(const Flags& flags,
+                           const std::vector<const compiler::FileDescriptor*>& files,
+                           compiler::Diagnostics* diagnostics) {
+  for (const compiler::FileDescriptor* file : files) {
+    for (const compiler::ImportDescriptor& import : file->imports) {
+      const auto found = flags.indirect_imports.find(import.path);
+      if (found == flags.indirect_imports.end()) continue;
+      diagnostics->AddError(file->path, import.location,
+                            "import \"" + import.path + "\" is not of a direct dependency: add \"" +
+                                found->second + "\" to deps");
+    }
+  }
+}
+
 int WriteCpp(const std::string& folder, const std::vector<compiler::GeneratedFile>& outputs) {
   if (!std::filesystem::is_directory(folder)) {
     return Fail("--cpp_out=" + folder + " is not a folder: make it first");
@@ -80,6 +95,7 @@ int Compile(const Flags& flags) {
   compiler::Linker linker(&tree, &diagnostics);
   std::vector<const compiler::FileDescriptor*> files =
       LoadFiles(flags, tree, &linker, &diagnostics);
+  CheckImportsAreDirect(flags, files, &diagnostics);
   std::vector<compiler::GeneratedFile> outputs;
   if (diagnostics.ok() && !flags.cpp_out.empty()) {
     for (const compiler::FileDescriptor* file : files) {

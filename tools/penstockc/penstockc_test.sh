@@ -60,13 +60,17 @@ fi
 expect 1 'add it to deps (@penstock//codec/wellknown:timestamp)' \
   "$penstockc" -Iprotos --missing_import_hint="add it to deps" time.proto
 expect 0 "" "$penstockc" --proto_path=protos --cpp_out out protos/a.proto protos/dir/b.proto
-for file in a.penstock.h a.penstock.cc a.descriptor.cc a.server.h dir/b.penstock.h \
+for file in a.penstock.h a.penstock.cc a.descriptor.cc a.server.h a.mock.h dir/b.penstock.h \
   dir/b.penstock.cc; do
   if [ ! -s "out/$file" ]; then
     echo "FAILED: out/$file was not written"
     failures=$((failures + 1))
   fi
 done
+expect 1 'a.proto:2:8: error: import "dir/b.proto" is not of a direct dependency: add "//dir:b"' \
+  "$penstockc" -I protos --indirect_import=dir/b.proto=//dir:b a.proto
+expect 0 "" "$penstockc" -I protos --indirect_import=dir/c.proto=//dir:c a.proto
+expect 64 "--indirect_import needs PATH=LABEL" "$penstockc" --indirect_import=a.proto a.proto
 expect 64 "--include_imports is about --descriptor_set_out: add --descriptor_set_out=FILE" \
   "$penstockc" --include_imports a.proto
 expect 64 "--include_source_info takes no value" "$penstockc" --include_source_info=yes a.proto
@@ -94,7 +98,7 @@ mkdir -p by_plugin
 expect 0 "" protoc --plugin="$plugin" -I "$root" --penstock_out=by_plugin "$hello"
 mkdir -p by_us
 expect 0 "" "$penstockc" -I "$root" --cpp_out=by_us "$hello"
-for file in penstock.h penstock.cc descriptor.cc server.h; do
+for file in penstock.h penstock.cc descriptor.cc server.h mock.h; do
   if ! cmp "by_plugin/${hello%.proto}.$file" "by_us/${hello%.proto}.$file"; then
     echo "FAILED: the plugin's .$file is another"
     failures=$((failures + 1))
