@@ -44,6 +44,14 @@ uint64_t EndsInBlock(const uint8_t* p) {
   return ends;
 }
 
+// A varint of nine or ten octets: the first eight, and the others from `p` to `last`. Bits above
+// the 64th are dropped.
+uint64_t JoinBeyondWord(uint64_t first_eight, const uint8_t* p, const uint8_t* last) {
+  const uint64_t ninth = uint64_t{*p & 0x7fu} << 56;
+  const uint64_t tenth = p == last ? 0 : uint64_t{*last} << 63;
+  return wire::JoinVarintGroups(first_eight) | ninth | tenth;
+}
+
 // Stores the numbers that end in the blocks from `p` on, while a block and eight octets more are
 // left, and moves *elements. Returns where the next number begins. Where a number ends is known
 // before the one in front of it is decoded: decoding waits neither for that nor for a branch.
@@ -63,10 +71,15 @@ const uint8_t* DecodeBlocks(const uint8_t* p, const uint8_t* end, T** elements) 
     for (; ends != 0; ends &= ends - 1) {
       const int last = std::countr_zero(ends);
       const int unused_bits = 8 * (7 - (last - start));
-      if (PENSTOCK_UNLIKELY(unused_bits < 0)) break;  // longer than a word
       uint64_t word;
       std::memcpy(&word, p + start, 8);
-      *element++ = Decode(wire::JoinVarintGroups(word << unused_bits >> unused_bits));
+      if (PENSTOCK_LIKELY(unused_bits >= 0)) {
+        *element++ = Decode(wire::JoinVarintGroups(word << unused_bits >> unused_bits));
+      } else if (last - start < static_cast<int>(wire::kVarintBytesMax)) {
+        *element++ = Decode(JoinBeyondWord(word, p + start + 8, p + last));
+      } else {
+        break;  // too long: for the reader of one, who knows what to say
+      }
       start = last + 1;
     }
     p += start;

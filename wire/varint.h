@@ -21,7 +21,8 @@ PENSTOCK_ALWAYS_INLINE uint64_t JoinVarintGroups(uint64_t octets) {
   return (octets & 0x000000000fffffffu) | (octets & 0x0fffffff00000000u) >> 4;
 }
 
-// A varint of at most eight octets, where that many can be read; `after` is null when it is longer.
+// A varint of at most eight octets, where that many can be read; `after` is null when it is longer,
+// and `value` is then what the eight say.
 // The length of a varint is hard to predict, and this has no branch that depends on it.
 struct VarintWord {
   const uint8_t* after;
