@@ -36,6 +36,8 @@ std::string FileConstant(std::string_view path) {
 // The octets as string literals, a line each.
 std::string Literals(std::string_view octets) {
   constexpr size_t kLineColumns = 90;
+  // Brackets, too, so that those of the code can be counted.
+  constexpr std::string_view kEscaped = "\"\\?{}()[]";
   std::string text;
   std::string line;
   const auto end_line = [&] {
@@ -44,7 +46,8 @@ std::string Literals(std::string_view octets) {
   };
   for (char c : octets) {
     const auto octet = static_cast<unsigned char>(c);
-    if (octet < 0x20 || octet >= 0x7f || c == '"' || c == '\\' || c == '?') {
+    const bool is_plain = octet >= 0x20 && octet < 0x7f && kEscaped.find(c) == kEscaped.npos;
+    if (!is_plain) {
       const char digits[] = {static_cast<char>('0' + (octet >> 6)),
                              static_cast<char>('0' + (octet >> 3 & 7)),
                              static_cast<char>('0' + (octet & 7))};
