@@ -1,5 +1,5 @@
-// DynamicTypes and DynamicMessage: messages of descriptors that the program met at run time, such as
-// those of a server that is asked for them.
+// DynamicTypes and DynamicMessage: messages of descriptors that the program met at run time, such
+// as those of a server that is asked for them.
 //
 //     DynamicTypes types(pool);
 //     const MessageType* type = types.FindType("shop.Cart");
@@ -30,7 +30,7 @@ namespace penstock::codec::reflection {
 
 // The types of a pool's messages, made when they are first asked for.
 // Ownership: the pool outlives this, and this its types' messages.
-// Threading: any thread, while nobody adds to the pool: docs/decisions/0006.
+// Threading: any thread, while nobody adds to the pool: docs/decisions/0007.
 class DynamicTypes final : public TypeSource {
  public:
   explicit DynamicTypes(const DescriptorPool& pool) : pool_(pool), table_(this) {}

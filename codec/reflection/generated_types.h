@@ -4,7 +4,7 @@
 //     const MessageType& type = TypeOf<shop::Cart>();
 //     ConstMessageRef cart = Reflect(request);  // message_ref.h says what it can do
 //
-// Threading: any thread. Types are made once, behind a mutex: docs/decisions/0006.
+// Threading: any thread. Types are made once, behind a mutex: docs/decisions/0007.
 #ifndef PENSTOCK_CODEC_REFLECTION_GENERATED_TYPES_H_
 #define PENSTOCK_CODEC_REFLECTION_GENERATED_TYPES_H_
 
