@@ -30,9 +30,16 @@ TEST(Base64, ReadsBothAlphabetsWithAndWithoutPadding) {
     const char* text;
     const char* want;
   } const cases[] = {
-      {"", ""},         {"Zg==", "f"},         {"Zg", "f"},       {"Zm8=", "fo"},
-      {"Zm8", "fo"},    {"//77", "\xff\xfe\xfb"}, {"__77", "\xff\xfe\xfb"},
-      {"_/77", "\xff\xfe\xfb"}, {"-_", "\xfb"},    {"+/", "\xfb"},
+      {"", ""},
+      {"Zg==", "f"},
+      {"Zg", "f"},
+      {"Zm8=", "fo"},
+      {"Zm8", "fo"},
+      {"//77", "\xff\xfe\xfb"},
+      {"__77", "\xff\xfe\xfb"},
+      {"_/77", "\xff\xfe\xfb"},
+      {"-_", "\xfb"},
+      {"+/", "\xfb"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.text);

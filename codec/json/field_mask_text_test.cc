@@ -10,9 +10,9 @@ TEST(FieldMaskText, PathsGoBothWays) {
     const char* path;
     const char* camel;
   } const cases[] = {
-      {"foo", "foo"},           {"bar_baz", "barBaz"}, {"a_b_c", "aBC"},     {"_foo", "Foo"},
-      {"foo3", "foo3"},         {"user.display_name", "user.displayName"},   {"a.b", "a.b"},
-      {"a._b", "a.B"},
+      {"foo", "foo"},  {"bar_baz", "barBaz"}, {"a_b_c", "aBC"},
+      {"_foo", "Foo"}, {"foo3", "foo3"},      {"user.display_name", "user.displayName"},
+      {"a.b", "a.b"},  {"a._b", "a.B"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.path);
@@ -26,8 +26,8 @@ TEST(FieldMaskText, PathsGoBothWays) {
 }
 
 TEST(FieldMaskText, PathsThatWouldNotComeBackAreRefused) {
-  for (const char* path : {"", "fooBar", "foo_3_bar", "foo__bar", "foo_", "_", "foo_.bar", "a,b",
-                           "Foo", "foo_B"}) {
+  for (const char* path :
+       {"", "fooBar", "foo_3_bar", "foo__bar", "foo_", "_", "foo_.bar", "a,b", "Foo", "foo_B"}) {
     std::string camel = "kept";
     EXPECT_FALSE(AppendCamelPath(path, &camel)) << path;
     EXPECT_EQ(camel, "kept");

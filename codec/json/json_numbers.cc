@@ -55,8 +55,8 @@ Parts PartsOf(std::string_view spelling) {
 
 // Digit `index` of whole and fraction together.
 unsigned DigitOf(const Parts& parts, size_t index) {
-  const char c = index < parts.whole.size() ? parts.whole[index]
-                                            : parts.fraction[index - parts.whole.size()];
+  const char c =
+      index < parts.whole.size() ? parts.whole[index] : parts.fraction[index - parts.whole.size()];
   return static_cast<unsigned>(c - '0');
 }
 

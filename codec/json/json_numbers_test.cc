@@ -31,8 +31,9 @@ void Check(const Case<Number> (&cases)[kCount]) {
 
 TEST(JsonNumbers, SpellingsThatAreNoNumbers) {
   for (const char* spelling :
-       {"", "-", "+1", "01", "-01", "00", "1.", ".5", "-.5", "1e", "1e+", "1E-", "e5", "0x10", "1 ",
-        " 1", "1a", "NaN", "Infinity", "-Infinity", "1.e5", "--1", "1..2", "1e5.5", "\xd9\xa1"}) {
+       {"",         "-",         "+1",   "01",  "-01",  "00",    "1.",      ".5", "-.5",
+        "1e",       "1e+",       "1E-",  "e5",  "0x10", "1 ",    " 1",      "1a", "NaN",
+        "Infinity", "-Infinity", "1.e5", "--1", "1..2", "1e5.5", "\xd9\xa1"}) {
     SCOPED_TRACE(spelling);
     int64_t integer = 0;
     double number = 0;
@@ -45,9 +46,8 @@ TEST(JsonNumbers, TheNumberThatATextBeginsWith) {
   struct {
     const char* text;
     size_t bytes;
-  } const cases[] = {{"0", 1},    {"01", 1},   {"-12,", 3},    {"1.50]", 4}, {"1e5}", 3},
-                     {"1.x", 0},  {"1ex", 0},  {"-x", 0},      {"x", 0},     {"12e-7 ", 5},
-                     {"0.0e0", 5}, {"-0", 2}};
+  } const cases[] = {{"0", 1},   {"01", 1}, {"-12,", 3}, {"1.50]", 4},  {"1e5}", 3},  {"1.x", 0},
+                     {"1ex", 0}, {"-x", 0}, {"x", 0},    {"12e-7 ", 5}, {"0.0e0", 5}, {"-0", 2}};
   for (const auto& c : cases) EXPECT_EQ(NumberBytes(c.text), c.bytes) << c.text;
 }
 

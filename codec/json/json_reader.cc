@@ -118,7 +118,8 @@ bool JsonReader::ReadNumber(std::string_view* spelling) {
   at_ += spelling->size();
   // 01 and 1.x are no numbers, and neither are they a number and then something.
   const char next = At(at_);
-  if (spelling->empty() || (next >= '0' && next <= '9') || next == '.' || next == '_' || (next | 0x20) == 'e') {
+  if (spelling->empty() || (next >= '0' && next <= '9') || next == '.' || next == '_' ||
+      (next | 0x20) == 'e') {
     return Fail(at_ - spelling->size(), "this is not how JSON spells a number");
   }
   return true;
@@ -137,8 +138,8 @@ bool JsonReader::SkipValue() {
   std::string_view ignored;
   do {
     if (depth_ > outer_depth) {
-      const bool more = is_object_[static_cast<size_t>(depth_)] ? NextMember(&ignored)
-                                                                : NextElement();
+      const bool more =
+          is_object_[static_cast<size_t>(depth_)] ? NextMember(&ignored) : NextElement();
       if (failed_) return false;
       if (!more) continue;
     }
@@ -222,8 +223,8 @@ std::string JsonReader::FaultPlace() const {
 bool JsonReader::Enter(bool is_object) {
   if (failed_) return false;
   if (depth_ == kNestingMax) {
-    return Fail(at_, "objects and arrays are nested more than " + std::to_string(kNestingMax) +
-                         " deep");
+    return Fail(at_,
+                "objects and arrays are nested more than " + std::to_string(kNestingMax) + " deep");
   }
   ++at_;
   ++depth_;

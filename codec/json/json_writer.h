@@ -74,7 +74,7 @@ class JsonWriter {
   std::string& out_;
   const bool pretty_;
   size_t depth_ = 0;
-  bool is_first_ = true;    // nothing stands yet in what was begun last
+  bool is_first_ = true;  // nothing stands yet in what was begun last
   bool behind_key_ = false;
 };
 
