@@ -19,7 +19,7 @@ class ProtobufTest(unittest.TestCase):
         self.assertEqual(report.status, 0, report.output)
 
 
-CASES = 1401
+CASES = 2779
 
 if __name__ == "__main__":
     RUNNER = Runner(sys.argv[2])

@@ -4,8 +4,13 @@
 #include <string>
 #include <string_view>
 
+#include "penstock/codec/json/extension_types.h"
+#include "penstock/codec/json/json.h"
 #include "penstock/codec/message.h"
+#include "penstock/codec/reflection/descriptor_pool.h"
+#include "penstock/codec/text/text.h"
 #include "penstock/wire/bytes.h"
+#include "penstock/wire/check.h"
 
 #include "tests/conformance/test_messages_proto2.penstock.h"
 #include "tests/conformance/test_messages_proto3.penstock.h"
@@ -20,6 +25,19 @@ wire::Bytes BytesOf(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
+// Those of proto2's test messages. Never destroyed: messages are asked for them until the end.
+const codec::json::ExtensionTypes& Extensions() {
+  static const auto* const extensions = [] {
+    auto* pool = new codec::reflection::DescriptorPool;
+    std::string error;
+    const auto& file =
+        codec::MessageAccess::File<protobuf_test_messages::proto2::TestAllTypesProto2>();
+    PENSTOCK_CHECK(pool->AddEmbedded(file, &error) != nullptr, error.c_str());
+    return new codec::json::ExtensionTypes(*pool);
+  }();
+  return *extensions;
+}
+
 // False when the payload was no such message, or cannot be read at all: *response says it.
 template <typename M>
 bool Parse(const ConformanceRequest& request, M* message, ConformanceResponse* response) {
@@ -29,9 +47,15 @@ bool Parse(const ConformanceRequest& request, M* message, ConformanceResponse* r
       if (!result.ok()) response->set_parse_error(codec::Describe(result));
       return result.ok();
     }
-    case ConformanceRequest::kJsonPayload:
-      response->set_skipped("JSON is not read yet");
-      return false;
+    case ConformanceRequest::kJsonPayload: {
+      codec::json::JsonParseOptions options;
+      options.ignore_unknown_fields =
+          request.test_category() == conformance::JSON_IGNORE_UNKNOWN_PARSING_TEST;
+      options.extensions = &Extensions();
+      const auto status = codec::json::FromJson(request.json_payload(), message, options);
+      if (!status.ok()) response->set_parse_error(status.message());
+      return status.ok();
+    }
     case ConformanceRequest::kTextPayload:
       response->set_skipped("text format is printed, not read");
       return false;
@@ -49,12 +73,23 @@ void Print(const M& message, const ConformanceRequest& request, ConformanceRespo
     case conformance::PROTOBUF:
       response->set_protobuf_payload(message.SerializeAsString());
       return;
-    case conformance::JSON:
-      response->set_skipped("JSON is not written yet");
+    case conformance::JSON: {
+      std::string text;
+      const auto status = codec::json::ToJson(message, &text, {.extensions = &Extensions()});
+      if (status.ok()) {
+        response->set_json_payload(text);
+      } else {
+        response->set_serialize_error(status.message());
+      }
       return;
-    case conformance::TEXT_FORMAT:
-      response->set_skipped("text format is not written yet");
+    }
+    case conformance::TEXT_FORMAT: {
+      codec::text::TextOptions options;
+      options.print_unknown_fields = request.print_unknown_fields();
+      options.extensions = &Extensions();
+      response->set_text_payload(codec::text::ToText(message, options));
       return;
+    }
     default:
       response->set_skipped("JSPB is not spoken");
   }
