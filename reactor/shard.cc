@@ -85,12 +85,13 @@ void Shard::Stop() {
 void Shard::Run() {
   while (!stopping()) Turn(kTimeNever);
   mailbox_.Close();
-  // The letters that are left may still bring connections and acceptors.
+  // The letters that are left may still bring connections and acceptors, and what was cancelled has
+  // to hear of it.
   do {
     acceptors_.ForEach([](Acceptor& acceptor) { acceptor.OnShardEnding(); });
     sockets_.ForEach([](Socket& socket) { socket.Abort(); });
     Turn(HasIo() ? kTimeNever : 0);
-  } while (HasIo() || !mailbox_.drained());
+  } while (HasIo() || !mailbox_.drained() || !run_queue_.empty());
   ring_->Submit();
 }
 
@@ -98,6 +99,7 @@ void Shard::Run() {
 
 void Shard::Turn(TimeNs sleep_ns_max) {
   Shard* const outer = std::exchange(current_shard, this);
+  const FramePool::Turn frames_turn(&frames_);
   ++stats_.turns;
   const TimeNs sleep_ns = SleepTime(sleep_ns_max);
   ring_->Wait(sleep_ns);

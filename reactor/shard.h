@@ -25,6 +25,7 @@
 
 #include "penstock/reactor/address.h"
 #include "penstock/reactor/cpu.h"
+#include "penstock/reactor/frame_pool.h"
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/io_mode.h"
 #include "penstock/reactor/mailbox.h"
@@ -97,6 +98,7 @@ class Shard {
   wire::SlabPool& slabs() { return slabs_; }
   TimerWheel& timers() { return timers_; }
   RunQueue& run_queue() { return run_queue_; }
+  FramePool& frames() { return frames_; }
   Ring& ring() { return *ring_; }
   // Whoever accepts here, so that Run() does not end before they have.
   List<Acceptor, AcceptorTag>& acceptors() { return acceptors_; }
@@ -125,6 +127,7 @@ class Shard {
 
   const ShardOptions options_;
   wire::SlabPool slabs_;
+  FramePool frames_;
   TimeNs now_;
   TimerWheel timers_;
   RunQueue run_queue_;

@@ -1,0 +1,142 @@
+// Task: a coroutine that does nothing until it is awaited, and whose awaiter goes on with its
+// result.
+//
+//     Task<int> Answer() { co_return 42; }
+//     Task<int> Twice() {
+//       const int answer = co_await Answer();
+//       co_return 2 * answer;
+//     }
+//
+// Whoever awaits hands over directly (symmetric transfer): a long chain of tasks, or a long loop of
+// them, takes no stack. An exception that leaves a task is thrown where it is awaited.
+//
+// Ownership: the Task owns the frame, wherever the coroutine stands; a Task that dies takes it
+//            along, the tasks it awaits first. So a Task is awaited where it lives, and never
+//            detached.
+// Threading: one shard: frames are from the pool of the shard that made them.
+#ifndef PENSTOCK_REACTOR_TASK_H_
+#define PENSTOCK_REACTOR_TASK_H_
+
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "penstock/reactor/frame_pool.h"
+#include "penstock/wire/check.h"
+
+namespace penstock::reactor {
+
+template <typename T>
+class Task;
+
+// What tasks of every type share. `continuation` is who awaits.
+class TaskPromiseBase : public PooledFrame {
+ public:
+  struct Transfer {
+    bool await_ready() const noexcept { return false; }
+    template <typename Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
+      return ended.promise().continuation();
+    }
+    void await_resume() const noexcept {}
+  };
+
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  Transfer final_suspend() const noexcept { return {}; }
+  void unhandled_exception() noexcept { exception_ = std::current_exception(); }
+
+  std::coroutine_handle<> continuation() const { return continuation_; }
+  void set_continuation(std::coroutine_handle<> awaiter) { continuation_ = awaiter; }
+
+ protected:
+  void Rethrow() {
+    if (PENSTOCK_UNLIKELY(exception_ != nullptr)) {
+      std::rethrow_exception(std::exchange(exception_, nullptr));
+    }
+  }
+
+ private:
+  std::coroutine_handle<> continuation_;
+  std::exception_ptr exception_;
+};
+
+template <typename T>
+class TaskPromise final : public TaskPromiseBase {
+ public:
+  Task<T> get_return_object();
+  template <typename Value>
+  void return_value(Value&& value) {
+    result_.emplace(std::forward<Value>(value));
+  }
+  T TakeResult() {
+    Rethrow();
+    return *std::move(result_);
+  }
+
+ private:
+  std::optional<T> result_;
+};
+
+template <>
+class TaskPromise<void> final : public TaskPromiseBase {
+ public:
+  Task<void> get_return_object();
+  void return_void() const noexcept {}
+  void TakeResult() { Rethrow(); }
+};
+
+template <typename T = void>
+class [[nodiscard]] Task {
+ public:
+  using promise_type = TaskPromise<T>;
+  using Handle = std::coroutine_handle<promise_type>;
+
+  explicit Task(Handle handle) : handle_(handle) {}
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Task& operator=(Task&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Task() {
+    if (handle_ != nullptr) handle_.destroy();
+  }
+
+  class Awaiter {
+   public:
+    explicit Awaiter(Handle handle) : handle_(handle) {}
+    bool await_ready() const noexcept { return false; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) const noexcept {
+      handle_.promise().set_continuation(awaiting);
+      return handle_;
+    }
+    T await_resume() const { return handle_.promise().TakeResult(); }
+
+   private:
+    Handle handle_;
+  };
+
+  // Once: `co_await F()`, `co_await std::move(task)`.
+  Awaiter operator co_await() && {
+    PENSTOCK_DCHECK(handle_ != nullptr && !handle_.promise().continuation(),
+                    "a task is awaited once, and not after it was moved from");
+    return Awaiter(handle_);
+  }
+
+ private:
+  Handle handle_;
+};
+
+template <typename T>
+Task<T> TaskPromise<T>::get_return_object() {
+  return Task<T>(std::coroutine_handle<TaskPromise>::from_promise(*this));
+}
+
+inline Task<void> TaskPromise<void>::get_return_object() {
+  return Task<void>(std::coroutine_handle<TaskPromise>::from_promise(*this));
+}
+
+}  // namespace penstock::reactor
+
+#endif  // PENSTOCK_REACTOR_TASK_H_

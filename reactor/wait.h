@@ -1,0 +1,80 @@
+// Wait: a coroutine that is suspended until something happens, or until it is cancelled. The base
+// of everything that suspends: an operation derives from it, and is awaited where it is made.
+//
+//     class Sleep final : public Wait {
+//       bool await_ready() { return cancelled(); }
+//       void await_suspend(std::coroutine_handle<> handle) { Suspend(handle); ... }
+//       bool await_resume() { return !cancelled(); }
+//     };
+//
+// Who wakes only queues: the coroutine goes on from the shard's run queue, never inside the code
+// that woke it.
+//
+// Ownership: part of the coroutine's frame. A frame that dies while it waits leaves every list.
+#ifndef PENSTOCK_REACTOR_WAIT_H_
+#define PENSTOCK_REACTOR_WAIT_H_
+
+#include <coroutine>
+
+#include "penstock/reactor/intrusive_list.h"
+#include "penstock/reactor/run_queue.h"
+
+namespace penstock::reactor {
+
+class Wait;
+
+// Whether what is done under it still has a use. Once: it is never taken back.
+class Cancellation {
+ public:
+  Cancellation() = default;
+  Cancellation(const Cancellation&) = delete;
+  Cancellation& operator=(const Cancellation&) = delete;
+
+  bool requested() const { return requested_; }
+  // Wakes all that waits under it. What begins to wait afterwards is to see requested() first.
+  inline void Request();
+
+ private:
+  friend class Wait;
+  bool requested_ = false;
+  List<Wait, struct CancelTag> waits_;
+};
+
+class Wait : public ListHook<struct CancelTag>, public ListHook<struct WaitTag> {
+ public:
+  // It goes on in the shard's next pass over its run queue. Idempotent.
+  void Wake() { queue_.Push(runnable_); }
+
+ protected:
+  // Both outlive the frame.
+  Wait(RunQueue* queue, Cancellation* cancellation)
+      : queue_(*queue), cancellation_(*cancellation), runnable_(&Wait::Resume, this) {}
+  ~Wait() = default;
+
+  bool cancelled() const { return cancellation_.requested(); }
+
+  void Suspend(std::coroutine_handle<> handle) {
+    handle_ = handle;
+    cancellation_.waits_.PushBack(*this);
+  }
+
+ private:
+  static void Resume(void* context) { static_cast<Wait*>(context)->handle_.resume(); }
+
+  RunQueue& queue_;
+  Cancellation& cancellation_;
+  Runnable runnable_;
+  std::coroutine_handle<> handle_;
+};
+
+// Of those who wait for the same thing.
+using WaitList = List<Wait, WaitTag>;
+
+inline void Cancellation::Request() {
+  requested_ = true;
+  while (Wait* wait = waits_.PopFront()) wait->Wake();
+}
+
+}  // namespace penstock::reactor
+
+#endif  // PENSTOCK_REACTOR_WAIT_H_
