@@ -38,6 +38,7 @@ constexpr std::array<Name, kLimitsCount> kNames = {{
     {Limit::kOutputFlood, "output_bytes_max"},
     {Limit::kControlFramesStuck, "control_frames_stuck_timeout"},
     {Limit::kStalledConnection, "stalled_connection_timeout"},
+    {Limit::kRunningHandlers, "too_many_early_resets"},  // as other servers call it
     {Limit::kPreface, "preface_timeout"},
     {Limit::kSettingsAck, "settings_ack_timeout"},
     {Limit::kMemoryIdle, "memory_idle_percent"},

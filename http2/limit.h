@@ -43,6 +43,7 @@ enum class Limit : uint8_t {
   kOutputFlood,
   kControlFramesStuck,
   kStalledConnection,
+  kRunningHandlers,
   kPreface,
   kSettingsAck,
   kMemoryIdle,

@@ -16,6 +16,9 @@ namespace {
 
 thread_local Shard* current_shard = nullptr;
 
+// What queues itself anew in each turn does not keep a shard that ends.
+constexpr int kLastTurnsMax = 1000;
+
 void Signal(int event_fd) {
   const uint64_t one = 1;
   static_cast<void>(!::write(event_fd, &one, sizeof(one)));
@@ -87,11 +90,12 @@ void Shard::Run() {
   mailbox_.Close();
   // The letters that are left may still bring connections and acceptors, and what was cancelled has
   // to hear of it.
+  int last_turns = 0;
   do {
     acceptors_.ForEach([](Acceptor& acceptor) { acceptor.OnShardEnding(); });
     sockets_.ForEach([](Socket& socket) { socket.Abort(); });
     Turn(HasIo() ? kTimeNever : 0);
-  } while (HasIo() || !mailbox_.drained() || !run_queue_.empty());
+  } while (HasIo() || !mailbox_.drained() || (!run_queue_.empty() && ++last_turns < kLastTurnsMax));
   ring_->Submit();
 }
 

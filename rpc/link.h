@@ -13,6 +13,8 @@
 //       // Optional: the windows and the output have taken what they could; a session with more to
 //       // send than it wants to queue sends the next piece here.
 //       void OnFlush();
+//       // Optional: the peer took some of the output, so that it may have room again.
+//       void OnSent();
 //     };
 //
 // A template and not an interface, so that nothing virtual stands between a received buffer and the
@@ -111,6 +113,7 @@ class Link final : public reactor::SocketHandler {
   }
 
   void OnSent() override {
+    if constexpr (requires { session_.OnSent(); }) session_.OnSent();
     if (connection_.has_output()) socket_->MarkDirty();
     if (socket_->receive_paused() && !connection_.should_pause()) socket_->ResumeReceive();
   }

@@ -20,6 +20,15 @@ struct UnaryMethod {
   std::string_view path;
 };
 
+// One request, a stream of responses.
+template <typename RequestType, typename ResponseType>
+struct ServerStreamingMethod {
+  using Request = RequestType;
+  using Response = ResponseType;
+
+  std::string_view path;
+};
+
 }  // namespace penstock
 
 #endif  // PENSTOCK_RPC_METHOD_H_

@@ -94,7 +94,7 @@ void Responder::SendUnary(http2::Stream& stream, const Answer& answer, const Mes
   }
   SendHead(stream, answer);
   SendMessage(stream, message, arena);
-  SendTrailers(stream, answer);
+  SendOkTrailers(stream, answer);
 }
 
 void Responder::SendHead(http2::Stream& stream, const Answer& answer) {
@@ -111,19 +111,28 @@ void Responder::SendHead(http2::Stream& stream, const Answer& answer) {
 }
 
 void Responder::SendMessage(http2::Stream& stream, const MessageWriter& message,
-                            wire::Arena* arena) {
+                            wire::Arena* scratch) {
   const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
   uint8_t* room = connection_.BeginData(stream, bytes);
   if (PENSTOCK_LIKELY(room != nullptr)) {
     message.SerializeTo(wire::StoreMessagePrefix(room, PrefixOf(message)));
     return connection_.CommitData(stream, bytes, EndStream::kNo);
   }
-  room = static_cast<uint8_t*>(arena->Allocate(bytes, 1));
+  room = static_cast<uint8_t*>(scratch->Allocate(bytes, 1));
   message.SerializeTo(wire::StoreMessagePrefix(room, PrefixOf(message)));
   connection_.SendData(stream, {room, bytes}, EndStream::kNo);
 }
 
-void Responder::SendTrailers(http2::Stream& stream, const Answer& answer) {
+void Responder::SendTrailers(http2::Stream& stream, const Answer& answer, const Status& status) {
+  connection_.ResetAfterEnd(stream);
+  if (status.ok()) return SendOkTrailers(stream, answer);
+  FieldBuilder builder;
+  builder.AddStatus(status);
+  builder.AddMetadata(answer.trailing);
+  connection_.SendTrailers(stream, builder.fields());
+}
+
+void Responder::SendOkTrailers(http2::Stream& stream, const Answer& answer) {
   if (PENSTOCK_LIKELY(IsEmpty(answer.trailing))) {
     return connection_.SendPreparedTrailers(stream, ok_trailers_, kOkTrailers);
   }

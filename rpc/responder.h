@@ -33,7 +33,7 @@ class Responder {
     ContentType content_type = ContentType::kGrpc;
     const Metadata* initial = nullptr;  // null or empty: none
     const Metadata* trailing = nullptr;
-    bool list_encodings = false;  // grpc-accept-encoding, after an encoding that is not there
+    bool list_encodings = false;    // grpc-accept-encoding, after an encoding that is not there
     std::string_view subtype = {};  // of kGrpcOther: "json"; empty: the bare "application/grpc"
   };
 
@@ -41,6 +41,12 @@ class Responder {
   // `arena` serves messages too large for one frame.
   void SendUnary(http2::Stream& stream, const Answer& answer, const MessageWriter& message,
                  wire::Arena* arena);
+
+  // A response in steps: the head, messages, and the trailers, after which the stream may be gone.
+  // `scratch` is not needed any longer when SendMessage() returns.
+  void SendHead(http2::Stream& stream, const Answer& answer);
+  void SendMessage(http2::Stream& stream, const MessageWriter& message, wire::Arena* scratch);
+  void SendTrailers(http2::Stream& stream, const Answer& answer, const Status& status);
 
   // A response that is a status alone. The stream may be gone afterwards.
   void SendStatus(http2::Stream& stream, const Answer& answer, const Status& status);
@@ -58,9 +64,7 @@ class Responder {
     return answer.content_type != ContentType::kGrpcOther &&
            (answer.initial == nullptr || answer.initial->empty());
   }
-  void SendHead(http2::Stream& stream, const Answer& answer);
-  void SendMessage(http2::Stream& stream, const MessageWriter& message, wire::Arena* arena);
-  void SendTrailers(http2::Stream& stream, const Answer& answer);
+  void SendOkTrailers(http2::Stream& stream, const Answer& answer);
 
   http2::Connection& connection_;
   http2::PreparedBlock head_;        // application/grpc

@@ -147,7 +147,7 @@ void Dispatcher::Run(ServerCall& call) {
                                  "the deadline passed before the request was whole"));
   }
   Exchange exchange(this, &call);
-  call.entry().run_unary(call.entry(), exchange);
+  call.entry().run_inline(call.entry(), exchange);
 }
 
 void Dispatcher::Reply(ServerCall& call, const rpc::MessageWriter& reply) {
@@ -164,6 +164,19 @@ void Dispatcher::Fail(ServerCall& call, const Status& status) {
 rpc::Responder::Answer Dispatcher::AnswerOf(const ServerCall& call) {
   return {call.content_type(), call.sent_initial(), call.sent_trailing(), false,
           call.content_subtype()};
+}
+
+void Dispatcher::SendHead(ServerCall& call) { responder_.SendHead(call.stream(), AnswerOf(call)); }
+
+void Dispatcher::SendMessage(ServerCall& call, const rpc::MessageWriter& message) {
+  wire::Arena scratch(&state_.shard.slabs());  // not the call's, which keeps everything to its end
+  responder_.SendMessage(call.stream(), message, &scratch);
+}
+
+void Dispatcher::Finish(ServerCall& call, const Status& status) {
+  ++(status.ok() ? state_.counters.calls_ok : state_.counters.calls_failed);
+  call.stream().expires_at = call.deadline();
+  responder_.SendTrailers(call.stream(), AnswerOf(call), status);
 }
 
 }  // namespace penstock::server

@@ -28,11 +28,20 @@ class Dispatcher {
   // For a call of another content-subtype, which Judge() has let pass.
   void ChooseCodec(ServerCall& call, const rpc::RequestHead& head);
 
-  // The request is whole: runs the handler and answers. The stream may be gone afterwards.
+  // The request is whole and its handler a plain function: runs it and answers. The stream may be
+  // gone afterwards.
   void Run(ServerCall& call);
 
   // Answers with a status alone. The stream may be gone afterwards.
   void Fail(ServerCall& call, const Status& status);
+
+  // For coroutines, which answer when they please. After Reply() and Finish() the stream may be
+  // gone.
+  void Reply(ServerCall& call, const rpc::MessageWriter& reply);
+  void SendHead(ServerCall& call);
+  void SendMessage(ServerCall& call, const rpc::MessageWriter& message);
+  // Behind the head and the messages.
+  void Finish(ServerCall& call, const Status& status);
 
   // Metadata of which rpc::ReadMetadata() said that it is not good.
   void RefuseMetadata(http2::Stream& stream, const rpc::RequestHead& head);
@@ -50,7 +59,6 @@ class Dispatcher {
                  std::string_view message);
   Verdict RefuseHttp(http2::Stream& stream, std::string_view http_status, StatusCode code,
                      std::string_view message);
-  void Reply(ServerCall& call, const rpc::MessageWriter& reply);
   static rpc::Responder::Answer AnswerOf(const ServerCall& call);
 
   rpc::Responder responder_;

@@ -1,7 +1,9 @@
-// MethodEntry: a registered method without its types, and UnaryExchange, one call of it.
+// MethodEntry: a registered method without its types; UnaryExchange, one call of a plain function;
+// and CoroutineExchange, one of a coroutine.
 #ifndef PENSTOCK_SERVER_METHOD_ENTRY_H_
 #define PENSTOCK_SERVER_METHOD_ENTRY_H_
 
+#include <coroutine>
 #include <memory>
 #include <string>
 
@@ -9,6 +11,7 @@
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/message_writer.h"
 #include "penstock/rpc/status.h"
+#include "penstock/rpc/writer.h"
 #include "penstock/wire/bytes.h"
 
 namespace penstock::server {
@@ -30,11 +33,35 @@ class UnaryExchange {
   ~UnaryExchange() = default;
 };
 
+// The same for a handler that answers when it pleases. What comes after the call is over is
+// dropped.
+// Ownership: lives until End(), which is called exactly once, behind the one answer.
+class CoroutineExchange : public rpc::MessageSink {
+ public:
+  CoroutineExchange(Call& exchanged_call, wire::Bytes request_bytes)
+      : call(exchanged_call), request(request_bytes) {}
+
+  // One of them is the answer: the one message and OK, or the status behind what was sent.
+  virtual void Reply(const rpc::MessageWriter& reply) = 0;
+  virtual void Finish(const Status& status) = 0;
+  // The handler's coroutine touches nothing of the call any more: it is gone when this returns.
+  virtual void End() = 0;
+
+  Call& call;
+  const wire::Bytes request;      // serialised, in the call's arena; the message may alias it
+  std::coroutine_handle<> frame;  // the outermost: null until the handler begins
+
+ protected:
+  ~CoroutineExchange() = default;
+};
+
 struct MethodEntry {
-  std::string path;
-  // Parses, calls the handler, answers. Catches what the handler throws.
-  void (*run_unary)(const MethodEntry& entry, UnaryExchange& exchange);
-  std::shared_ptr<void> handler;  // the callable, as run_unary knows it
+  std::string path = {};
+  // One of the two is set. It parses, calls the handler, answers, and catches what the handler
+  // throws.
+  void (*run_inline)(const MethodEntry& entry, UnaryExchange& exchange) = nullptr;
+  void (*start)(const MethodEntry& entry, CoroutineExchange& exchange) = nullptr;
+  std::shared_ptr<void> handler = nullptr;  // the callable, as the function knows it
   // What both its request and its response can be written in.
   codec::Notations notations = codec::Notations::kProto;
 };

@@ -45,6 +45,14 @@ struct ServerOptions {
   // What one connection may have received in a turn of its shard before the others' turn comes, in
   // octets; the buffer that reaches it is handled whole.
   uint32_t receive_bytes_per_turn_max = reactor::kReceiveBytesPerTurnMaxDefault;
+  // Coroutine handlers of one connection at work at once, those whose stream is gone among them; 0:
+  // as many as http2.concurrent_streams_max. So many times that may wait until one ends.
+  // Past it: GOAWAY(ENHANCE_YOUR_CALM), "too_many_early_resets".
+  uint32_t running_handlers_max = 0;
+  uint32_t waiting_handlers_factor = 4;
+  // Octets of one stream that wait for the peer's window, or for http2.output_bytes_max of the
+  // connection: beyond it, or with that full, Writer::Write() suspends.
+  uint32_t stream_unsent_bytes_max = 256 * 1024;
   // The longest message taken, in octets. Past it: RESOURCE_EXHAUSTED, before anything is
   // allocated.
   uint32_t message_bytes_max = wire::MessageAssembler::kMessageBytesMaxDefault;

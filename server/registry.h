@@ -6,10 +6,20 @@
 //                       return OkStatus();
 //                     });
 //
-// Handlers are plain functions and run inline on the shard that received the call: they must not
-// block. HandleGet() is for plain HTTP beside the RPCs: see http.h. Messages are those of generated
-// code, RawMessage, or Google's with codec/protobuf_adapter.h; AddCodec() serves them in JSON and
-// other notations: see docs/codecs.md.
+// A plain function runs inline on the shard that received the call: the fastest form. A coroutine
+// may wait: it returns a Task, and `co_await`s. Neither may block. docs/handlers.md tells when
+// which.
+//
+//     registry.Handle(Greeter::SayHello,
+//                     [](Call& call, const HelloRequest& request) -> Task<StatusOr<HelloReply>> {
+//                       co_await Try(co_await Sleep(call, kNsPerMs));
+//                       HelloReply reply(&call.arena());
+//                       co_return reply;
+//                     });
+//
+// HandleGet() is for plain HTTP beside the RPCs: see http.h. Messages are those of generated code,
+// RawMessage, or Google's with codec/protobuf_adapter.h; AddCodec() serves them in JSON and other
+// notations: see docs/codecs.md.
 //
 // Threading: filled before the server runs, read by every shard afterwards; handlers are called on
 //            all shards at once.
@@ -18,7 +28,6 @@
 
 #include <algorithm>
 #include <concepts>
-#include <exception>
 #include <memory>
 #include <string_view>
 #include <type_traits>
@@ -32,14 +41,26 @@
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/method.h"
 #include "penstock/rpc/status.h"
+#include "penstock/rpc/status_or.h"
+#include "penstock/rpc/task.h"
+#include "penstock/rpc/try.h"
+#include "penstock/rpc/writer.h"
 #include "penstock/server/http.h"
 #include "penstock/server/method_entry.h"
-#include "penstock/server/notation.h"
+#include "penstock/server/run_handler.h"
 
 namespace penstock {
 
 template <typename Handler, typename Request, typename Response>
 concept UnaryHandler = std::is_invocable_r_v<Status, Handler&, Call&, const Request&, Response&>;
+
+template <typename Handler, typename Request, typename Response>
+concept UnaryCoroutine =
+    std::is_invocable_r_v<Task<StatusOr<Response>>, Handler&, Call&, const Request&>;
+
+template <typename Handler, typename Request, typename Response>
+concept ServerStreamingCoroutine =
+    std::is_invocable_r_v<Task<Status>, Handler&, Call&, const Request&, Writer<Response>&>;
 
 class Registry {
  public:
@@ -51,9 +72,21 @@ class Registry {
   // a bug of the program and ends it with a sentence.
   template <typename Request, typename Response, UnaryHandler<Request, Response> Handler>
   void Handle(const UnaryMethod<Request, Response>& method, Handler handler) {
-    Insert({std::string(method.path), &RunUnary<Request, Response, Handler>,
-            std::make_shared<Handler>(std::move(handler)),
-            std::min(codec::NotationsOf<Request>(), codec::NotationsOf<Response>())});
+    Insert<Request, Response>(method.path, std::move(handler),
+                              {.run_inline = &server::RunInline<Request, Response, Handler>});
+  }
+
+  template <typename Request, typename Response, UnaryCoroutine<Request, Response> Handler>
+  void Handle(const UnaryMethod<Request, Response>& method, Handler handler) {
+    Insert<Request, Response>(method.path, std::move(handler),
+                              {.start = &server::StartUnary<Request, Response, Handler>});
+  }
+
+  template <typename Request, typename Response,
+            ServerStreamingCoroutine<Request, Response> Handler>
+  void Handle(const ServerStreamingMethod<Request, Response>& method, Handler handler) {
+    Insert<Request, Response>(method.path, std::move(handler),
+                              {.start = &server::StartServerStreaming<Request, Response, Handler>});
   }
 
   // Answers GET and HEAD of `path`, whatever the query behind it. A path that has a handler
@@ -95,27 +128,11 @@ class Registry {
   void InsertGet(server::HttpEntry entry);
 
   template <typename Request, typename Response, typename Handler>
-  static void RunUnary(const server::MethodEntry& entry, server::UnaryExchange& exchange) {
-    Call& call = exchange.call;
-    typename codec::MessageFormat<Request>::Holder request_holder(&call.arena());
-    Request& request = codec::MessageFormat<Request>::Of(request_holder);
-    Status status = server::ReadMessage(call, exchange.request, request);
-    if (PENSTOCK_UNLIKELY(!status.ok())) return exchange.Fail(status);
-    typename codec::MessageFormat<Response>::Holder response_holder(&call.arena());
-    Response& response = codec::MessageFormat<Response>::Of(response_holder);
-    try {
-      status = (*static_cast<Handler*>(entry.handler.get()))(
-          call, static_cast<const Request&>(request), response);
-    } catch (const std::exception& exception) {
-      status = server::StatusOfException(entry, exception.what());
-    } catch (...) {
-      status = server::StatusOfException(entry, "not a std::exception");
-    }
-    if (PENSTOCK_LIKELY(status.ok())) {
-      status = server::WriteMessage(
-          call, response, [&](const rpc::MessageWriter& writer) { exchange.Reply(writer); });
-    }
-    if (PENSTOCK_UNLIKELY(!status.ok())) exchange.Fail(status);
+  void Insert(std::string_view path, Handler handler, server::MethodEntry entry) {
+    entry.path = path;
+    entry.handler = std::make_shared<Handler>(std::move(handler));
+    entry.notations = std::min(codec::NotationsOf<Request>(), codec::NotationsOf<Response>());
+    Insert(std::move(entry));
   }
 
   PathMap<server::MethodEntry> entries_;

@@ -62,7 +62,7 @@ RecordingExchange Answer(Handler handler, std::string_view request) {
   const server::MethodEntry* entry = registry.Find("/a.B/Echo");
   TestCall call;
   RecordingExchange exchange(call, request);
-  entry->run_unary(*entry, exchange);
+  entry->run_inline(*entry, exchange);
   EXPECT_EQ(exchange.answers_count, 1);
   return exchange;
 }
@@ -219,7 +219,7 @@ TEST(Registry, KeepsTheCallableAndItsState) {
     for (int i = 0; i < 3; ++i) {
       TestCall call;
       RecordingExchange exchange(call, "");
-      entry->run_unary(*entry, exchange);
+      entry->run_inline(*entry, exchange);
     }
     EXPECT_EQ(*count, 3);
     EXPECT_EQ(count.use_count(), 2);

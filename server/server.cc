@@ -55,7 +55,7 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
 void CloseSessions(void* context, uint64_t) {
   auto& state = *static_cast<server::ShardState*>(context);
   state.closing = true;
-  if (state.sessions.empty()) return state.shard.Stop();
+  if (state.sessions.empty() && state.leaving.empty()) return state.shard.Stop();
   state.sessions.ForEach([](server::Session& session) {
     session.link().Close(http2::ErrorCode::kNoError, "the server is shutting down");
   });

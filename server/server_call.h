@@ -15,6 +15,7 @@
 
 namespace penstock::server {
 
+class HandlerRun;
 class Session;
 
 class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
@@ -29,13 +30,14 @@ class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
 
   // The route is known, and the head has been found good.
   void Begin(const MethodEntry* entry, const rpc::RequestHead& head, const reactor::Socket* socket,
-             TimeNs now) {
+             reactor::Shard* shard) {
     entry_ = entry;
     content_type_ = head.content_type;
     method_ = entry->path;
     socket_ = socket;
-    now_ = now;
-    deadline_ = head.timeout_ns == kTimeNever ? kTimeNever : SaturatingAdd(now, head.timeout_ns);
+    shard_ = shard;
+    deadline_ =
+        head.timeout_ns == kTimeNever ? kTimeNever : SaturatingAdd(shard->now(), head.timeout_ns);
   }
 
   // Of a call whose content-type is kGrpcOther: null, and what the caller said, for one whose
@@ -45,7 +47,6 @@ class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
     content_subtype_ = codec != nullptr ? codec->subtype() : arena_.Copy(subtype);
   }
 
-  void set_now(TimeNs now) { now_ = now; }
   Metadata* received_metadata() { return &metadata_; }
 
   // Not an RPC: it is a PlainCall.
@@ -53,6 +54,15 @@ class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
 
   Session* session() const { return session_; }
   http2::Stream& stream() const { return *stream_; }
+  // False once the stream is answered or lost; then only a coroutine still keeps the call.
+  bool has_stream() const { return stream_ != nullptr; }
+  void ForgetStream() { stream_ = nullptr; }
+  void ForgetSocket() { socket_ = nullptr; }
+
+  // A coroutine handles it, or will when its turn comes; else null.
+  HandlerRun* run() const { return run_; }
+  void set_run(HandlerRun* run) { run_ = run; }
+  void set_cancellation(rpc::CallCancellation* cancellation) { cancellation_ = cancellation; }
   const MethodEntry& entry() const { return *entry_; }
   rpc::ContentType content_type() const { return content_type_; }
   wire::MessageAssembler& assembler() { return assembler_; }
@@ -74,6 +84,7 @@ class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
   Session* session_;
   http2::Stream* stream_;
   const MethodEntry* entry_ = nullptr;
+  HandlerRun* run_ = nullptr;
   wire::Bytes request_;
   wire::MessageAssembler assembler_;
   rpc::ContentType content_type_ = rpc::ContentType::kGrpc;

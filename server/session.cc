@@ -23,7 +23,8 @@ Session::Session(Link& link, ShardState* state)
       state_(*state),
       dispatcher_(&link.connection(), state),
       plain_(&link.connection(), state),
-      opened_at_(state->shard.now()) {
+      opened_at_(state->shard.now()),
+      runs_(this, state) {
   state_.sessions.PushBack(*this);
 }
 
@@ -87,8 +88,7 @@ void Session::OnHead(const http2::Event& event) {
     dispatcher_.RefuseMetadata(stream, head);
     return state_.calls.Delete(&call);
   }
-  call.Begin(static_cast<const MethodEntry*>(head.route), head, &link_.socket(),
-             state_.shard.now());
+  call.Begin(static_cast<const MethodEntry*>(head.route), head, &link_.socket(), &state_.shard);
   if (PENSTOCK_UNLIKELY(head.content_type == rpc::ContentType::kGrpcOther)) {
     dispatcher_.ChooseCodec(call, head);
   }
@@ -136,8 +136,8 @@ void Session::OnData(const http2::Event& event) {
     if (PENSTOCK_UNLIKELY(call.has_request())) {
       return FailCall(call, StatusCode::kUnimplemented, "a second message in a unary request");
     }
-    // The buffer goes back to the ring in this turn: only a request that runs now may stay in it.
-    const bool runs_now = event.end_stream && input.empty();
+    // The buffer goes back to the ring in this turn: only a request that is handled now may stay.
+    const bool runs_now = event.end_stream && input.empty() && call.entry().run_inline != nullptr;
     call.set_request(message.in_input && !runs_now ? call.arena().Copy(message.bytes)
                                                    : message.bytes);
   }
@@ -156,10 +156,16 @@ void Session::OnRequestEnd(ServerCall& call) {
   if (PENSTOCK_UNLIKELY(!call.has_request())) {
     return FailCall(call, StatusCode::kUnimplemented, "a unary request without a message");
   }
-  call.set_now(state_.shard.now());
+  if (PENSTOCK_UNLIKELY(call.entry().run_inline == nullptr)) return StartHandler(call);
   call.stream().user = nullptr;
   dispatcher_.Run(call);
   EndCall(call);
+}
+
+void Session::StartHandler(ServerCall& call) {
+  if (PENSTOCK_LIKELY(runs_.Start(call))) return;
+  link_.connection().CountTrip(http2::Limit::kRunningHandlers);
+  link_.Close(http2::ErrorCode::kEnhanceYourCalm, http2::NameOf(http2::Limit::kRunningHandlers));
 }
 
 PENSTOCK_COLD void Session::FailCall(ServerCall& call, StatusCode code, std::string_view message) {
@@ -173,21 +179,32 @@ void Session::EndCall(ServerCall& call) {
   state_.calls.Delete(&call);  // leaves begun_ with it
 }
 
-void Session::CancelCall(ServerCall& call) {
+void Session::CancelCall(ServerCall& call, StatusCode code, std::string_view why) {
   call.stream().user = nullptr;
   if (call.is_plain()) return plain_.Cancel(static_cast<PlainCall&>(call));
   ++state_.counters.calls_cancelled;
+  if (call.run() != nullptr) return LoseHandled(call, code, why);
   EndCall(call);
 }
 
+void Session::LoseHandled(ServerCall& call, StatusCode code, std::string_view why) {
+  call.ForgetStream();
+  runs_.Lose(call, MakeStatus(code, why));
+}
+
 void Session::OnReset(const http2::Event& event) {
-  CancelCall(CallOf(event));
+  CancelCall(CallOf(event), StatusCode::kCancelled, event.error.text);
   // What ended may have held up the body of a less urgent reply.
   if (PENSTOCK_UNLIKELY(plain_.has_unsent())) link_.MarkDirty();
 }
 
 void Session::OnFlush() {
   if (PENSTOCK_UNLIKELY(plain_.has_unsent())) plain_.SendBodies();
+  if (PENSTOCK_UNLIKELY(runs_.has_blocked())) runs_.WakeBlocked();
+}
+
+void Session::OnSent() {
+  if (PENSTOCK_UNLIKELY(runs_.has_blocked())) runs_.WakeBlocked();
 }
 
 // Most calls end in the batch they came in. Only the others need a timer for their deadline.
@@ -202,10 +219,10 @@ void Session::OnBatchEnd() {
   }
 }
 
-void Session::OnDeadline(void* context, TimeNs now) {
+void Session::OnDeadline(void* context, TimeNs) {
   auto& call = *static_cast<ServerCall*>(context);
   Session& session = *call.session();
-  call.set_now(now);
+  if (call.run() != nullptr) return session.runs_.Expire(call);
   session.FailCall(call, StatusCode::kDeadlineExceeded,
                    "the deadline passed before the request was whole");
   session.link_.MarkDirty();
@@ -215,8 +232,11 @@ void Session::OnConnectionEnd(const http2::Error& error) {
   static_cast<void>(error);
   const http2::Connection& connection = link_.connection();
   if (connection.has_tripped()) state_.LogTrip(connection.latest_trip(), link_.socket());
-  link_.connection().ForEachUsed(
-      [this](http2::Stream& stream) { CancelCall(*static_cast<ServerCall*>(stream.user)); });
+  const StatusCode code = state_.closing ? StatusCode::kUnavailable : StatusCode::kCancelled;
+  const char* const why = state_.closing ? "the server stops" : "the connection has ended";
+  link_.connection().ForEachUsed([&](http2::Stream& stream) {
+    CancelCall(*static_cast<ServerCall*>(stream.user), code, why);
+  });
 }
 
 PENSTOCK_COLD void Session::CloseIdle(http2::Limit limit) {
@@ -225,9 +245,21 @@ PENSTOCK_COLD void Session::CloseIdle(http2::Limit limit) {
 }
 
 void Session::OnClosed() {
+  if (PENSTOCK_LIKELY(runs_.empty())) return Destroy();
+  closed_ = true;
+  runs_.ForgetSocket();
+  ListHook<SessionTag>::Unlink();
+  state_.leaving.PushBack(*this);
+}
+
+void Session::OnHandlerEnded() {
+  if (PENSTOCK_UNLIKELY(closed_) && runs_.empty()) Destroy();
+}
+
+void Session::Destroy() {
   ShardState& state = state_;
   delete &link_;  // and this with it
-  if (state.closing && state.sessions.empty()) state.shard.Stop();
+  if (state.closing && state.sessions.empty() && state.leaving.empty()) state.shard.Stop();
 }
 
 }  // namespace penstock::server

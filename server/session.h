@@ -4,9 +4,10 @@
 //     Link::OnBytes -> http2::Connection -> Session::OnEvent -> MessageAssembler -> Dispatcher::Run
 //     -> handler
 //
-// What is no RPC goes to the PlainDispatcher instead.
+// A call whose handler is a coroutine goes to HandlerRuns, and what is no RPC to the
+// PlainDispatcher.
 //
-// Ownership: part of its Link, which it destroys in OnClosed().
+// Ownership: part of its Link, which it destroys in OnClosed(), or once the last handler has ended.
 #ifndef PENSTOCK_SERVER_SESSION_H_
 #define PENSTOCK_SERVER_SESSION_H_
 
@@ -15,6 +16,7 @@
 #include "penstock/rpc/link.h"
 #include "penstock/rpc/status.h"
 #include "penstock/server/dispatcher.h"
+#include "penstock/server/handler_runs.h"
 #include "penstock/server/plain_dispatcher.h"
 #include "penstock/server/server_call.h"
 #include "penstock/server/shard_state.h"
@@ -37,6 +39,13 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnConnectionEnd(const http2::Error& error);
   void OnClosed();
   void OnFlush();
+  void OnSent();
+
+  // --- for HandlerRuns
+  Dispatcher& dispatcher() { return dispatcher_; }
+  void EndCall(ServerCall& call);
+  // This may be gone when it returns.
+  void OnHandlerEnded();
 
   Link& link() { return link_; }
   TimeNs opened_at() const { return opened_at_; }
@@ -50,13 +59,15 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnData(const http2::Event& event);
   void OnRequestEnd(ServerCall& call);
   void OnReset(const http2::Event& event);
+  void StartHandler(ServerCall& call);
 
   // The request can no longer become one: answers and ends the call.
   void FailCall(ServerCall& call, StatusCode code, std::string_view message);
-  void EndCall(ServerCall& call);
   // The peer or the connection went away.
-  void CancelCall(ServerCall& call);
+  void CancelCall(ServerCall& call, StatusCode code, std::string_view why);
+  void LoseHandled(ServerCall& call, StatusCode code, std::string_view why);
   static void OnDeadline(void* context, TimeNs now);
+  void Destroy();
 
   Link& link_;
   ShardState& state_;
@@ -64,6 +75,8 @@ class Session : public reactor::ListHook<struct SessionTag> {
   PlainDispatcher plain_;
   const TimeNs opened_at_;
   reactor::List<ServerCall, BegunTag> begun_;  // in this batch, and not ended yet
+  bool closed_ = false;                        // the socket is gone, and handlers are at work
+  HandlerRuns runs_;
 };
 
 }  // namespace penstock::server

@@ -31,15 +31,18 @@ ShardState::ShardState(reactor::Shard* its_shard, const ServerOptions* server_op
       stop_timer([](void* context, TimeNs) { static_cast<reactor::Shard*>(context)->Stop(); },
                  its_shard) {}
 
-ShardState::~ShardState() = default;
+// Handlers that are left wait for what never comes.
+ShardState::~ShardState() {
+  while (Session* session = leaving.PopFront()) delete &session->link();
+}
 
 // --- Memory
 
 uint64_t ShardState::memory_bytes() const {
   return shard.slabs().slabs_lent_count() * shard.slabs().payload_bytes() +
          workspace.streams.lent_count() * sizeof(http2::Stream) +
-         calls.lent_count() * sizeof(ServerCall) +
-         uint64_t{shard.connections_count()} * sizeof(Session::Link);
+         calls.lent_count() * sizeof(ServerCall) + runs.lent_count() * sizeof(HandlerRun) +
+         shard.frames().lent_bytes() + uint64_t{shard.connections_count()} * sizeof(Session::Link);
 }
 
 bool ShardState::MemoryReached(uint32_t percent, uint64_t bytes) const {

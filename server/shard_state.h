@@ -12,6 +12,7 @@
 #include "penstock/reactor/shard.h"
 #include "penstock/reactor/timer_wheel.h"
 #include "penstock/rpc/request_head.h"
+#include "penstock/server/handler_runs.h"
 #include "penstock/server/options.h"
 #include "penstock/server/plain_call.h"
 #include "penstock/server/registry.h"
@@ -58,7 +59,10 @@ struct ShardState {
   http2::Workspace workspace;
   wire::ObjectPool<ServerCall> calls;
   wire::ObjectPool<PlainCall> plain_calls;
+  wire::ObjectPool<HandlerRun> runs;
   reactor::List<Session, struct SessionTag> sessions;
+  // Without a socket: their handlers, which have been cancelled, have not ended yet.
+  reactor::List<Session, struct SessionTag> leaving;
   // What the fields of workspace.fields mean, and of which generation of them.
   rpc::RequestHead head;
   uint64_t head_generation = 0;

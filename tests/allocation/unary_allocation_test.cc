@@ -10,6 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "penstock/rpc/call_wait.h"
+#include "penstock/rpc/task.h"
+#include "penstock/rpc/try.h"
 #include "penstock/server/testing/server_fixture.h"
 #include "penstock/tests/allocation/counting_allocator.h"
 
@@ -20,6 +23,24 @@ using http2::EndStream;
 
 constexpr int kWarmUpCalls = 2'000;
 constexpr int kCountedCalls = 10'000;
+constexpr UnaryMethod<Text, Text> kReady{"/penstock.test.Coroutines/Ready"};
+constexpr UnaryMethod<Text, Text> kWaits{"/penstock.test.Coroutines/Waits"};
+
+// Another coroutine, for a handler to await.
+Task<StatusOr<Text>> Copy(Text text) { co_return text; }
+
+Task<StatusOr<Text>> Echo(Call& call, const Text& request) {
+  Text copy(&call.arena());
+  copy.set_text(request.text());
+  co_return co_await Try(co_await Copy(std::move(copy)));
+}
+
+Task<StatusOr<Text>> EchoLater(Call& call, const Text& request) {
+  co_await Try(co_await Sleep(call, 1));  // to the next tick
+  Text reply(&call.arena());
+  reply.set_text(request.text());
+  co_return reply;
+}
 
 uint64_t CountOf(void (*allocate)()) {
   AllocationCount count;
@@ -77,16 +98,20 @@ class UnaryAllocationTest : public ServerTest {
       reply.set_text(request.text());
       return OkStatus();
     };
+    register_more_ = [](Registry& registry) {
+      registry.Handle(kReady, &Echo);
+      registry.Handle(kWaits, &EchoLater);
+    };
   }
 
   // `calls` calls on one connection, `at_once` of them under way at a time.
-  void Run(TestClient& client, int calls, int at_once) {
+  void Run(TestClient& client, int calls, int at_once, std::string_view path = kAct) {
     const std::string framed = FramedText(std::string(64, 'g'));
     std::vector<uint32_t> ids(static_cast<size_t>(at_once));
     for (int call = 0; call < calls; call += at_once) {
       for (uint32_t& id : ids) {
         id = client.Open(TestClient::Head(
-            kAct,
+            path,
             {{"grpc-timeout", std::to_string(9'999'999 - ++timeouts_count_ % 1'000'000) + "u"},
              {"user-agent", "grpc-go/1.70.0"},
              {"x-request-id", "0123456789abcdef"},
@@ -142,6 +167,20 @@ TEST_P(UnaryAllocationTest, ManyConnectionsAllocateNothing) {
   Control(*clients[0], "stop");
   EXPECT_EQ(count_.allocations, 0u);
   EXPECT_EQ(count_.frees, 0u);
+}
+
+TEST_P(UnaryAllocationTest, CoroutinesAllocateNothing) {
+  START_SERVER();
+  TestClient client(address());
+  for (const auto& [path, at_once] : {std::pair{kReady.path, 1}, std::pair{kWaits.path, 100}}) {
+    SCOPED_TRACE(path);
+    Run(client, kWarmUpCalls, at_once, path);
+    Control(client, "start");
+    Run(client, kCountedCalls, at_once, path);
+    Control(client, "stop");
+    EXPECT_EQ(count_.allocations, 0u);
+    EXPECT_EQ(count_.frees, 0u);
+  }
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-#include "penstock/server/notation.h"
+#include "penstock/rpc/notation.h"
 
-namespace penstock::server {
+namespace penstock::rpc {
 
 PENSTOCK_COLD Status StatusOfParseError(codec::ParseResult result) {
   return MakeStatus(StatusCode::kInternal,
@@ -23,4 +23,4 @@ PENSTOCK_COLD Status WriteByCodec(const Call& call, const codec::MessageClass& i
                     "the response could not be serialised: " + written.error);
 }
 
-}  // namespace penstock::server
+}  // namespace penstock::rpc

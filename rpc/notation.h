@@ -5,8 +5,8 @@
 //     Status status = ReadMessage(call, octets, request);
 //     ...
 //     status = WriteMessage(call, reply, [&](const rpc::MessageWriter& writer) { Send(writer); });
-#ifndef PENSTOCK_SERVER_NOTATION_H_
-#define PENSTOCK_SERVER_NOTATION_H_
+#ifndef PENSTOCK_RPC_NOTATION_H_
+#define PENSTOCK_RPC_NOTATION_H_
 
 #include <string>
 
@@ -20,7 +20,7 @@
 #include "penstock/wire/bytes.h"
 #include "penstock/wire/check.h"
 
-namespace penstock::server {
+namespace penstock::rpc {
 
 // A request that was refused.
 Status StatusOfParseError(codec::ParseResult result);
@@ -56,14 +56,14 @@ Status WriteMessage(Call& call, const M& message, const Send& send) {
       if (!status.ok()) return status;
       RawMessage written(&call.arena());
       written.View(text);
-      send(rpc::MessageWriter(written));
+      send(MessageWriter(written));
       return status;
     }
   }
-  send(rpc::MessageWriter(message));
+  send(MessageWriter(message));
   return OkStatus();
 }
 
-}  // namespace penstock::server
+}  // namespace penstock::rpc
 
-#endif  // PENSTOCK_SERVER_NOTATION_H_
+#endif  // PENSTOCK_RPC_NOTATION_H_

@@ -1,0 +1,63 @@
+// CallWait: what a handler that is a coroutine awaits. It answers with a status: OK, or why the
+// call is over; then it does not suspend any more.
+//
+//     if (Status status = co_await Sleep(call, 5 * kNsPerMs); !status.ok()) co_return status;
+//     co_await Try(co_await Sleep(call, 5 * kNsPerMs));          // the same: rpc/try.h
+//
+// Ownership: awaited where it is made; the call outlives it.
+#ifndef PENSTOCK_RPC_CALL_WAIT_H_
+#define PENSTOCK_RPC_CALL_WAIT_H_
+
+#include <coroutine>
+
+#include "penstock/reactor/timer_wheel.h"
+#include "penstock/reactor/wait.h"
+#include "penstock/rpc/call.h"
+#include "penstock/rpc/status.h"
+#include "penstock/wire/time.h"
+
+namespace penstock {
+namespace rpc {
+
+class CallWait : public reactor::Wait {
+ public:
+  [[nodiscard]] Status await_resume() const { return call_.cancel_status(); }
+
+ protected:
+  // `call` is served by a coroutine: only such can wait.
+  explicit CallWait(Call* call)
+      : Wait(&call->shard().run_queue(), &call->cancellation()), call_(*call) {}
+  ~CallWait() = default;
+
+  Call& call() const { return call_; }
+
+ private:
+  Call& call_;
+};
+
+}  // namespace rpc
+
+// OK after `duration_ns`, to a tick of the shard's timers (1 ms), or why the call is over by then.
+class [[nodiscard]] Sleep final : public rpc::CallWait {
+ public:
+  Sleep(Call& call, TimeNs duration_ns)
+      : CallWait(&call),
+        wake_at_(SaturatingAdd(call.now(), duration_ns)),
+        timer_(&Sleep::OnTimer, this) {}
+
+  bool await_ready() const { return cancelled() || wake_at_ <= call().now(); }
+  void await_suspend(std::coroutine_handle<> handle) {
+    Suspend(handle);
+    call().shard().timers().Schedule(timer_, wake_at_);
+  }
+
+ private:
+  static void OnTimer(void* context, TimeNs) { static_cast<Sleep*>(context)->Wake(); }
+
+  const TimeNs wake_at_;
+  reactor::Timer timer_;
+};
+
+}  // namespace penstock
+
+#endif  // PENSTOCK_RPC_CALL_WAIT_H_

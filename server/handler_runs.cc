@@ -1,0 +1,186 @@
+#include "penstock/server/handler_runs.h"
+
+#include "penstock/http2/connection.h"
+#include "penstock/server/session.h"
+#include "penstock/server/shard_state.h"
+#include "penstock/wire/check.h"
+
+namespace penstock::server {
+namespace {
+
+uint64_t RunningMax(const ServerOptions& options) {
+  return options.running_handlers_max != 0 ? options.running_handlers_max
+                                           : options.http2.concurrent_streams_max;
+}
+
+Status DeadlinePassed(const char* before_what) {
+  return MakeStatus(StatusCode::kDeadlineExceeded, before_what);
+}
+
+}  // namespace
+
+// --- HandlerRun
+
+HandlerRun::HandlerRun(HandlerRuns* runs, ServerCall* server_call)
+    : CoroutineExchange(*server_call, server_call->request()),
+      runs_(*runs),
+      server_call_(*server_call) {}
+
+void HandlerRun::Reply(const rpc::MessageWriter& reply) {
+  if (!server_call_.has_stream()) return;
+  server_call_.stream().user = nullptr;
+  runs_.session_.dispatcher().Reply(server_call_, reply);
+  server_call_.ForgetStream();
+  runs_.session_.link().MarkDirty();
+}
+
+void HandlerRun::Finish(const Status& status) {
+  if (!server_call_.has_stream()) return;
+  Dispatcher& dispatcher = runs_.session_.dispatcher();
+  server_call_.stream().user = nullptr;
+  if (!head_sent_ && !status.ok()) {
+    dispatcher.Fail(server_call_, status);
+  } else {
+    if (!head_sent_) dispatcher.SendHead(server_call_);
+    dispatcher.Finish(server_call_, status);
+  }
+  server_call_.ForgetStream();
+  runs_.session_.link().MarkDirty();
+}
+
+void HandlerRun::End() { runs_.OnEnd(*this); }
+
+void HandlerRun::Send(const rpc::MessageWriter& message) {
+  if (!server_call_.has_stream()) return;
+  Dispatcher& dispatcher = runs_.session_.dispatcher();
+  if (!head_sent_) dispatcher.SendHead(server_call_);
+  head_sent_ = true;
+  dispatcher.SendMessage(server_call_, message);
+  runs_.session_.link().MarkDirty();
+}
+
+bool HandlerRun::is_full() const {
+  if (!server_call_.has_stream()) return false;
+  const http2::Connection& connection = runs_.session_.link().connection();
+  return connection.output_is_full() || connection.buffered_bytes(server_call_.stream()) >
+                                            runs_.state_.options.stream_unsent_bytes_max;
+}
+
+void HandlerRun::WakeWhenNotFull(reactor::Wait& wait) {
+  writers_.PushBack(wait);
+  if (!ListHook<BlockedTag>::linked()) runs_.blocked_.PushBack(*this);
+}
+
+void HandlerRun::WakeWriters() {
+  ListHook<BlockedTag>::Unlink();
+  while (reactor::Wait* wait = writers_.PopFront()) wait->Wake();
+}
+
+// --- HandlerRuns
+
+HandlerRuns::HandlerRuns(Session* session, ShardState* state)
+    : session_(*session),
+      state_(*state),
+      running_max_(RunningMax(state->options)),
+      waiting_max_(running_max_ * state->options.waiting_handlers_factor),
+      start_waiting_([](void* context) { static_cast<HandlerRuns*>(context)->StartWaiting(); },
+                     this) {}
+
+HandlerRuns::~HandlerRuns() {
+  while (HandlerRun* run = running_.PopFront()) {
+    run->frame.destroy();
+    Remove(*run);
+  }
+}
+
+bool HandlerRuns::Start(ServerCall& call) {
+  const bool runs_now = has_room() && waiting_.empty();
+  if (PENSTOCK_UNLIKELY(!runs_now && waiting_count_ + lost_count_ >= waiting_max_)) return false;
+  HandlerRun& run = *state_.runs.New(this, &call);
+  call.set_run(&run);
+  call.set_cancellation(&run.cancellation());
+  if (PENSTOCK_LIKELY(runs_now)) {
+    Run(run);
+  } else {
+    ++waiting_count_;
+    waiting_.PushBack(run);
+  }
+  return true;
+}
+
+void HandlerRuns::Run(HandlerRun& run) {
+  ++running_count_;
+  running_.PushBack(run);
+  const ServerCall& call = run.server_call();
+  if (PENSTOCK_UNLIKELY(call.time_left_ns() <= 0)) {
+    run.Finish(DeadlinePassed("the deadline passed before the handler could begin"));
+    return run.End();
+  }
+  call.entry().start(call.entry(), run);
+}
+
+// From the run queue, so that a handler that ends does not begin the next one inside of itself.
+void HandlerRuns::StartWaiting() {
+  while (has_room()) {
+    HandlerRun* run = waiting_.PopFront();
+    if (run == nullptr) return;
+    --waiting_count_;
+    Run(*run);
+  }
+}
+
+void HandlerRuns::OnEnd(HandlerRun& run) {
+  --running_count_;
+  lost_count_ = 0;
+  Remove(run);
+  if (PENSTOCK_UNLIKELY(!waiting_.empty())) state_.shard.run_queue().Push(start_waiting_);
+  session_.OnHandlerEnded();
+}
+
+void HandlerRuns::Remove(HandlerRun& run) {
+  ServerCall& call = run.server_call();
+  state_.runs.Delete(&run);  // leaves its lists
+  session_.EndCall(call);
+}
+
+void HandlerRuns::Lose(ServerCall& call, const Status& why) {
+  HandlerRun& run = *call.run();
+  if (!run.is_waiting()) return run.cancellation().Cancel(why);
+  --waiting_count_;
+  ++lost_count_;
+  Remove(run);
+}
+
+void HandlerRuns::Expire(ServerCall& call) {
+  if (!call.has_stream()) return;  // its handler has been cancelled already
+  HandlerRun& run = *call.run();
+  const bool was_waiting = run.is_waiting();
+  const Status why =
+      DeadlinePassed(was_waiting ? "the deadline passed before the handler could begin"
+                                 : "the deadline passed while the handler ran");
+  http2::Connection& connection = session_.link().connection();
+  if (connection.buffered_bytes(call.stream()) == 0) {
+    run.Finish(why);
+  } else {  // the peer does not read: it will not read a status either
+    ++state_.counters.calls_failed;
+    call.stream().user = nullptr;
+    connection.SendReset(call.stream(), http2::ErrorCode::kCancel);
+    call.ForgetStream();
+    session_.link().MarkDirty();
+  }
+  if (!was_waiting) return run.cancellation().Cancel(why);
+  --waiting_count_;
+  Remove(run);
+}
+
+void HandlerRuns::ForgetSocket() {
+  running_.ForEach([](HandlerRun& run) { run.server_call().ForgetSocket(); });
+}
+
+void HandlerRuns::WakeBlocked() {
+  blocked_.ForEach([](HandlerRun& run) {
+    if (!run.is_full()) run.WakeWriters();
+  });
+}
+
+}  // namespace penstock::server
