@@ -5,6 +5,10 @@
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/method.h"
 #include "penstock/rpc/status.h"
+#include "penstock/rpc/status_or.h"
+#include "penstock/rpc/task.h"
+#include "penstock/rpc/try.h"
+#include "penstock/rpc/writer.h"
 #include "penstock/server/registry.h"
 
 namespace penstock {
@@ -15,6 +19,22 @@ class Service {
   virtual ~Service() = default;
   // Registers every method. Ownership: the registry refers to the service, which outlives it.
   virtual void Register(Registry& registry) = 0;
+};
+
+// A method of one object, as a handler: the method's type says which form it has.
+// Ownership: refers to the object, which outlives it.
+template <auto kMethod>
+class BoundMethod;
+
+template <typename Object, typename Result, typename... Parameters,
+          Result (Object::*kMethod)(Parameters...)>
+class BoundMethod<kMethod> {
+ public:
+  explicit BoundMethod(Object* object) : object_(object) {}
+  Result operator()(Parameters... parameters) const { return (object_->*kMethod)(parameters...); }
+
+ private:
+  Object* object_;
 };
 
 }  // namespace penstock

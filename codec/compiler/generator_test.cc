@@ -58,25 +58,29 @@ TEST(Generator, NamesThatCollideGetTheirNumber) {
   }
 }
 
-TEST(Generator, StreamingMethodsAreLeftOutAloud) {
+TEST(Generator, StreamedRequestsAreLeftOutAloud) {
   std::string said;
   const auto files = Generate(
       "message M {} service S {\n"
       "  rpc One(M) returns (M);\n"
-      "  rpc Many(M) returns (stream M);\n"
+      "  rpc Many(stream M) returns (M);\n"
+      "  rpc Out(M) returns (stream M);\n"
       "}",
       &said);
   EXPECT_EQ(said,
-            "dir/a.proto:4:7: warning: streaming methods are not supported yet: \"Many\" is left "
+            "dir/a.proto:4:7: warning: streamed requests are not supported yet: \"Many\" is left "
             "out and answered UNIMPLEMENTED\n");
   ASSERT_EQ(files.size(), 5u);
   const std::string& server = files[3].content;
-  EXPECT_TRUE(Contains(server, "\"/S/One\""));
+  EXPECT_TRUE(Contains(server, "UnaryMethod<M, M> One{\n      \"/S/One\"}"));
+  EXPECT_TRUE(Contains(server, "ServerStreamingMethod<M, M> Out{\n      \"/S/Out\"}"));
   EXPECT_FALSE(Contains(server, "\"/S/Many\""));
   EXPECT_TRUE(Contains(server, "virtual ::penstock::Status One("));
-  EXPECT_TRUE(Contains(server, "// Many is streaming, which is not supported yet"));
+  EXPECT_TRUE(Contains(server, "virtual ::penstock::Task<::penstock::Status> Out("));
+  EXPECT_TRUE(Contains(server, "// Many streams its requests, which is not supported yet"));
   EXPECT_TRUE(Contains(files[4].content, "class MockSService : public SService {"));
   EXPECT_TRUE(Contains(files[4].content, "MOCK_METHOD(::penstock::Status, One,"));
+  EXPECT_TRUE(Contains(files[4].content, "MOCK_METHOD(::penstock::Task<::penstock::Status>, Out,"));
   EXPECT_FALSE(Contains(files[4].content, "Many"));
 }
 

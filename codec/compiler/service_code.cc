@@ -8,15 +8,15 @@
 namespace penstock::codec::compiler {
 namespace {
 
-bool IsStreaming(const MethodDescriptor& method) {
-  return method.client_streaming || method.server_streaming;
-}
+// Streams in are not served yet.
+bool IsLeftOut(const MethodDescriptor& method) { return method.client_streaming; }
 
 CodeWriter::Variables VariablesOf(const FileDescriptor& file, const ServiceDescriptor& service,
                                   const MethodDescriptor& method) {
   return {{"service", CppIdentifier(service.name)},
           {"path", "/" + service.full_name + "/" + method.name},
           {"method", CppIdentifier(method.name)},
+          {"kind", method.server_streaming ? "ServerStreamingMethod" : "UnaryMethod"},
           {"request", TypeNameIn(file, *method.input)},
           {"reply", TypeNameIn(file, *method.output)}};
 }
@@ -32,46 +32,83 @@ struct $service$ {
     const CodeWriter::Variables v = VariablesOf(file, service, method);
     out->Print("\n");
     PrintComment(method.comments.leading, "  ", out);
-    if (IsStreaming(method)) {
+    if (IsLeftOut(method)) {
       out->Print(
-          "  // $method$ is streaming, which is not supported yet: the server answers\n"
+          "  // $method$ streams its requests, which is not supported yet: the server answers\n"
           "  // UNIMPLEMENTED.\n",
           v);
       continue;
     }
     out->Print(
-        "  static constexpr ::penstock::UnaryMethod<$request$, $reply$> $method${\n"
+        "  static constexpr ::penstock::$kind$<$request$, $reply$> $method${\n"
         "      \"$path$\"};\n",
         v);
   }
   out->Print("};\n\n");
 }
 
+// What each method of the class with virtual methods looks like.
+constexpr std::string_view kVirtualUnary =
+    R"(  virtual ::penstock::Status $method$(::penstock::Call& call, const $request$& request,
+                                      $reply$& reply) = 0;
+)";
+constexpr std::string_view kVirtualStream =
+    R"(  virtual ::penstock::Task<::penstock::Status> $method$(
+      ::penstock::Call& call, const $request$& request,
+      ::penstock::Writer<$reply$>& out) = 0;
+)";
+constexpr std::string_view kRegisterUnary =
+    R"(    registry.Handle($service$::$method$,
+                    [this](::penstock::Call& call, const $request$& request,
+                           $reply$& reply) { return $method$(call, request, reply); });
+)";
+constexpr std::string_view kRegisterStream =
+    R"(    registry.Handle($service$::$method$,
+                    [this](::penstock::Call& call, const $request$& request,
+                           ::penstock::Writer<$reply$>& out) {
+                      return $method$(call, request, out);
+                    });
+)";
+
 void PrintService(const FileDescriptor& file, const ServiceDescriptor& service, CodeWriter* out) {
-  const std::string class_name = service.name + "Service";
   PrintComment(service.comments.leading, "", out);
   out->Print(R"(class $class$ : public ::penstock::Service {
  public:
 )",
-             {{"class", class_name}});
+             {{"class", service.name + "Service"}});
   for (const MethodDescriptor& method : service.methods) {
-    if (IsStreaming(method)) continue;
+    if (IsLeftOut(method)) continue;
     PrintComment(method.comments.leading, "  ", out);
-    out->Print(
-        R"(  virtual ::penstock::Status $method$(::penstock::Call& call, const $request$& request,
-                                      $reply$& reply) = 0;
-)",
-        VariablesOf(file, service, method));
+    out->Print(method.server_streaming ? kVirtualStream : kVirtualUnary,
+               VariablesOf(file, service, method));
   }
   out->Print("\n  void Register([[maybe_unused]] ::penstock::Registry& registry) final {\n");
   for (const MethodDescriptor& method : service.methods) {
-    if (IsStreaming(method)) continue;
-    CodeWriter::Variables v = VariablesOf(file, service, method);
-    out->Print(R"(    registry.Handle($service$::$method$,
-                    [this](::penstock::Call& call, const $request$& request,
-                           $reply$& reply) { return $method$(call, request, reply); });
+    if (IsLeftOut(method)) continue;
+    out->Print(method.server_streaming ? kRegisterStream : kRegisterUnary,
+               VariablesOf(file, service, method));
+  }
+  out->Print("  }\n};\n\n");
+}
+
+// The same for a class that says by its methods' types which form each has.
+void PrintHandlers(const FileDescriptor& file, const ServiceDescriptor& service, CodeWriter* out) {
+  out->Print(
+      R"(// For a class whose unary methods are plain functions or coroutines, each as it likes:
+//     class Mine final : public $class$<Mine> { public: ... };
+template <typename Derived>
+class $class$ : public ::penstock::Service {
+ public:
+  void Register([[maybe_unused]] ::penstock::Registry& registry) final {
 )",
-               v);
+      {{"class", service.name + "Handlers"}});
+  for (const MethodDescriptor& method : service.methods) {
+    if (IsLeftOut(method)) continue;
+    out->Print(
+        R"(    registry.Handle($service$::$method$, ::penstock::BoundMethod<&Derived::$method$>(
+                                       static_cast<Derived*>(this)));
+)",
+        VariablesOf(file, service, method));
   }
   out->Print("  }\n};\n\n");
 }
@@ -79,9 +116,9 @@ void PrintService(const FileDescriptor& file, const ServiceDescriptor& service, 
 void WarnOfStreaming(const FileDescriptor& file, Diagnostics* diagnostics) {
   for (const ServiceDescriptor& service : file.services) {
     for (const MethodDescriptor& method : service.methods) {
-      if (!IsStreaming(method)) continue;
+      if (!IsLeftOut(method)) continue;
       diagnostics->AddWarning(file.path, method.location,
-                              "streaming methods are not supported yet: \"" + method.name +
+                              "streamed requests are not supported yet: \"" + method.name +
                                   "\" is left out and answered UNIMPLEMENTED");
     }
   }
@@ -108,6 +145,7 @@ void PrintServerHeader(const FileDescriptor& file, Diagnostics* diagnostics, Cod
   for (const ServiceDescriptor& service : file.services) {
     PrintMethods(file, service, out);
     PrintService(file, service, out);
+    PrintHandlers(file, service, out);
   }
   CloseNamespace(file, out);
   out->Print("\n#endif  // $guard$\n", {{"guard", guard}});

@@ -1,0 +1,76 @@
+// Generated service classes: virtual methods, and methods whose types say which form they have.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "penstock/server/testing/server_fixture.h"
+
+namespace penstock::test {
+namespace {
+
+using http2::EndStream;
+
+Task<Status> SpellOut(Call&, const Text& request, Writer<Text>& out) {
+  Text letter;
+  for (const char c : request.text()) {
+    letter.set_text(std::string_view(&c, 1));
+    co_await Try(co_await out.Write(letter));
+  }
+  co_return OkStatus();
+}
+
+class Virtual final : public KindsService {
+  Status Say(Call&, const Text& request, Text& reply) override {
+    reply.set_text(request.text());
+    return OkStatus();
+  }
+  Task<Status> Spell(Call& call, const Text& request, Writer<Text>& out) override {
+    return SpellOut(call, request, out);
+  }
+};
+
+class Plain final : public KindsHandlers<Plain> {
+ public:
+  Status Say(Call&, const Text& request, Text& reply) {
+    reply.set_text(request.text());
+    return OkStatus();
+  }
+  Task<Status> Spell(Call& call, const Text& request, Writer<Text>& out) {
+    return SpellOut(call, request, out);
+  }
+};
+
+class Waiting final : public KindsHandlers<Waiting> {
+ public:
+  Task<StatusOr<Text>> Say(Call& call, const Text& request) {
+    co_await Try(co_await Sleep(call, 1));
+    Text reply(&call.arena());
+    reply.set_text(request.text());
+    co_return reply;
+  }
+  Task<Status> Spell(Call& call, const Text& request, Writer<Text>& out) {
+    return SpellOut(call, request, out);
+  }
+};
+
+template <typename ServiceType>
+void ExpectBothKinds() {
+  ServerOptions options;
+  options.listen = {"127.0.0.1:0"};
+  options.shards = 1;
+  Server server(options);
+  server.Add<ServiceType>();
+  ASSERT_TRUE(server.Start().ok());
+  TestClient client(server.addresses().front());
+  EXPECT_EQ(TextOf(client.Call(Kinds::Say.path, FramedText("abc"))), "abc");
+  const TestResponse& spelt = client.Call(Kinds::Spell.path, FramedText("abc"));
+  EXPECT_EQ(spelt.status(), 0);
+  EXPECT_EQ(spelt.data, FramedText("a") + FramedText("b") + FramedText("c"));
+}
+
+TEST(Service, HasVirtualMethods) { ExpectBothKinds<Virtual>(); }
+TEST(Service, MayHavePlainMethods) { ExpectBothKinds<Plain>(); }
+TEST(Service, MayHaveCoroutines) { ExpectBothKinds<Waiting>(); }
+
+}  // namespace
+}  // namespace penstock::test
