@@ -29,7 +29,7 @@ size_t SizeOfOne(const FieldLayout& field, const void* stored) {
     return Writer::SizeOfLength(static_cast<const StringField*>(stored)->size());
   }
   if (!IsMessage(field.type)) return Writer::SizeOfNumber(field.type, stored);
-  const size_t bytes = field.message->byte_size(MessageIn(stored));
+  const size_t bytes = field.message->ByteSize(MessageIn(stored));
   return field.type == FieldType::kGroup ? bytes + TagBytes(field.number)
                                          : Writer::SizeOfLength(bytes);
 }
@@ -41,7 +41,7 @@ uint8_t* WriteOne(uint8_t* p, const FieldLayout& field, const void* stored, MapO
   if (!IsMessage(field.type)) return Writer::Number(p, field.type, stored);
   const MessageHead& message = MessageIn(stored);
   if (field.type == FieldType::kMessage) p = Writer::Varint(p, message.cached_bytes());
-  p = field.message->serialize(message, p, order);
+  p = field.message->Serialize(message, p, order);
   if (field.type == FieldType::kGroup) p = Writer::Varint(p, field.number << 3 | kWireGroupEnd);
   return p;
 }
