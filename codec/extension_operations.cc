@@ -1,14 +1,11 @@
 // Messages with extensions, cleared, merged, compared and looked through for required fields.
 #include "penstock/codec/extension_set.h"
+#include "penstock/codec/limits.h"
 #include "penstock/codec/message_operations.h"
 #include "penstock/codec/required_fields.h"
 
 namespace penstock::codec {
 namespace {
-
-// A cleared set keeps the memory of this many numbers for the next content. A peer that sends
-// others each time does not make it grow for ever.
-constexpr uint32_t kKeptNodesMax = 64;
 
 const ExtensionNode* NextWithContent(ExtensionCursor& cursor) {
   const ExtensionNode* node = cursor.Next();
@@ -21,7 +18,7 @@ const ExtensionNode* NextWithContent(ExtensionCursor& cursor) {
 struct ExtensionSetOperations {
   static void Clear(MessageHead& message, const MessageLayout& layout) {
     ExtensionSet& set = ExtensionsOf(message, layout);
-    if (set.node_count_ > kKeptNodesMax) {
+    if (set.node_count_ > kRetainedExtensionsMax) {
       set = ExtensionSet();
       return;
     }

@@ -102,8 +102,9 @@ class ExtensionSet {
   void ForEach(Visit visit) const;
   // All fields of the number with their tags; empty when there are none.
   std::string Octets(uint32_t number) const;
-  // `fields` are well-formed fields of that number (items of it, in a message set). They are
-  // copied. Append adds to what is there, as if both had been parsed.
+  // `fields` are well-formed fields of that number (items of it, in a message set), which is one
+  // of the message's ranges. They are copied. Append adds to what is there, as if both had been
+  // parsed.
   void SetOctets(MessageHead& head, uint32_t number, wire::Bytes fields);
   void AppendOctets(MessageHead& head, uint32_t number, wire::Bytes fields);
 

@@ -26,6 +26,11 @@ inline constexpr int kMessageNestingMax = 32;
 // Above it the memory is given back, so that one large message does not stay for ever.
 inline constexpr size_t kRetainedBytesMax = 64 * 1024;
 
+// Numbers of extensions whose memory a message keeps for its next content when it is cleared. Above
+// it they are forgotten, so that a peer who sends other numbers each time does not make the set
+// grow for ever.
+inline constexpr uint32_t kRetainedExtensionsMax = 64;
+
 }  // namespace penstock::codec
 
 #endif  // PENSTOCK_CODEC_LIMITS_H_

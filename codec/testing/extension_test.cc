@@ -297,9 +297,11 @@ TEST(Extensions, MergeAsTheirFieldsWouldInOneInput) {
   enum State { kParsed, kAsked, kSet };
   const auto make = [](const Item& source, const std::string& wire, State state) {
     Item item;
-    if (state == kSet) item = source;
-    if (state != kSet) EXPECT_TRUE(item.ParseFrom(wire::AsBytes(wire)).ok());
-    if (state == kAsked) EXPECT_TRUE(item.ParseExtensions(an_int32, int32s, a_part).ok());
+    if (state == kSet) return source;
+    EXPECT_TRUE(item.ParseFrom(wire::AsBytes(wire)).ok());
+    if (state == kAsked) {
+      EXPECT_TRUE(item.ParseExtensions(an_int32, int32s, a_part).ok());
+    }
     return item;
   };
   for (State of_first : {kParsed, kAsked, kSet}) {
