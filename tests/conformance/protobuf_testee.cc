@@ -2,11 +2,15 @@
 //
 //     conformance_test_runner --enforce_recommended bazel-bin/tests/conformance/protobuf_testee
 //
+// With --dynamic it knows the messages by their descriptors alone.
+//
 // Each message on standard input and output has its length before it: four octets, the lowest
 // first.
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "penstock/codec/parse_result.h"
 #include "penstock/tests/conformance/testee.h"
@@ -48,7 +52,7 @@ int Fail(const char* sentence) {
   return 1;
 }
 
-int Serve() {
+int Serve(Testee* testee) {
   std::string octets;
   for (;;) {
     const ReadResult read = ReadMessage(&octets);
@@ -57,11 +61,26 @@ int Serve() {
     conformance::ConformanceRequest request;
     const wire::Bytes bytes(reinterpret_cast<const uint8_t*>(octets.data()), octets.size());
     if (!request.ParseFrom(bytes).ok()) return Fail("a ConformanceRequest does not parse");
-    if (!WriteMessage(Answer(request).SerializeAsString())) return Fail("the runner is gone");
+    const conformance::ConformanceResponse response = testee->Answer(request);
+    if (!WriteMessage(response.SerializeAsString())) return Fail("the runner is gone");
   }
 }
 
 }  // namespace
 }  // namespace penstock::testing
 
-int main() { return penstock::testing::Serve(); }
+int main(int argc, char** argv) {
+  using namespace penstock::testing;
+  bool dynamic = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--dynamic") {
+      dynamic = true;
+    } else if (argument != argv[0]) {  // older runners give the program its name twice
+      std::fprintf(stderr, "protobuf_testee: the one flag there is is --dynamic\n");
+      return 64;
+    }
+  }
+  const auto testee = dynamic ? MakeDynamicTestee() : MakeGeneratedTestee();
+  return Serve(testee.get());
+}
