@@ -179,6 +179,11 @@ const Symbol* SymbolTable::Resolve(const FileDescriptor& file, std::string_view 
                                    std::string_view name, Location location) const {
   const Symbol* symbol = Lookup(file, scope, name, Wanted::kType);
   if (symbol != nullptr) return symbol;
+  if (diagnostics_->error_count() >= Diagnostics::kErrorsMax) {
+    // Nobody will read it, and looking for the nearest of all names is dear.
+    diagnostics_->AddError(file.path, location, "unknown type");
+    return nullptr;
+  }
   // The same name in a file that is not imported is the likeliest explanation.
   std::string_view hidden_name = name;
   if (name.starts_with('.')) hidden_name.remove_prefix(1);
