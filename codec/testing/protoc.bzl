@@ -30,6 +30,6 @@ def google_cc_messages(name, src, package):
         testonly = True,
         srcs = [stem + ".pb.cc"],
         hdrs = [stem + ".pb.h"],
-        visibility = ["//codec:__subpackages__"],
+        visibility = ["//:__subpackages__"],
         deps = ["//third_party:protobuf"],
     )
