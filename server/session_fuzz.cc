@@ -1,5 +1,6 @@
-// A whole session of the server, from received octets to sent ones, with handlers of RPCs and of
-// GET, on a simulated net: whatever a client says, and whenever it stops reading or goes,
+// A whole session of the server, from received octets to sent ones, with handlers of RPCs (plain
+// functions, coroutines, a stream out) and of GET, on a simulated net: whatever a client says, and
+// whenever it stops reading or goes,
 //   - what is sent is HTTP/2, and streams keep their order (FuzzPeer);
 //   - a client that leaves is let go, and no call outlives its session;
 //   - every call is counted once as it starts and once as it ends;
@@ -60,6 +61,8 @@ constexpr rpc::testing::FuzzPeer::MenuField kMenu[] = {
     {"cookie", "a=b"},
     {"connection", "close"},
     {"host", "localhost"},
+    {":path", "/penstock.test.Kinds/Say"},
+    {":path", "/penstock.test.Kinds/Spell"},
 };
 
 ServerOptions OptionsFor(uint8_t options) {
@@ -73,6 +76,9 @@ ServerOptions OptionsFor(uint8_t options) {
   tight.http2.connection_unread_bytes_max = 20;
   tight.http2.output_bytes_max = 1000;
   tight.message_bytes_max = 100;
+  tight.running_handlers_max = 2;
+  tight.waiting_handlers_factor = 1;
+  tight.stream_unsent_bytes_max = 100;
   return tight;
 }
 
@@ -84,6 +90,29 @@ Status Act(Call& call, const test::Text& request, test::Text& response) {
   return OkStatus();
 }
 
+// Sleeps as often as the text is long, and may fail or throw behind that.
+Task<StatusOr<test::Text>> SayLater(Call& call, const test::Text& request) {
+  for (size_t i = 0; i < request.text().size(); ++i) {
+    co_await Try(co_await Sleep(call, kNsPerMs));
+  }
+  test::Text reply(&call.arena());
+  const Status status = Act(call, request, reply);
+  if (!status.ok()) co_return status;
+  co_return reply;
+}
+
+// Writes as many messages as the text has characters, and one that is large.
+Task<Status> Spell(Call& call, const test::Text& request, Writer<test::Text>& out) {
+  test::Text each(&call.arena());
+  for (const char letter : request.text()) {
+    each.set_text({&letter, 1});
+    co_await Try(co_await out.Write(each));
+  }
+  const Status status = Act(call, request, each);
+  if (status.ok()) co_await Try(co_await out.Write(each));
+  co_return status;
+}
+
 const Registry& Handlers() {
   static const Registry* const registry = [] {
     auto* made = new Registry;
@@ -93,6 +122,8 @@ const Registry& Handlers() {
       return OkStatus();
     });
     made->Handle(test::Echo::Act, &Act);
+    made->Handle(test::Kinds::Say, &SayLater);
+    made->Handle(test::Kinds::Spell, &Spell);
     made->HandleGet("/large", [](const HttpRequest&, HttpReply& reply) {
       reply.SetText(200, std::string(100'000, 'y'));
     });

@@ -152,6 +152,16 @@ void FuzzPeer::Read() {
   }
 }
 
+// A smaller HPACK table must be kept to, or no head of ours would be read. Spec: RFC 7541 §4.2
+void FuzzPeer::ObeySettings(std::string_view payload) {
+  const wire::Bytes bytes = wire::AsBytes(payload);
+  for (size_t at = 0; at + http2::kSettingBytes <= bytes.size(); at += http2::kSettingBytes) {
+    const auto id = static_cast<http2::SettingId>(wire::LoadBig16(bytes.data() + at));
+    if (id != http2::SettingId::kHeaderTableSize) continue;
+    encoder_.SetPeerTableBytesMax(wire::LoadBig32(bytes.data() + at + 2));
+  }
+}
+
 // Spec: RFC 9113 §5.1, §6.8
 void FuzzPeer::CheckFrame(const Frame& frame) {
   PENSTOCK_CHECK(frame.type <= FrameType::kContinuation, "a frame has a type");
@@ -161,6 +171,7 @@ void FuzzPeer::CheckFrame(const Frame& frame) {
     PENSTOCK_CHECK(last_id <= goaway_id_, "GOAWAY never raises its id");
     goaway_id_ = last_id;
   }
+  if (frame.type == FrameType::kSettings) ObeySettings(frame.payload);
   const bool is_data = frame.type == FrameType::kData;
   const bool is_head = frame.type == FrameType::kHeaders;
   const bool is_reset = frame.type == FrameType::kRstStream;

@@ -68,6 +68,7 @@ class FuzzPeer {
   void WriteMessage(wire::testing::FuzzInput& input);
   void Turn();
   void Read();
+  void ObeySettings(std::string_view payload);
   void CheckFrame(const http2::testing::Frame& frame);
 
   reactor::MemoryNet& net_;
