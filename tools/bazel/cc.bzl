@@ -74,7 +74,7 @@ def penstock_bench(name, srcs, copts = [], deps = [], data = [], tags = [], **kw
         args = ["--benchmark_min_time=0.000000001"],
         copts = _WARNINGS + copts,
         data = data,
-        tags = tags,
+        tags = tags + ["bench"],
         deps = all_deps,
         **kwargs
     )
@@ -111,7 +111,7 @@ def penstock_fuzz(name, srcs, corpus = [], copts = [], deps = [], tags = [], **k
         args = args,
         copts = _WARNINGS + copts,
         data = [":%s_corpus" % name] if corpus else [],
-        tags = tags,
+        tags = tags + ["replay"],
         deps = deps + ["//tools/bazel:fuzz_replay_main"],
         **kwargs
     )
