@@ -103,6 +103,10 @@ TYPED_TEST(ExtensionDifferential, DamagedInputGetsTheSameVerdict) {
     for (const std::string& written : {as_it_came, ours.SerializeAsString()}) {
       typename TypeParam::Them from_ours;
       ASSERT_TRUE(from_ours.ParseFromString(written));
+      // What nobody asked for is written as it came, with what they keep until they write it: odd
+      // fields in the items of a message set. So ours goes through their writer as theirs did.
+      const std::string rewritten = SerializeSorted(from_ours);
+      ASSERT_TRUE(from_ours.ParseFromString(rewritten));
       std::string difference;
       ASSERT_TRUE(AreSame(from_ours, from_theirs, &difference)) << difference << "\n"
                                                                 << ::testing::PrintToString(wire);
