@@ -46,11 +46,31 @@ Outcome Compile(const std::string& text) {
   return outcome;
 }
 
-// Generated code has no bracket in a string but for names, which have none.
+// What is neither comment nor literal of generated code, which has no other comments than those
+// to the end of a line.
+std::string WithoutWords(std::string_view content) {
+  std::string code;
+  for (size_t at = 0; at < content.size(); ++at) {
+    const char c = content[at];
+    if (c == '/' && content.substr(at).starts_with("//")) {
+      at = std::min(content.find('\n', at), content.size());
+    } else if (c == '"' || c == '\'') {
+      for (++at; at < content.size() && content[at] != c; ++at) {
+        if (content[at] == '\\') ++at;
+      }
+      PENSTOCK_CHECK(at < content.size(), "every literal is closed");
+    } else {
+      code += c;
+    }
+  }
+  return code;
+}
+
 void CheckBrackets(const std::string& content) {
   PENSTOCK_CHECK(content.find('\0') == content.npos, "code is text");
-  PENSTOCK_CHECK(std::count(content.begin(), content.end(), '{') ==
-                     std::count(content.begin(), content.end(), '}'),
+  const std::string code = WithoutWords(content);
+  PENSTOCK_CHECK(std::count(code.begin(), code.end(), '{') ==
+                     std::count(code.begin(), code.end(), '}'),
                  "every brace is closed");
 }
 

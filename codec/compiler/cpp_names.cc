@@ -106,8 +106,10 @@ void PrintComment(std::string_view comment, std::string_view indent, CodeWriter*
     const size_t end = comment.find('\n');
     std::string line(comment.substr(0, end));
     comment.remove_prefix(end == std::string_view::npos ? comment.size() : end + 1);
+    // Descriptors from elsewhere may have them.
+    std::erase_if(line, [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; });
     // A comment that ends in a backslash would swallow the line below it.
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\\' || line.back() == '\r')) {
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\\')) {
       line.pop_back();
     }
     if (line.empty() && comment.empty()) return;

@@ -110,6 +110,13 @@ TEST(Generator, CommentsCannotBreakTheCode) {
   EXPECT_TRUE(Contains(files[0].content, "// ends in a backslash\nclass M final {"));
 }
 
+TEST(Generator, CommentsLoseTheirControlCharacters) {
+  std::string said;
+  const auto files = Generate("// a\x01 b\x7f\tc\r\nmessage M { int32 a = 1; }", &said);
+  ASSERT_EQ(files.size(), 5u);
+  EXPECT_TRUE(Contains(files[0].content, "// a b\tc\nclass M final {"));
+}
+
 // Paths that differ get names that differ, whatever is in them.
 TEST(Generator, TheDescriptorHasASourceOfItsOwn) {
   std::string said;

@@ -97,10 +97,13 @@ class Lexer {
       : file_(file), source_(source), diagnostics_(diagnostics) {}
 
   std::vector<Token> Run() {
+    RefuseNul();
     // A byte order mark says nothing, but SourceCodeInfo counts it.
-    if (source_.starts_with("\xef\xbb\xbf")) at_ = 3;
-    line_start_ = at_;
-    column_ = static_cast<int>(at_);
+    if (at_ == 0 && source_.starts_with("\xef\xbb\xbf")) {
+      at_ = 3;
+      line_start_ = at_;
+      column_ = static_cast<int>(at_);
+    }
     for (;;) {
       CommentCollector comments(tokens_.empty());
       LexGap(&comments);
@@ -120,6 +123,15 @@ class Lexer {
   }
 
  private:
+  // No text has one, not even in a comment: what stands behind it is not read.
+  void RefuseNul() {
+    const size_t nul = source_.find('\0');
+    if (nul == std::string_view::npos) return;
+    while (at_ != nul) Advance();
+    Error(Here(), "an octet 0, which no text has: is this a .proto file, in UTF-8?");
+    at_ = source_.size();
+  }
+
   char Peek(size_t ahead = 0) const {
     return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0';
   }

@@ -103,6 +103,27 @@ TEST(Lexer, NamesThePlaceOfFaults) {
   }
 }
 
+TEST(Lexer, RefusesAnOctetZeroWhereverItStands) {
+  struct {
+    std::string source;
+    const char* place;
+  } const cases[] = {
+      {std::string("\0", 1), "a.proto:1:1"},
+      {std::string("a\n// b\0c\nd", 10), "a.proto:2:5"},
+      {std::string("/*\n\0*/", 6), "a.proto:2:1"},
+      {std::string("'\0'", 3), "a.proto:1:2"},
+      {std::string("\xef\xbb\xbf\0", 4), "a.proto:1:4"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.place);
+    Diagnostics diagnostics;
+    EXPECT_EQ(Kinds(Lex("a.proto", c.source, &diagnostics)), "end");
+    EXPECT_EQ(diagnostics.ToString(),
+              std::string(c.place) +
+                  ": error: an octet 0, which no text has: is this a .proto file, in UTF-8?\n");
+  }
+}
+
 // "trailing|detached,detached|leading" of each gap, one line each.
 std::string Gaps(const std::string& source) {
   Diagnostics diagnostics;
