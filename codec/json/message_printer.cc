@@ -158,7 +158,8 @@ void MessagePrinter::PrintNumber(float value) {
 }
 
 void MessagePrinter::PrintEnum(const Field& field, int32_t number) {
-  if (IsNullValue(field)) return json_.Null();
+  // Another number than its only one is kept, as that of any enum.
+  if (IsNullValue(field) && number == 0) return json_.Null();
   if (!options_.enums_as_numbers) {
     for (const EnumValueDescriptor& value : field.enumeration()->values) {
       if (value.number == number) return json_.String(value.name);

@@ -33,7 +33,7 @@ constexpr bool HasOwnForm(WellKnown known) {
   return known != WellKnown::kNone && known != WellKnown::kEmpty;
 }
 
-// google.protobuf.NullValue: written as null.
+// google.protobuf.NullValue: its one value is written as null.
 bool IsNullValue(const reflection::Field& field);
 
 // The type that the URL of an Any names, behind its last "/": of `types` where there are any and it

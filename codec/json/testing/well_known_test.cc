@@ -134,6 +134,7 @@ TEST(WellKnownJson, OtherSpellingsAreRead) {
       {R"({"choiceNull":0})", R"({"choiceNull":null})"},
       {R"({"nulls":["NULL_VALUE",null,0]})", R"({"nulls":[null,null,null]})"},
       {R"({"null":null})", "{}"},
+      {R"({"nulls":[77,null]})", R"({"nulls":[77,null]})"},
       {R"({"anInt64":5,"aDouble":"1.5","aUint32":"1e2"})",
        R"({"aUint32":100,"anInt64":"5","aDouble":1.5})"},
       {R"({"aliased":"MOO"})", R"({"aliased":"ALIAS_BAZ"})"},
