@@ -26,6 +26,7 @@
 #include <string>
 #include <string_view>
 
+#include "penstock/client/target.h"
 #include "penstock/http2/connection.h"
 #include "penstock/http2/workspace.h"
 #include "penstock/loadtest/options.h"
@@ -33,7 +34,6 @@
 #include "penstock/loadtest/request.h"
 #include "penstock/loadtest/session.h"
 #include "penstock/loadtest/tally.h"
-#include "penstock/loadtest/target.h"
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/run_queue.h"
 #include "penstock/reactor/shard.h"
@@ -46,7 +46,7 @@ namespace penstock::loadtest {
 struct GeneratorPlan {
   const Options* options = nullptr;
   const Request* request = nullptr;
-  const Target* target = nullptr;
+  const client::Target* target = nullptr;
   int index = 0;
   uint32_t connections = 1;
   uint32_t first_address = 0;  // the connections take the target's addresses in turn from here

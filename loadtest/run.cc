@@ -7,13 +7,13 @@
 #include <memory>
 #include <vector>
 
+#include "penstock/client/target.h"
 #include "penstock/loadtest/command_line.h"
 #include "penstock/loadtest/environment.h"
 #include "penstock/loadtest/generator.h"
 #include "penstock/loadtest/progress_line.h"
 #include "penstock/loadtest/request.h"
 #include "penstock/loadtest/run_notes.h"
-#include "penstock/loadtest/target.h"
 #include "penstock/loadtest/units.h"
 #include "penstock/loadtest/waiter.h"
 #include "penstock/reactor/shard.h"
@@ -43,7 +43,7 @@ Integer PartOf(Integer total, uint32_t parts, uint32_t index) {
 
 class LoadTest {
  public:
-  LoadTest(const Options& options, const Target& target)
+  LoadTest(const Options& options, const client::Target& target)
       : options_(options),
         target_(target),
         request_(options, target.authority),
@@ -81,7 +81,7 @@ class LoadTest {
   static TimeNs After(TimeNs span_ns) { return SaturatingAdd(reactor::ReadClock(), span_ns); }
 
   const Options& options_;
-  const Target& target_;
+  const client::Target& target_;
   const Request request_;
   Waiter waiter_;
   ProgressLine line_;
@@ -258,7 +258,8 @@ RunOutcome LoadTest::Conclude() {
 RunOutcome RunLoadTest(const Options& options) {
   RaiseDescriptorLimit();
   RunOutcome outcome;
-  const std::optional<Target> target = ResolveTarget(options.target, &outcome.error);
+  const std::optional<client::Target> target =
+      client::ResolveTarget(options.target, &outcome.error);
   if (!target) {
     outcome.exit_status = kExitUsage;
     return outcome;

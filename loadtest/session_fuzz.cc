@@ -70,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Options options = OptionsFor(bits);
   const Request request(options, "localhost");
   std::string why;
-  const Target target{{*reactor::Address::Resolve("127.0.0.1:1", &why)}, "localhost"};
+  const client::Target target{{*reactor::Address::Resolve("127.0.0.1:1", &why)}, "localhost"};
   reactor::MemoryNet net((bits & kAsUring) != 0 ? reactor::IoMode::kUring
                                                 : reactor::IoMode::kEpoll);
   Generator generator({.options = &options,

@@ -30,8 +30,7 @@ uint64_t MeaningOf(void* context, FieldName token, std::string_view name, std::s
       return timeout_ns ? static_cast<uint64_t>(*timeout_ns) : kMalformedTimeout;
     }
     case FieldName::kOther:
-      if (name == "grpc-message-type" || name == "grpc-status-details-bin") return kIsKeptBack;
-      return IsBinaryKey(name) ? kIsBinary : kIsText;
+      return MeaningOfMetadata(name);
     default:
       return 0;
   }
@@ -89,8 +88,18 @@ void ReadRequestHead(const http2::FieldList& fields, RequestHead* head) {
   }
 }
 
+uint64_t MeaningOfMetadata(std::string_view name) {
+  if (name == "grpc-message-type" || name == "grpc-status-details-bin") return kIsKeptBack;
+  return IsBinaryKey(name) ? kIsBinary : kIsText;
+}
+
 bool ReadMetadata(const http2::FieldList& fields, const RequestHead& head, Metadata* metadata) {
-  for (uint32_t i = head.metadata_begin; i < head.metadata_end; ++i) {
+  return ReadMetadata(fields, head.metadata_begin, head.metadata_end, metadata);
+}
+
+bool ReadMetadata(const http2::FieldList& fields, uint32_t begin, uint32_t end,
+                  Metadata* metadata) {
+  for (uint32_t i = begin; i < end; ++i) {
     const http2::HeaderField& field = fields[i];
     if (!IsApplications(field.token)) continue;
     switch (field.meaning) {

@@ -50,6 +50,12 @@ void ReadRequestHead(const http2::FieldList& fields, RequestHead* head);
 [[nodiscard]] bool ReadMetadata(const http2::FieldList& fields, const RequestHead& head,
                                 Metadata* metadata);
 
+// The same for whoever knows otherwise where metadata stands, and what the field classifier answers
+// of a field whose token is kOther.
+[[nodiscard]] bool ReadMetadata(const http2::FieldList& fields, uint32_t begin, uint32_t end,
+                                Metadata* metadata);
+uint64_t MeaningOfMetadata(std::string_view name);
+
 }  // namespace penstock::rpc
 
 #endif  // PENSTOCK_RPC_REQUEST_HEAD_H_

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "penstock/codec/compiler/client_code.h"
 #include "penstock/codec/compiler/code_writer.h"
 #include "penstock/codec/compiler/cpp_names.h"
 #include "penstock/codec/compiler/descriptor_code.h"
@@ -129,6 +130,10 @@ std::vector<GeneratedFile> GenerateCpp(const FileDescriptor& file, Diagnostics* 
   PrintBanner(file, &mock);
   PrintMockHeader(file, &mock);
   files.push_back({path + ".mock.h", mock.text()});
+  CodeWriter client;
+  PrintBanner(file, &client);
+  PrintClientHeader(file, &client);
+  files.push_back({path + ".client.h", client.text()});
   return files;
 }
 

@@ -3,6 +3,7 @@
 //   dir/x.descriptor.cc                   the descriptor, for codec/reflection
 //   dir/x.server.h                        the services, for those who implement them
 //   dir/x.mock.h                          mocks of the services, for tests
+//   dir/x.client.h                        the services, for those who call them
 //
 // Spec: accessor names as in Protocol Buffers' C++ (protobuf.dev, "C++ Generated Code Guide").
 #ifndef PENSTOCK_CODEC_COMPILER_GENERATOR_H_

@@ -32,7 +32,7 @@ bool Contains(std::string_view text, std::string_view part) {
 TEST(Generator, FilesStandWhereTheProtoDoes) {
   std::string said;
   const auto files = Generate("package x.y; message M {}", &said);
-  ASSERT_EQ(files.size(), 5u);
+  ASSERT_EQ(files.size(), 6u);
   EXPECT_EQ(files[0].path, "dir/a.penstock.h");
   EXPECT_EQ(files[1].path, "dir/a.penstock.cc");
   EXPECT_EQ(files[2].path, "dir/a.descriptor.cc");
@@ -51,7 +51,7 @@ TEST(Generator, NamesThatCollideGetTheirNumber) {
       "  bytes unknown_fields = 7;\n"
       "}",
       &said);
-  ASSERT_EQ(files.size(), 5u);
+  ASSERT_EQ(files.size(), 6u);
   for (const char* accessor : {" a_size_2() const", " has_b() const", " b_4() const",
                                " has_b_4() const", " unknown_fields_7() const"}) {
     EXPECT_TRUE(Contains(files[0].content, accessor)) << accessor;
@@ -70,7 +70,7 @@ TEST(Generator, StreamedRequestsAreLeftOutAloud) {
   EXPECT_EQ(said,
             "dir/a.proto:4:7: warning: streamed requests are not supported yet: \"Many\" is left "
             "out and answered UNIMPLEMENTED\n");
-  ASSERT_EQ(files.size(), 5u);
+  ASSERT_EQ(files.size(), 6u);
   const std::string& server = files[3].content;
   EXPECT_TRUE(Contains(server, "UnaryMethod<M, M> One{\n      \"/S/One\"}"));
   EXPECT_TRUE(Contains(server, "ServerStreamingMethod<M, M> Out{\n      \"/S/Out\"}"));
@@ -87,7 +87,7 @@ TEST(Generator, StreamedRequestsAreLeftOutAloud) {
 TEST(Generator, NamespacesAndClassesAvoidKeywords) {
   std::string said;
   const auto files = Generate("package a.class; message namespace { message B {} }", &said);
-  ASSERT_EQ(files.size(), 5u);
+  ASSERT_EQ(files.size(), 6u);
   EXPECT_TRUE(Contains(files[0].content, "namespace a::class_ {"));
   EXPECT_TRUE(Contains(files[0].content, "class namespace_ final {"));
   EXPECT_TRUE(Contains(files[0].content, "kFullName = \"a.class.namespace\""));
@@ -106,14 +106,14 @@ TEST(Generator, CommentsCannotBreakTheCode) {
   std::string said;
   const auto files =
       Generate("// ends in a backslash \\\nmessage M { // $dollar$\n int32 a = 1; }", &said);
-  ASSERT_EQ(files.size(), 5u);
+  ASSERT_EQ(files.size(), 6u);
   EXPECT_TRUE(Contains(files[0].content, "// ends in a backslash\nclass M final {"));
 }
 
 TEST(Generator, CommentsLoseTheirControlCharacters) {
   std::string said;
   const auto files = Generate("// a\x01 b\x7f\tc\r\nmessage M { int32 a = 1; }", &said);
-  ASSERT_EQ(files.size(), 5u);
+  ASSERT_EQ(files.size(), 6u);
   EXPECT_TRUE(Contains(files[0].content, "// a b\tc\nclass M final {"));
 }
 
@@ -121,7 +121,7 @@ TEST(Generator, CommentsLoseTheirControlCharacters) {
 TEST(Generator, TheDescriptorHasASourceOfItsOwn) {
   std::string said;
   const auto files = Generate("package x.y; message M { int32 id = 1; message N {} }", &said);
-  ASSERT_EQ(files.size(), 5u);
+  ASSERT_EQ(files.size(), 6u);
   const std::string& source = files[2].content;
   EXPECT_TRUE(Contains(source, "const EmbeddedFile File_dir_sa_dproto = {"));
   EXPECT_TRUE(Contains(source, "\\013dir/a.proto\\022\\003x.y"));
@@ -136,7 +136,7 @@ TEST(Generator, MessagesWithExtensionRangesHaveTheirAccessors) {
       "message N { extend M { repeated N has_n = 7; } optional int32 n = 1; }\n"
       "extend M { optional int32 some_number = 20 [default = 3]; }",
       &said, "proto2");
-  ASSERT_EQ(files.size(), 5u);
+  ASSERT_EQ(files.size(), 6u);
   EXPECT_EQ(said, "");
   for (const char* part : {"#include \"penstock/codec/extension.h\"",
                            "class M final : public ::penstock::codec::Extendable<M> {",
@@ -156,7 +156,7 @@ TEST(Generator, MessagesWithExtensionRangesHaveTheirAccessors) {
 TEST(Generator, FilesWithoutExtensionsDoNotPayForThem) {
   std::string said;
   const auto files = Generate("message M { optional int32 a = 1; }", &said, "proto2");
-  ASSERT_EQ(files.size(), 5u);
+  ASSERT_EQ(files.size(), 6u);
   EXPECT_FALSE(Contains(files[0].content, "xtension"));
   EXPECT_FALSE(Contains(files[1].content, "Extension"));
 }

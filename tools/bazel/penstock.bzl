@@ -8,11 +8,11 @@
         deps = ["//shop:money"],  # other penstock_cc_library targets, for imports
     )
 
-Three targets come of it: `cart` (messages: #include "shop/cart.penstock.h"), `cart_server`
-(services: #include "shop/cart.server.h") and, for tests, `cart_mock` (mocks of the services, for
-gmock: #include "shop/cart.mock.h"). Headers are included by the path of the .proto within its
-workspace, and a .proto imports others by theirs; `strip_import_prefix` shortens these paths. protoc
-is not needed.
+Four targets come of it: `cart` (messages: #include "shop/cart.penstock.h"), `cart_server`
+(services: #include "shop/cart.server.h"), `cart_client` (clients of them: #include
+"shop/cart.client.h") and, for tests, `cart_mock` (mocks of the services, for gmock: #include
+"shop/cart.mock.h"). Headers are included by the path of the .proto within its workspace, and a
+.proto imports others by theirs; `strip_import_prefix` shortens these paths. protoc is not needed.
 
 "google/protobuf/timestamp.proto" is @penstock//codec/wellknown:timestamp, and so are the others of
 google/protobuf and google/rpc.
@@ -81,6 +81,7 @@ def _generate_impl(ctx):
     sources = []
     servers = []
     mocks = []
+    clients = []
     for proto in protos:
         if proto.extension != "proto":
             fail("%s: srcs are .proto files, and this is not one" % proto.short_path)
@@ -98,6 +99,7 @@ def _generate_impl(ctx):
         sources.append(ctx.actions.declare_file(name + ".descriptor.cc"))
         servers.append(ctx.actions.declare_file(name + ".server.h"))
         mocks.append(ctx.actions.declare_file(name + ".mock.h"))
+        clients.append(ctx.actions.declare_file(name + ".client.h"))
 
     dependencies = [dep[PenstockProtoInfo] for dep in ctx.attr.deps]
     below = "/" + stripped if stripped else ""
@@ -131,22 +133,24 @@ def _generate_impl(ctx):
         format_each = "--indirect_import=%s",
     )
     arguments.add_all(protos)
+    outputs = headers + sources + servers + mocks + clients
     ctx.actions.run(
         executable = ctx.executable._compiler,
         arguments = [arguments],
         inputs = info.sources,
-        outputs = headers + sources + servers + mocks,
+        outputs = outputs,
         mnemonic = "PenstockGenerate",
         progress_message = "Generating C++ for %s" % ctx.label,
     )
     return [
         info,
-        DefaultInfo(files = depset(headers + sources + servers + mocks)),
+        DefaultInfo(files = depset(outputs)),
         OutputGroupInfo(
             headers = depset(headers),
             sources = depset(sources),
             servers = depset(servers),
             mocks = depset(mocks),
+            clients = depset(clients),
         ),
     ]
 
@@ -206,7 +210,9 @@ def penstock_cc_library(
         visibility = None,
         testonly = None,
         tags = []):
-    """C++ for .proto files: `name` has the messages, `name`_server the services, `name`_mock mocks.
+    """C++ for .proto files: `name` has the messages, `name`_server the services.
+
+    `name`_client has clients of the services, `name`_mock mocks.
 
     Args:
       name: of the messages' target.
@@ -214,9 +220,9 @@ def penstock_cc_library(
       deps: penstock_cc_library targets of what the files import.
       strip_import_prefix: what is cut from the paths of the files where they are imported and
         included: a folder of this package, or of the workspace when it begins with "/".
-      visibility: of the three targets.
-      testonly: of the three targets; mocks always are.
-      tags: of the three targets.
+      visibility: of the four targets.
+      testonly: of the four targets; mocks always are.
+      tags: of the four targets.
     """
     _check_srcs(name, srcs)
     common = {"testonly": testonly, "tags": tags}
@@ -231,7 +237,7 @@ def penstock_cc_library(
         visibility = private,
         **common
     )
-    for group in ["headers", "sources", "servers", "mocks"]:
+    for group in ["headers", "sources", "servers", "mocks", "clients"]:
         native.filegroup(
             name = "%s_penstock_%s" % (name, group),
             srcs = [generated],
@@ -261,6 +267,15 @@ def penstock_cc_library(
         strip_include_prefix = strip_import_prefix,
         deps = [name, str(Label("//server:service"))],
         # Built for those who depend on it: most .proto files have no services.
+        tags = tags + ["manual"],
+        testonly = testonly,
+        visibility = visibility,
+    )
+    cc_library(
+        name = name + "_client",
+        hdrs = [name + "_penstock_clients"],
+        strip_include_prefix = strip_import_prefix,
+        deps = [name, str(Label("//client:stub"))],
         tags = tags + ["manual"],
         testonly = testonly,
         visibility = visibility,

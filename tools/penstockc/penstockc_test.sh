@@ -60,8 +60,8 @@ fi
 expect 1 'add it to deps (@penstock//codec/wellknown:timestamp)' \
   "$penstockc" -Iprotos --missing_import_hint="add it to deps" time.proto
 expect 0 "" "$penstockc" --proto_path=protos --cpp_out out protos/a.proto protos/dir/b.proto
-for file in a.penstock.h a.penstock.cc a.descriptor.cc a.server.h a.mock.h dir/b.penstock.h \
-  dir/b.penstock.cc; do
+for file in a.penstock.h a.penstock.cc a.descriptor.cc a.server.h a.mock.h a.client.h \
+  dir/b.penstock.h dir/b.penstock.cc; do
   if [ ! -s "out/$file" ]; then
     echo "FAILED: out/$file was not written"
     failures=$((failures + 1))

@@ -1,8 +1,8 @@
-#include "penstock/loadtest/target.h"
+#include "penstock/client/target.h"
 
 #include <gtest/gtest.h>
 
-namespace penstock::loadtest {
+namespace penstock::client {
 namespace {
 
 TEST(ResolveTarget, KeepsTheAuthorityAsItWasWritten) {
@@ -50,4 +50,4 @@ TEST(ResolveTarget, SaysWhatIsWrongWithWhat) {
 }
 
 }  // namespace
-}  // namespace penstock::loadtest
+}  // namespace penstock::client

@@ -1,9 +1,9 @@
-// Target: whom to measure.
+// Target: whom to call.
 //
 //     127.0.0.1:50051   [::1]:50051   host:50051   dns:///host:50051
 //     unix:/run/app.sock   unix-abstract:app   static:10.0.0.1:50051,10.0.0.2:50051
-#ifndef PENSTOCK_LOADTEST_TARGET_H_
-#define PENSTOCK_LOADTEST_TARGET_H_
+#ifndef PENSTOCK_CLIENT_TARGET_H_
+#define PENSTOCK_CLIENT_TARGET_H_
 
 #include <optional>
 #include <string>
@@ -12,7 +12,7 @@
 
 #include "penstock/reactor/address.h"
 
-namespace penstock::loadtest {
+namespace penstock::client {
 
 struct Target {
   std::vector<reactor::Address> addresses;  // connections take turns
@@ -22,6 +22,6 @@ struct Target {
 // Host names are asked of the system's resolver, which blocks. nullopt: `*why` is a sentence.
 std::optional<Target> ResolveTarget(std::string_view text, std::string* why);
 
-}  // namespace penstock::loadtest
+}  // namespace penstock::client
 
-#endif  // PENSTOCK_LOADTEST_TARGET_H_
+#endif  // PENSTOCK_CLIENT_TARGET_H_

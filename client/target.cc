@@ -1,8 +1,8 @@
-#include "penstock/loadtest/target.h"
+#include "penstock/client/target.h"
 
 #include <algorithm>
 
-namespace penstock::loadtest {
+namespace penstock::client {
 namespace {
 
 constexpr std::string_view kDns = "dns:///";
@@ -61,4 +61,4 @@ std::optional<Target> ResolveTarget(std::string_view text, std::string* why) {
   return target;
 }
 
-}  // namespace penstock::loadtest
+}  // namespace penstock::client

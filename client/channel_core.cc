@@ -1,0 +1,222 @@
+#include "penstock/client/channel_core.h"
+
+#include <utility>
+
+#include "penstock/wire/check.h"
+
+namespace penstock::client {
+
+const char* NameOf(ChannelState state) {
+  switch (state) {
+    case ChannelState::kIdle:
+      return "IDLE";
+    case ChannelState::kConnecting:
+      return "CONNECTING";
+    case ChannelState::kReady:
+      return "READY";
+    case ChannelState::kTransientFailure:
+      return "TRANSIENT_FAILURE";
+    case ChannelState::kShutdown:
+      return "SHUTDOWN";
+  }
+  return "UNKNOWN";
+}
+
+ChannelCore::ChannelCore(reactor::Shard* its_shard, std::string_view target,
+                         const ChannelOptions& options)
+    : shard_(*its_shard),
+      options_(options),
+      target_text_(target),
+      user_agent_(kUserAgent),
+      workspace_(&its_shard->slabs()),
+      start_waiting_([](void* core) { static_cast<ChannelCore*>(core)->StartWaiting(); }, this) {
+  if (!options_.user_agent_prefix.empty()) {
+    user_agent_ = options_.user_agent_prefix + " " + user_agent_;
+  }
+  for (uint32_t i = 0; i < std::max(options_.connections, uint32_t{1}); ++i) {
+    subchannels_.push_back(std::make_unique<Subchannel>(this, i));
+  }
+  std::string why;  // told by the first attempt
+  (void)Resolve(&why);
+}
+
+bool ChannelCore::Resolve(std::string* why) {
+  if (!target_.addresses.empty()) return true;
+  std::optional<Target> target = ResolveTarget(target_text_, why);
+  if (!target) return false;
+  target_ = *std::move(target);
+  if (!options_.authority.empty()) target_.authority = options_.authority;
+  return true;
+}
+
+// --- State
+
+ChannelState ChannelCore::state() const {
+  if (shut_down_) return ChannelState::kShutdown;
+  bool is_connecting = false;
+  for (const auto& subchannel : subchannels_) {
+    if (subchannel->phase() == Subchannel::Phase::kReady) return ChannelState::kReady;
+    is_connecting = is_connecting || subchannel->phase() != Subchannel::Phase::kIdle;
+  }
+  if (failing_) return ChannelState::kTransientFailure;
+  return is_connecting ? ChannelState::kConnecting : ChannelState::kIdle;
+}
+
+void ChannelCore::Connect() {
+  for (auto& subchannel : subchannels_) subchannel->Connect();
+}
+
+PENSTOCK_COLD void ChannelCore::OnReady() {
+  failing_ = false;
+  ++counters_.connections_made;
+  OnRoom();
+}
+
+PENSTOCK_COLD void ChannelCore::OnAttemptFailed(const std::string& why) {
+  latest_failure_ = why;
+  if (state() == ChannelState::kReady) return;
+  failing_ = true;
+  FailWaiting(why, shard_.stopping());
+}
+
+void ChannelCore::FailWaiting(const std::string& why, bool all) {
+  reactor::List<ClientCall, WaitingTag> waiting;
+  waiting.Splice(waiting_);
+  waiting_count_ = 0;
+  while (ClientCall* call = waiting.PopFront()) {
+    if (call->waits_for_ready() && !all) {
+      waiting_.PushBack(*call);
+      ++waiting_count_;
+    } else {
+      call->Finish(MakeStatus(StatusCode::kUnavailable, why));
+    }
+  }
+}
+
+PENSTOCK_COLD void ChannelCore::Shutdown() {
+  shut_down_ = true;
+  FailWaiting("the channel to " + target_text_ + " was closed", true);
+  for (auto& subchannel : subchannels_) subchannel->Shutdown();
+  sessions_.ForEach([](Session& session) { session.Close(); });
+  DeleteIfUnused();
+}
+
+// --- Calls
+
+ClientCall& ChannelCore::NewCall(Call* parent, std::string_view path, const CallOptions& options) {
+  PENSTOCK_CHECK(&parent->shard() == &shard_, "a channel's calls are made on its shard");
+  ++counters_.calls_started;
+  return *calls_.New(this, parent, path, options, options_.message_bytes_max,
+                     &ChannelCore::OnDeadline);
+}
+
+void ChannelCore::Start(ClientCall& call) {
+  if (PENSTOCK_UNLIKELY(call.cancelled())) return call.Finish(call.cancel_status());
+  if (PENSTOCK_UNLIKELY(call.time_left_ns() <= 0)) {
+    return call.Finish(MakeStatus(StatusCode::kDeadlineExceeded,
+                                  "the deadline had passed before the call began"));
+  }
+  if (PENSTOCK_LIKELY(waiting_.empty())) {
+    Session* session = FindRoom();
+    if (PENSTOCK_LIKELY(session != nullptr)) return session->Start(call);
+  }
+  Wait(call);
+}
+
+// The one with the fewest calls.
+Session* ChannelCore::FindRoom() {
+  Session* best = nullptr;
+  for (auto& subchannel : subchannels_) {
+    if (PENSTOCK_UNLIKELY(subchannel->phase() != Subchannel::Phase::kReady)) {
+      subchannel->Connect();
+      continue;
+    }
+    Session& session = subchannel->session();
+    if (!session.has_room()) continue;
+    if (best == nullptr || session.calls_count() < best->calls_count()) best = &session;
+  }
+  return best;
+}
+
+PENSTOCK_COLD void ChannelCore::Wait(ClientCall& call) {
+  if (shut_down_) {
+    return call.Finish(MakeStatus(StatusCode::kUnavailable,
+                                  "the channel to " + target_text_ + " was closed"));
+  }
+  if (shard_.stopping()) {
+    return call.Finish(MakeStatus(StatusCode::kUnavailable, "the shard stops"));
+  }
+  if (failing_ && !call.waits_for_ready()) {
+    return call.Finish(MakeStatus(StatusCode::kUnavailable, latest_failure_));
+  }
+  if (waiting_count_ >= options_.waiting_calls_max) {
+    return call.Finish(MakeStatus(
+        StatusCode::kResourceExhausted,
+        "waiting_calls_max, " + std::to_string(options_.waiting_calls_max) +
+            ", calls to " + target_text_ + " wait already; the channel is " + NameOf(state())));
+  }
+  call.set_phase(ClientCall::Phase::kWaiting);
+  waiting_.PushBack(call);
+  ++waiting_count_;
+  Connect();  // what is idle; the call may have failed when it returns
+}
+
+PENSTOCK_COLD void ChannelCore::StartWaiting() {
+  while (!waiting_.empty()) {
+    Session* session = FindRoom();
+    if (session == nullptr) return;
+    --waiting_count_;
+    session->Start(*waiting_.PopFront());
+  }
+}
+
+PENSTOCK_COLD void ChannelCore::Repeat(ClientCall& call) {
+  ++counters_.calls_repeated;
+  Wait(call);
+  OnRoom();
+}
+
+PENSTOCK_COLD void ChannelCore::Cancel(ClientCall& call, Status why) {
+  if (call.ended()) return;
+  if (call.phase() == ClientCall::Phase::kWaiting) --waiting_count_;
+  if (call.phase() == ClientCall::Phase::kOpen) call.session()->Reset(call);
+  call.Finish(std::move(why));
+}
+
+void ChannelCore::OnDeadline(void* context, TimeNs) {
+  auto& call = *static_cast<ClientCall*>(context);
+  ChannelCore& core = call.core();
+  std::string why = "no answer from " + core.target_text_ + " before the deadline";
+  if (call.phase() == ClientCall::Phase::kWaiting) why += core.TextOfWait();
+  core.Cancel(call, MakeStatus(StatusCode::kDeadlineExceeded, why));
+}
+
+std::string ChannelCore::TextOfWait() const {
+  if (state() == ChannelState::kReady) {
+    return ": the call waited for one of the server's MAX_CONCURRENT_STREAMS";
+  }
+  std::string text = ": the call waited for a connection";
+  if (!latest_failure_.empty()) text += "; the latest failure: " + latest_failure_;
+  return text;
+}
+
+void ChannelCore::Release(ClientCall& call) {
+  if (PENSTOCK_UNLIKELY(!call.ended())) {
+    Cancel(call, MakeStatus(StatusCode::kCancelled, "nobody waits for the call"));
+  }
+  calls_.Delete(&call);
+  if (PENSTOCK_UNLIKELY(shut_down_)) DeleteIfUnused();
+}
+
+// --- The end
+
+void ChannelCore::OnSocketClosed() {
+  --sockets_count_;
+  if (PENSTOCK_UNLIKELY(shut_down_)) DeleteIfUnused();
+}
+
+void ChannelCore::DeleteIfUnused() {
+  if (sockets_count_ == 0 && calls_.lent_count() == 0) delete this;
+}
+
+}  // namespace penstock::client

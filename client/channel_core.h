@@ -1,0 +1,133 @@
+// ChannelCore: what a channel is made of: its subchannels, the sessions on their connections, the
+// calls, and those that wait. Channel is the handle that users hold.
+//
+//     Start(call) -> a session with room -> Session::Start
+//               \-> waits: for a connection, or for a stream; StartWaiting()
+//
+// Ownership: its own: goes when the Channel, all sockets and all calls are gone.
+// Limits:    ChannelOptions::waiting_calls_max.
+#ifndef PENSTOCK_CLIENT_CHANNEL_CORE_H_
+#define PENSTOCK_CLIENT_CHANNEL_CORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "penstock/client/client_call.h"
+#include "penstock/client/options.h"
+#include "penstock/client/session.h"
+#include "penstock/client/subchannel.h"
+#include "penstock/http2/workspace.h"
+#include "penstock/reactor/intrusive_list.h"
+#include "penstock/reactor/run_queue.h"
+#include "penstock/reactor/shard.h"
+#include "penstock/wire/object_pool.h"
+
+namespace penstock::client {
+
+// Spec: gRPC connectivity-semantics-and-api.md
+enum class ChannelState : uint8_t {
+  kIdle,              // no connection, and nobody wants one
+  kConnecting,        // the first attempts are under way; calls wait
+  kReady,             // at least one connection stands
+  kTransientFailure,  // the latest attempt failed, the next one comes by itself
+  kShutdown,
+};
+
+// "READY"
+const char* NameOf(ChannelState state);
+
+// Of a channel's life so far.
+struct ChannelCounters {
+  uint64_t calls_started = 0;
+  uint64_t calls_repeated = 0;  // transparently: not counted as started again
+  uint64_t connect_attempts = 0;
+  uint64_t connections_made = 0;  // that came to the server's SETTINGS
+};
+
+class ChannelCore {
+ public:
+  ChannelCore(reactor::Shard* its_shard, std::string_view target, const ChannelOptions& options);
+  ChannelCore(const ChannelCore&) = delete;
+  ChannelCore& operator=(const ChannelCore&) = delete;
+
+  // --- for Channel
+  ChannelState state() const;
+  // Begins to connect, if it is idle.
+  void Connect();
+  // The Channel goes: every call ends, every connection closes. This may be gone when it returns.
+  void Shutdown();
+  const ChannelCounters& counters() const { return counters_; }
+
+  // --- for who makes calls
+  // `path` and `parent` outlive the call. It has not begun.
+  ClientCall& NewCall(Call* parent, std::string_view path, const CallOptions& options);
+  void Start(ClientCall& call);
+  // Ends a call that still goes on: RST_STREAM(CANCEL).
+  void Cancel(ClientCall& call, Status why);
+  // The call is gone, and perhaps this with it.
+  void Release(ClientCall& call);
+
+  // --- for subchannels and sessions
+  reactor::Shard& shard() { return shard_; }
+  http2::Workspace& workspace() { return workspace_; }
+  const ChannelOptions& options() const { return options_; }
+  // False: `*why` is a sentence. Asks the system's resolver only until it had an answer.
+  bool Resolve(std::string* why);
+  const Target& target() const { return target_; }
+  const std::string& authority() const { return target_.authority; }
+  // As the user wrote it.
+  const std::string& target_text() const { return target_text_; }
+  const std::string& user_agent() const { return user_agent_; }
+  ChannelCounters& counters() { return counters_; }
+  bool shut_down() const { return shut_down_; }
+  // Whether a connection that was lost is missed.
+  bool wants_connection() const { return failing_ || !waiting_.empty(); }
+  void OnReady();
+  void OnAttemptFailed(const std::string& why);
+  // The server did nothing with the call: it is made once more, at once.
+  void Repeat(ClientCall& call);
+  // A stream has ended, or the server takes more of them.
+  void OnRoom() {
+    if (PENSTOCK_UNLIKELY(!waiting_.empty())) shard_.run_queue().Push(start_waiting_);
+  }
+  void Add(Session& session) { sessions_.PushBack(session); }
+  // For each socket: it came, and it is gone for good (this perhaps with it).
+  void AddSocket() { ++sockets_count_; }
+  void OnSocketClosed();
+
+ private:
+  ~ChannelCore() = default;
+  Session* FindRoom();
+  void Wait(ClientCall& call);
+  void StartWaiting();
+  // `all`: those that wait for ready as well.
+  void FailWaiting(const std::string& why, bool all);
+  static void OnDeadline(void* context, TimeNs now);
+  std::string TextOfWait() const;
+  void DeleteIfUnused();
+
+  reactor::Shard& shard_;
+  const ChannelOptions options_;
+  const std::string target_text_;
+  Target target_;
+  std::string user_agent_;
+  http2::Workspace workspace_;
+  wire::ObjectPool<ClientCall> calls_;
+  std::vector<std::unique_ptr<Subchannel>> subchannels_;
+  reactor::List<Session, struct SessionTag> sessions_;
+  reactor::List<ClientCall, struct WaitingTag> waiting_;
+  uint32_t waiting_count_ = 0;
+  uint32_t sockets_count_ = 0;
+  bool shut_down_ = false;
+  bool failing_ = false;  // TRANSIENT_FAILURE, until a connection stands
+  std::string latest_failure_;
+  reactor::Runnable start_waiting_;
+  ChannelCounters counters_;
+};
+
+}  // namespace penstock::client
+
+#endif  // PENSTOCK_CLIENT_CHANNEL_CORE_H_

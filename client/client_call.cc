@@ -1,0 +1,70 @@
+#include "penstock/client/client_call.h"
+
+#include <algorithm>
+
+#include "penstock/wire/check.h"
+
+namespace penstock::client {
+namespace {
+
+// Of the body of what is no response of gRPC. Source: gRPC clients keep about as much.
+constexpr size_t kBodyBytesMax = 1024;
+
+}  // namespace
+
+ClientCall::ClientCall(ChannelCore* core, Call* parent, std::string_view path,
+                       const CallOptions& options, uint32_t message_bytes_max,
+                       reactor::Timer::Fire on_deadline)
+    : Call(&parent->shard().slabs()),
+      core_(*core),
+      parent_(*parent),
+      waits_for_ready_(options.waits_for_ready()),
+      assembler_(message_bytes_max),
+      deadline_timer_(on_deadline, this) {
+  shard_ = &parent->shard();
+  method_ = path;
+  cancellation_ =
+      options.inherits_cancellation() ? &parent->cancellation() : &own_cancellation_;
+  if (options.inherits_deadline()) deadline_ = parent->deadline();
+  if (options.timeout_ns() != kTimeNever) {
+    deadline_ = std::min(deadline_, SaturatingAdd(now(), options.timeout_ns()));
+  }
+  for (const auto& [key, value] : options.metadata()) metadata_.AddReceived(key, value);
+  if (deadline_ != kTimeNever) shard_->timers().Schedule(deadline_timer_, deadline_);
+}
+
+void ClientCall::Finish(Status status) {
+  PENSTOCK_DCHECK(!ended(), "a call has one status");
+  phase_ = Phase::kEnded;
+  status_ = std::move(status);
+  ForgetStream();
+  ListHook<WaitingTag>::Unlink();
+  shard_->timers().Cancel(deadline_timer_);
+  while (reactor::Wait* wait = waits_.PopFront()) wait->Wake();
+}
+
+PENSTOCK_COLD void ClientCall::BeginForeign(uint16_t http_status, std::string_view content_type) {
+  has_response_head_ = true;
+  is_foreign_ = true;
+  http_status_ = http_status;
+  foreign_text_ = "HTTP status " + std::to_string(http_status);
+  foreign_text_ += content_type.empty() ? ", without a content-type"
+                                        : ", content-type '" + std::string(content_type) + "'";
+  foreign_text_ += ", is no response of gRPC";
+  assembler_.Discard();
+}
+
+PENSTOCK_COLD void ClientCall::AddToBody(wire::Bytes piece) {
+  if (body_bytes_ == 0) foreign_text_ += ": ";
+  const wire::Bytes kept = piece.first(std::min(piece.size(), kBodyBytesMax - body_bytes_));
+  foreign_text_ += wire::AsString(kept);
+  body_bytes_ += kept.size();
+}
+
+// The buffer it lies in goes back to the ring in this turn.
+void ClientCall::AddResponse(const wire::AssembledMessage& message) {
+  if (responses_count_++ != 0) return;  // one too many: the status will say so
+  response_ = message.in_input ? response_arena().Copy(message.bytes) : message.bytes;
+}
+
+}  // namespace penstock::client

@@ -1,0 +1,146 @@
+// ClientCall: a call of a client from its first octet to its status, as the channel keeps it.
+//
+//     kNew -> kWaiting (for a connection, or a stream) -> kOpen (has a stream) -> kEnded
+//                ^------------------ made again ------------|
+//
+// It ends exactly once: by the response, by what became of its stream or its connection, at its
+// deadline, or because nobody wants it any more.
+//
+// metadata() is what is sent; initial_metadata() and trailing_metadata() are what was received.
+//
+// Ownership: the channel's pool; whoever made it (a unary operation, a stream) gives it back with
+//            ChannelCore::Release().
+#ifndef PENSTOCK_CLIENT_CLIENT_CALL_H_
+#define PENSTOCK_CLIENT_CLIENT_CALL_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "penstock/client/call_options.h"
+#include "penstock/http2/stream.h"
+#include "penstock/reactor/intrusive_list.h"
+#include "penstock/reactor/timer_wheel.h"
+#include "penstock/reactor/wait.h"
+#include "penstock/rpc/call.h"
+#include "penstock/rpc/message_writer.h"
+#include "penstock/wire/message_assembler.h"
+#include "penstock/wire/message_prefix.h"
+
+namespace penstock::client {
+
+class ChannelCore;
+class Session;
+
+class ClientCall final : public Call, public reactor::ListHook<struct WaitingTag> {
+ public:
+  enum class Phase : uint8_t { kNew, kWaiting, kOpen, kEnded };
+
+  // `path` and `parent` outlive the call.
+  ClientCall(ChannelCore* core, Call* parent, std::string_view path, const CallOptions& options,
+             uint32_t message_bytes_max, reactor::Timer::Fire on_deadline);
+
+  // --- for who made it
+
+  // The one request, encoded; END_STREAM follows it.
+  void SetRequest(const rpc::MessageWriter& message) {
+    const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
+    auto* room = static_cast<uint8_t*>(arena_.Allocate(bytes, 1));
+    message.SerializeTo(wire::StoreMessagePrefix(
+        room, wire::MessagePrefix{0, static_cast<uint32_t>(message.byte_size())}));
+    request_ = {room, bytes};
+  }
+
+  ChannelCore& core() const { return core_; }
+  bool ended() const { return phase_ == Phase::kEnded; }
+  // Of a call that has ended.
+  const Status& status() const { return status_; }
+  // The one response of a call that has ended with OK. Lives as long as the parent's arena.
+  wire::Bytes response() const { return response_; }
+  // `wait` is woken when the call ends.
+  void WakeAtEnd(reactor::Wait& wait) { waits_.PushBack(wait); }
+
+  // --- for the channel and its sessions
+
+  Phase phase() const { return phase_; }
+  void set_phase(Phase phase) { phase_ = phase; }
+  // What goes out behind the head, prefix included.
+  wire::Bytes request() const { return request_; }
+  bool waits_for_ready() const { return waits_for_ready_; }
+
+  Session* session() const { return session_; }
+  http2::Stream* stream() const { return stream_; }
+  void Open(Session* session, http2::Stream* stream, const reactor::Socket* socket) {
+    phase_ = Phase::kOpen;
+    session_ = session;
+    stream_ = stream;
+    socket_ = socket;
+  }
+  // The stream is gone, or its session makes it go.
+  void ForgetStream() {
+    session_ = nullptr;
+    stream_ = nullptr;
+    socket_ = nullptr;
+  }
+
+  // May be made again as if nothing had happened: nothing of a response has come, and everything
+  // that was sent is still there. Spec: gRPC A6, "Transparent Retries"
+  bool may_be_repeated() const { return !has_response_head_; }
+  // The server refused it once; the second time it has ended.
+  bool was_refused() const { return was_refused_; }
+  void set_was_refused() { was_refused_ = true; }
+
+  // Ends the call and wakes who waits for it. The stream is its caller's matter.
+  void Finish(Status status);
+
+  // --- what has come of the response
+
+  Metadata* received_initial() { return &initial_metadata_; }
+  Metadata* received_trailing() { return &trailing_metadata_; }
+  wire::MessageAssembler& assembler() { return assembler_; }
+  wire::Arena& response_arena() { return parent_.arena(); }
+  // The head of a response of gRPC.
+  void BeginResponse(uint16_t http_status, std::string_view encoding) {
+    has_response_head_ = true;
+    http_status_ = http_status;
+    encoding_ = arena_.Copy(encoding);
+  }
+  // Of something else, whose body is kept for the status' message.
+  void BeginForeign(uint16_t http_status, std::string_view content_type);
+  bool is_foreign() const { return is_foreign_; }
+  void AddToBody(wire::Bytes piece);
+  uint16_t http_status() const { return http_status_; }
+  const std::string& foreign_text() const { return foreign_text_; }
+  std::string_view encoding() const { return encoding_; }
+
+  uint32_t responses_count() const { return responses_count_; }
+  void AddResponse(const wire::AssembledMessage& message);
+
+ private:
+  ChannelCore& core_;
+  Call& parent_;
+  Session* session_ = nullptr;
+  http2::Stream* stream_ = nullptr;
+  wire::Bytes request_;
+  Phase phase_ = Phase::kNew;
+  bool waits_for_ready_;
+  bool was_refused_ = false;
+  bool has_response_head_ = false;
+  bool is_foreign_ = false;
+  uint16_t http_status_ = 0;
+  uint32_t responses_count_ = 0;
+  std::string_view encoding_;
+  std::string foreign_text_;
+  size_t body_bytes_ = 0;  // of it
+  wire::MessageAssembler assembler_;
+  wire::Bytes response_;
+  Status status_;
+  reactor::WaitList waits_;
+  reactor::Timer deadline_timer_;
+  rpc::CallCancellation own_cancellation_;  // of a call that does not inherit its parent's
+};
+
+}  // namespace penstock::client
+
+#endif  // PENSTOCK_CLIENT_CLIENT_CALL_H_

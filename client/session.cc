@@ -1,0 +1,304 @@
+#include "penstock/client/session.h"
+
+#include <cstring>
+
+#include "penstock/client/channel_core.h"
+#include "penstock/client/request_fields.h"
+#include "penstock/client/status_of.h"
+#include "penstock/http2/frame.h"
+#include "penstock/rpc/percent.h"
+#include "penstock/wire/check.h"
+
+namespace penstock::client {
+namespace {
+
+using Assembled = wire::MessageAssembler::Result;
+using http2::EndStream;
+
+// Stream ids are used once: before they run out another connection takes over.
+// Source: grpc-go does so at the same share.
+constexpr uint32_t kLastStreamId = http2::kStreamIdMax / 4 * 3;
+
+ClientCall& CallOf(const http2::Event& event) {
+  return *static_cast<ClientCall*>(event.stream->user);
+}
+
+}  // namespace
+
+Session::Session(Link& link, ChannelCore* core, Subchannel* subchannel, std::string address)
+    : link_(link), core_(*core), subchannel_(subchannel), address_(std::move(address)) {
+  core_.Add(*this);
+}
+
+// --- What the client does
+
+void Session::Start(ClientCall& call) {
+  http2::Connection& connection = link_.connection();
+  http2::Stream* stream = connection.OpenStream();
+  PENSTOCK_DCHECK(stream != nullptr, "only a session with room is given calls");
+  stream->user = &call;
+  call.Open(this, stream, &link_.socket());
+  const RequestFields head(call, core_.authority(), core_.user_agent());
+  connection.SendHead(*stream, head.fields(), EndStream::kNo);
+  const wire::Bytes request = call.request();
+  if (uint8_t* room = connection.BeginData(*stream, request.size());
+      PENSTOCK_LIKELY(room != nullptr)) {
+    std::memcpy(room, request.data(), request.size());
+    connection.CommitData(*stream, request.size(), EndStream::kYes);
+  } else {
+    connection.SendData(*stream, request, EndStream::kYes);
+  }
+  link_.MarkDirty();
+  if (PENSTOCK_UNLIKELY(stream->id >= kLastStreamId)) Retire();
+}
+
+PENSTOCK_COLD void Session::Reset(ClientCall& call) {
+  LeaveStream(call, http2::ErrorCode::kCancel);
+  CloseIfDrained();
+}
+
+void Session::LeaveStream(ClientCall& call, http2::ErrorCode code) {
+  http2::Stream& stream = *call.stream();
+  stream.user = nullptr;
+  call.ForgetStream();
+  if (PENSTOCK_UNLIKELY(!stream.state.closed()) && !ended_) {
+    link_.connection().SendReset(stream, code);
+    link_.MarkDirty();
+  }
+  core_.OnRoom();
+}
+
+void Session::Close() {
+  subchannel_ = nullptr;
+  link_.Close(http2::ErrorCode::kNoError, "");
+}
+
+// --- What the server does
+
+void Session::OnEvent(const http2::Event& event) {
+  using Kind = http2::Event::Kind;
+  switch (event.kind) {
+    case Kind::kHead:
+      return OnHead(event);
+    case Kind::kData:
+      return OnData(event);
+    case Kind::kTrailers: {
+      rpc::ResponseHead trailers;
+      rpc::ReadResponseHead(link_.connection().fields(), &trailers);
+      return OnResponseEnd(CallOf(event), trailers);
+    }
+    case Kind::kStreamReset:
+      return OnReset(event);
+    case Kind::kHeadTooLarge:
+      return Fail(CallOf(event), StatusCode::kResourceExhausted,
+                  "the response's head exceeds header_list_bytes_max");
+    case Kind::kSettings:
+      return OnSettings();
+    case Kind::kGoAway:
+      return OnGoAway(event);
+    case Kind::kNone:
+    case Kind::kInformational:
+    case Kind::kPushPromise:
+    case Kind::kPingAck:
+    case Kind::kConnectionError:
+      return;
+  }
+}
+
+void Session::OnHead(const http2::Event& event) {
+  ClientCall& call = CallOf(event);
+  const http2::FieldList& fields = link_.connection().fields();
+  const uint16_t http_status = link_.connection().head().status_code;
+  rpc::ResponseHead head;
+  rpc::ReadResponseHead(fields, &head);
+  has_served_ = true;
+  const bool is_grpc = http_status == 200 && (head.content_type == rpc::ContentType::kGrpc ||
+                                              head.content_type == rpc::ContentType::kGrpcProto);
+  if (PENSTOCK_LIKELY(is_grpc)) {
+    call.BeginResponse(http_status, head.encoding);
+  } else {
+    call.BeginForeign(http_status, head.content_type_text);
+  }
+  if (event.end_stream) return OnResponseEnd(call, head);  // "Trailers-Only"
+  if (PENSTOCK_UNLIKELY(!rpc::ReadMetadata(fields, head, call.received_initial()))) {
+    Fail(call, StatusCode::kInternal, "the response's metadata is not base64 under a -bin key");
+  }
+}
+
+void Session::OnData(const http2::Event& event) {
+  ClientCall& call = CallOf(event);
+  wire::Bytes input = event.data;
+  // Whatever the assembler keeps is bounded by message_bytes_max.
+  link_.connection().ReturnCredit(*event.stream, static_cast<uint32_t>(input.size()));
+  if (PENSTOCK_UNLIKELY(call.is_foreign())) {
+    call.AddToBody(input);
+    input = {};
+  }
+  while (!input.empty()) {
+    wire::AssembledMessage message;
+    const Assembled result = call.assembler().Next(&input, &call.response_arena(), &message);
+    if (result == Assembled::kNeedMore) break;
+    if (PENSTOCK_UNLIKELY(result != Assembled::kMessage || message.compressed)) {
+      return FailMessage(call, result);
+    }
+    call.AddResponse(message);
+  }
+  // Without trailers there is no status.
+  if (PENSTOCK_UNLIKELY(event.end_stream)) OnResponseEnd(call, {});
+}
+
+PENSTOCK_COLD void Session::FailMessage(ClientCall& call, Assembled result) {
+  if (result == Assembled::kBadFlag) {
+    return Fail(call, StatusCode::kInternal, "the response has a message flag other than 0 and 1");
+  }
+  if (result == Assembled::kTooLarge) {
+    return Fail(call, StatusCode::kResourceExhausted,
+                "a message of " + std::to_string(call.assembler().length_bytes()) +
+                    " octets exceeds message_bytes_max, " +
+                    std::to_string(core_.options().message_bytes_max));
+  }
+  const std::string_view encoding = call.encoding();
+  Fail(call, StatusCode::kInternal,
+       encoding.empty() || encoding == "identity"
+           ? "a compressed message without a grpc-encoding"
+           : "a message compressed by '" + std::string(encoding) + "', which was not asked for");
+}
+
+// `head` is the trailers, or the only head there was.
+void Session::OnResponseEnd(ClientCall& call, const rpc::ResponseHead& head) {
+  Status status = JudgeResponse(call, head);
+  const bool metadata_is_good =
+      rpc::ReadMetadata(link_.connection().fields(), head, call.received_trailing());
+  if (PENSTOCK_UNLIKELY(!metadata_is_good && status.ok())) {
+    status = MakeStatus(StatusCode::kInternal, "a trailer's value is not base64 under a -bin key");
+  }
+  LeaveStream(call, http2::ErrorCode::kNoError);
+  call.Finish(std::move(status));
+}
+
+Status Session::JudgeResponse(ClientCall& call, const rpc::ResponseHead& head) const {
+  if (PENSTOCK_LIKELY(head.has_status && head.status_code == StatusCode::kOk &&
+                      !call.is_foreign())) {
+    if (PENSTOCK_UNLIKELY(!call.assembler().at_boundary())) {
+      return MakeStatus(StatusCode::kInternal, "the response ended inside a message");
+    }
+    if (PENSTOCK_LIKELY(call.responses_count() == 1)) return OkStatus();
+    return MakeStatus(StatusCode::kUnimplemented,
+                      call.responses_count() == 0
+                          ? "the server answers OK without a message, where there has to be one"
+                          : "the server answers with several messages, where there has to be one");
+  }
+  return JudgeFailure(call, head);
+}
+
+PENSTOCK_COLD Status Session::JudgeFailure(const ClientCall& call,
+                                           const rpc::ResponseHead& head) const {
+  const bool is_foreign = call.is_foreign();
+  if (!head.has_status || (is_foreign && head.status_code == StatusCode::kOk)) {
+    if (!is_foreign) {
+      return MakeStatus(StatusCode::kUnknown, "the response ended without a grpc-status");
+    }
+    return MakeStatus(StatusOfHttp(call.http_status()),
+                      address_ + ": " + call.foreign_text());
+  }
+  if (head.status_is_malformed) {
+    return MakeStatus(StatusCode::kUnknown,
+                      "the server's grpc-status '" + std::string(head.status_text) +
+                          "' is no number from 0 to 16; its grpc-message is '" +
+                          rpc::PercentDecode(head.message) + "'");
+  }
+  return MakeStatus(head.status_code, rpc::PercentDecode(head.message));
+}
+
+PENSTOCK_COLD void Session::OnReset(const http2::Event& event) {
+  ClientCall& call = CallOf(event);
+  const http2::Error& error = event.error;
+  event.stream->user = nullptr;
+  call.ForgetStream();
+  core_.OnRoom();
+  if (IsUnprocessed(error) && call.may_be_repeated() && !call.was_refused()) {
+    call.set_was_refused();
+    return core_.Repeat(call);
+  }
+  call.Finish(StatusOfStream(call, error));
+}
+
+Status Session::StatusOfStream(const ClientCall& call, const http2::Error& error) const {
+  switch (error.initiator) {
+    case http2::Initiator::kPeerFault:
+      return MakeStatus(StatusCode::kInternal,
+                        "the response breaks HTTP/2: " + std::string(error.text));
+    case http2::Initiator::kLocal:
+      // A head that is too large for the server, or a server that does not read.
+      return MakeStatus(error.code == http2::ErrorCode::kInternalError
+                            ? StatusCode::kResourceExhausted
+                            : StatusCode::kUnavailable,
+                        "the request cannot be sent: " + std::string(error.text));
+    case http2::Initiator::kPeer:
+      break;
+  }
+  const StatusCode code = StatusOfReset(error.code);
+  if (code == StatusCode::kCancelled && call.time_left_ns() <= 0) {
+    return MakeStatus(StatusCode::kDeadlineExceeded, "the server gave up after the deadline");
+  }
+  return MakeStatus(code, IsUnprocessed(error) && !goaway_.empty()
+                              ? address_ + " says " + goaway_ + ": the call was not served"
+                              : address_ + " says " + Named("RST_STREAM", error.code));
+}
+
+PENSTOCK_COLD void Session::Fail(ClientCall& call, StatusCode code, std::string_view message) {
+  LeaveStream(call, http2::ErrorCode::kCancel);
+  call.Finish(MakeStatus(code, message));
+}
+
+PENSTOCK_COLD void Session::OnSettings() {
+  if (!established_) {
+    established_ = true;
+    if (subchannel_ != nullptr) subchannel_->OnSettings();
+  }
+  core_.OnRoom();
+}
+
+// What the server will not serve is reset; the rest ends as it would have.
+PENSTOCK_COLD void Session::OnGoAway(const http2::Event& event) {
+  goaway_ = Named("GOAWAY", event.error.code);
+  Retire();
+}
+
+void Session::Retire() {
+  if (draining_) return;
+  draining_ = true;
+  if (subchannel_ != nullptr) std::exchange(subchannel_, nullptr)->OnDraining(has_served_);
+}
+
+void Session::OnBatchEnd() { CloseIfDrained(); }
+
+void Session::CloseIfDrained() {
+  if (PENSTOCK_UNLIKELY(draining_) && !ended_ && calls_count() == 0) Close();
+}
+
+// --- The end of the connection
+
+PENSTOCK_COLD void Session::OnConnectionEnd(const http2::Error& error) {
+  ended_ = true;
+  std::string why = error.text;
+  if (error.initiator == http2::Initiator::kPeerFault) why = "the server breaks HTTP/2: " + why;
+  if (!goaway_.empty()) why = goaway_ + ", then " + why;
+  why = established_ ? "lost the connection to " + address_ + ": " + why
+                     : "cannot connect to " + address_ + ": " + why +
+                           " before it spoke HTTP/2: is it a gRPC server, without TLS?";
+  link_.connection().ForEachUsed([&why](http2::Stream& stream) {
+    ClientCall& call = *static_cast<ClientCall*>(stream.user);
+    stream.user = nullptr;
+    call.Finish(MakeStatus(StatusCode::kUnavailable, why));
+  });
+  if (subchannel_ != nullptr) std::exchange(subchannel_, nullptr)->OnSessionEnd(why, has_served_);
+}
+
+void Session::OnClosed() {
+  ChannelCore& core = core_;
+  delete &link_;  // and this with it
+  core.OnSocketClosed();
+}
+
+}  // namespace penstock::client

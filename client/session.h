@@ -1,0 +1,89 @@
+// Session: the client's side of one connection. It sends calls, follows the events of its Link, and
+// tells each call how it ended.
+//
+//     Start(call) -> http2::Connection::SendHead, SendData -> Link::OnFlush
+//     Link::OnBytes -> http2::Connection -> Session::OnEvent -> MessageAssembler -> call -> Finish
+//
+// Ownership: part of its Link, which it destroys in OnClosed().
+#ifndef PENSTOCK_CLIENT_SESSION_H_
+#define PENSTOCK_CLIENT_SESSION_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "penstock/client/client_call.h"
+#include "penstock/http2/connection.h"
+#include "penstock/http2/event.h"
+#include "penstock/reactor/intrusive_list.h"
+#include "penstock/rpc/link.h"
+#include "penstock/rpc/response_head.h"
+#include "penstock/rpc/status.h"
+#include "penstock/wire/bytes.h"
+
+namespace penstock::client {
+
+class ChannelCore;
+class Subchannel;
+
+class Session : public reactor::ListHook<struct SessionTag> {
+ public:
+  using Link = rpc::Link<Session>;
+
+  // `address` is for messages.
+  Session(Link& link, ChannelCore* core, Subchannel* subchannel, std::string address);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // --- for Link
+  bool Admit(wire::Bytes) { return true; }
+  void OnEvent(const http2::Event& event);
+  void OnBatchEnd();
+  void OnConnectionEnd(const http2::Error& error);
+  void OnClosed();
+
+  // --- for ChannelCore
+  bool has_room() const { return !draining_ && !ended_ && link_.connection().can_open_stream(); }
+  size_t calls_count() const { return link_.connection().streams_open_count(); }
+  // While it has room.
+  void Start(ClientCall& call);
+  // Nobody wants the call any more.
+  void Reset(ClientCall& call);
+  // Says GOAWAY and closes; calls under way end. The subchannel hears of nothing any more.
+  void Close();
+  Link& link() { return link_; }
+
+ private:
+  void OnHead(const http2::Event& event);
+  void OnData(const http2::Event& event);
+  void OnResponseEnd(ClientCall& call, const rpc::ResponseHead& head);
+  void OnReset(const http2::Event& event);
+  void OnSettings();
+  void OnGoAway(const http2::Event& event);
+  // The response is whole.
+  Status JudgeResponse(ClientCall& call, const rpc::ResponseHead& head) const;
+  Status JudgeFailure(const ClientCall& call, const rpc::ResponseHead& head) const;
+  Status StatusOfStream(const ClientCall& call, const http2::Error& error) const;
+  // No message, or one that is compressed.
+  void FailMessage(ClientCall& call, wire::MessageAssembler::Result result);
+  // This end cannot go on with the call.
+  void Fail(ClientCall& call, StatusCode code, std::string_view message);
+  // The stream says no more to the call, and nothing more is said on it.
+  void LeaveStream(ClientCall& call, http2::ErrorCode code);
+  void Retire();
+  void CloseIfDrained();
+
+  Link& link_;
+  ChannelCore& core_;
+  Subchannel* subchannel_;  // null: this one drains, or was closed
+  const std::string address_;
+  std::string goaway_;  // "GOAWAY(NAME)", once the server said so
+  bool established_ = false;
+  bool has_served_ = false;  // a response has come
+  bool draining_ = false;  // takes no more calls; closes when the last has ended
+  bool ended_ = false;
+};
+
+}  // namespace penstock::client
+
+#endif  // PENSTOCK_CLIENT_SESSION_H_

@@ -1,0 +1,85 @@
+// Subchannel: one of a channel's connections, from attempt to attempt.
+//
+//     kIdle -> kConnecting -> kReady -> kIdle (lost, or the server said GOAWAY)
+//                 |  ^
+//                 v  | the backoff is over
+//              kBackoff
+//
+// Ready means that the server's SETTINGS have come: what is not HTTP/2 never gets a call.
+//
+// Spec: gRPC connection-backoff.md
+#ifndef PENSTOCK_CLIENT_SUBCHANNEL_H_
+#define PENSTOCK_CLIENT_SUBCHANNEL_H_
+
+#include <cstdint>
+#include <random>
+#include <string>
+
+#include "penstock/client/options.h"
+#include "penstock/client/target.h"
+#include "penstock/reactor/socket.h"
+#include "penstock/reactor/timer_wheel.h"
+#include "penstock/wire/time.h"
+
+namespace penstock::client {
+
+class ChannelCore;
+class Connector;
+class Session;
+
+// How long after its begin the failed attempt of number `failures_count` (from 1 on) is followed by
+// the next; `random` is from [0, 1).
+TimeNs BackoffAfter(uint32_t failures_count, const ChannelOptions& options, double random);
+
+class Subchannel {
+ public:
+  enum class Phase : uint8_t { kIdle, kConnecting, kReady, kBackoff };
+
+  Subchannel(ChannelCore* core, uint32_t index);
+  Subchannel(const Subchannel&) = delete;
+  Subchannel& operator=(const Subchannel&) = delete;
+
+  Phase phase() const { return phase_; }
+  // Of a ready one.
+  Session& session() const { return *session_; }
+  // Begins an attempt if it is idle.
+  void Connect();
+  // Ends what is under way; nothing follows.
+  void Shutdown();
+
+  // --- for Connector
+  void OnConnected(reactor::Socket& socket);
+  void OnConnectFailed(const std::string& why);
+
+  // --- for Session
+  void OnSettings();
+  // Before it was ready: the attempt has failed. After that: the connection is lost.
+  // `has_served`: a response has come on it.
+  void OnSessionEnd(const std::string& why, bool has_served);
+  // The session takes no more calls, and ends by itself.
+  void OnDraining(bool has_served);
+
+ private:
+  void Attempt();
+  void FailAttempt(const std::string& why);
+  void BackOff();
+  void Reconnect(bool has_served);
+  void Drop();
+  static void OnTimer(void* context, TimeNs now);
+  std::string address() const;
+
+  ChannelCore& core_;
+  const uint32_t index_;
+  Phase phase_ = Phase::kIdle;
+  Connector* connector_ = nullptr;
+  Session* session_ = nullptr;
+  uint32_t failures_count_ = 0;  // in a row
+  TimeNs attempt_began_at_ = 0;
+  std::string resolve_failure_;
+  std::minstd_rand random_;
+  reactor::Timer timer_;  // kConnecting: it takes too long; kBackoff: the next attempt
+};
+
+}  // namespace penstock::client
+
+#endif  // PENSTOCK_CLIENT_SUBCHANNEL_H_
