@@ -22,4 +22,5 @@ LIBRARIES = {
     "openssl": _library("openssl", "libssl-dev"),
     "protobuf": _library("protobuf", "libprotobuf-dev"),
     "zlib": _library("zlib", "zlib1g-dev"),
+    "zstd": _library("libzstd", "libzstd-dev"),
 }
