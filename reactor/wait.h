@@ -15,6 +15,7 @@
 #define PENSTOCK_REACTOR_WAIT_H_
 
 #include <coroutine>
+#include <utility>
 
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/run_queue.h"
@@ -24,9 +25,13 @@ namespace penstock::reactor {
 class Wait;
 
 // Whether what is done under it still has a use. Once: it is never taken back.
-class Cancellation {
+class Cancellation : public ListHook<struct WithinTag> {
  public:
   Cancellation() = default;
+  // Within `outer`, which outlives it: requested with that, or alone.
+  explicit Cancellation(Cancellation* outer) : requested_(outer->requested_) {
+    if (!requested_) outer->within_.PushBack(*this);
+  }
   Cancellation(const Cancellation&) = delete;
   Cancellation& operator=(const Cancellation&) = delete;
 
@@ -38,12 +43,27 @@ class Cancellation {
   friend class Wait;
   bool requested_ = false;
   List<Wait, struct CancelTag> waits_;
+  List<Cancellation, WithinTag> within_;
 };
 
 class Wait : public ListHook<struct CancelTag>, public ListHook<struct WaitTag> {
  public:
-  // It goes on in the shard's next pass over its run queue. Idempotent.
-  void Wake() { queue_.Push(runnable_); }
+  // It goes on in the shard's next pass over its run queue. Idempotent; nothing where it does not
+  // wait.
+  void Wake() {
+    if (handle_ != nullptr) queue_.Push(runnable_);
+  }
+
+  // Nobody has made it go on yet.
+  bool is_suspended() const { return handle_ != nullptr; }
+
+  // It waits no longer, whoever woke it or will, and may wait anew. Only while its coroutine runs.
+  void Withdraw() {
+    handle_ = nullptr;
+    runnable_.Unlink();
+    ListHook<CancelTag>::Unlink();
+    ListHook<WaitTag>::Unlink();
+  }
 
  protected:
   // Both outlive the frame.
@@ -54,12 +74,16 @@ class Wait : public ListHook<struct CancelTag>, public ListHook<struct WaitTag> 
   bool cancelled() const { return cancellation_.requested(); }
 
   void Suspend(std::coroutine_handle<> handle) {
-    handle_ = handle;
+    SuspendUncancelled(handle);
     cancellation_.waits_.PushBack(*this);
   }
+  // For what is awaited all the same.
+  void SuspendUncancelled(std::coroutine_handle<> handle) { handle_ = handle; }
 
  private:
-  static void Resume(void* context) { static_cast<Wait*>(context)->handle_.resume(); }
+  static void Resume(void* context) {
+    std::exchange(static_cast<Wait*>(context)->handle_, nullptr).resume();
+  }
 
   RunQueue& queue_;
   Cancellation& cancellation_;
@@ -73,6 +97,8 @@ using WaitList = List<Wait, WaitTag>;
 inline void Cancellation::Request() {
   requested_ = true;
   while (Wait* wait = waits_.PopFront()) wait->Wake();
+  // As deep as the program has nested them: no peer does.
+  while (Cancellation* within = within_.PopFront()) within->Request();
 }
 
 }  // namespace penstock::reactor

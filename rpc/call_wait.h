@@ -12,7 +12,7 @@
 
 #include "penstock/reactor/timer_wheel.h"
 #include "penstock/reactor/wait.h"
-#include "penstock/rpc/call.h"
+#include "penstock/rpc/call_scope.h"
 #include "penstock/rpc/status.h"
 #include "penstock/wire/time.h"
 
@@ -24,15 +24,15 @@ class CallWait : public reactor::Wait {
   [[nodiscard]] Status await_resume() const { return call_.cancel_status(); }
 
  protected:
-  // `call` is served by a coroutine: only such can wait.
-  explicit CallWait(Call* call)
+  // `call` is served by a coroutine, or is a scope within such a one: only there can one wait.
+  explicit CallWait(CallScope* call)
       : Wait(&call->shard().run_queue(), &call->cancellation()), call_(*call) {}
   ~CallWait() = default;
 
-  Call& call() const { return call_; }
+  CallScope& call() const { return call_; }
 
  private:
-  Call& call_;
+  CallScope& call_;
 };
 
 }  // namespace rpc
@@ -40,7 +40,7 @@ class CallWait : public reactor::Wait {
 // OK after `duration_ns`, to a tick of the shard's timers (1 ms), or why the call is over by then.
 class [[nodiscard]] Sleep final : public rpc::CallWait {
  public:
-  Sleep(Call& call, TimeNs duration_ns)
+  Sleep(CallScope& call, TimeNs duration_ns)
       : CallWait(&call),
         wake_at_(SaturatingAdd(call.now(), duration_ns)),
         timer_(&Sleep::OnTimer, this) {}

@@ -1,4 +1,5 @@
-// Task: what a handler that is a coroutine returns. See reactor/task.h.
+// Task: what a handler that is a coroutine returns; WhenAll: several at once. See reactor/task.h,
+// reactor/when_all.h.
 //
 //     Task<StatusOr<Feature>> GetFeature(Call& call, const Point& at) {
 //       co_await Try(co_await Sleep(call, kNsPerMs));
@@ -12,10 +13,12 @@
 #define PENSTOCK_RPC_TASK_H_
 
 #include "penstock/reactor/task.h"
+#include "penstock/reactor/when_all.h"
 
 namespace penstock {
 
 using reactor::Task;
+using reactor::WhenAll;
 
 }  // namespace penstock
 

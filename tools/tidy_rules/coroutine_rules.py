@@ -17,7 +17,7 @@ _DECLARATOR = re.compile(r"\s*&?\s*((?:[A-Za-z_]\w*(?:<[^<>;(){}]*>)?::)*)([A-Za
 _LAMBDA = re.compile(r"\[([^\[\]]*)\]\s*(?:<[^<>]*>\s*)?\(")
 _VIEW = re.compile(
     r"&|\b(?:string_view|span\s*<|Bytes\b|MutableBytes\b|function_ref\s*<|initializer_list\s*<)")
-_CALL = re.compile(r"^(?:penstock::)?Call\s*&")
+_CALL = re.compile(r"^(?:penstock::)?Call(?:Scope)?\s*&")
 _LIFETIME = re.compile(r"\b(?:live|lives|lived|outlive|outlives|until|lifetime|as long as)\b", re.I)
 _DETACHED = re.compile(r"[.>]\s*[dD]etach\s*\(")
 _BINDING = re.compile(r"\bauto\s*&{0,2}\s*\[[^\]]*\]\s*=\s*co_await\b")

@@ -188,6 +188,7 @@ class CoroutineTest(RuleCase):
             ("stated", {"rpc/a.cc": "// `x` lives until the task completes.\nTask<int> F(Foo& x);\n"}, []),
             ("stated beside", {"rpc/a.cc": "Task<int> F(Foo& x);  // x outlives the task\n"}, []),
             ("a handler", {"rpc/a.cc": "Task<Status> F(Call& call, const Point& at);\n"}, []),
+            ("a scope", {"rpc/a.cc": "Task<Status> F(CallScope& scope, const Point& at);\n"}, []),
             ("a definition follows its declaration",
              {"rpc/a.cc": "Task<int> Foo::F(Bar& x) {}\n"}, []),
             ("declared in the header", {

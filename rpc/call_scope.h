@@ -1,0 +1,87 @@
+// CallScope: under what a coroutine waits: on which shard, until which deadline, and for how long
+// there is a use in it. Every Call is one, and so is a TaskGroup: what suspends, and whatever else
+// is done on behalf of a call, takes a CallScope, and ends with it.
+//
+//     Task<Status> Refresh(CallScope& scope) { co_await Try(co_await Sleep(scope, kNsPerMs)); ... }
+//     co_await Refresh(call);
+//
+// Ownership: outlives what waits under it.
+// Threading: its shard.
+#ifndef PENSTOCK_RPC_CALL_SCOPE_H_
+#define PENSTOCK_RPC_CALL_SCOPE_H_
+
+#include <utility>
+
+#include "penstock/reactor/shard.h"
+#include "penstock/reactor/wait.h"
+#include "penstock/rpc/status.h"
+#include "penstock/wire/check.h"
+#include "penstock/wire/time.h"
+
+namespace penstock {
+namespace rpc {
+
+// Why a call is over before its handler has ended: the caller or the connection went away, the
+// deadline passed, the server stops.
+class CallCancellation final : public reactor::Cancellation {
+ public:
+  CallCancellation() = default;
+  // Within `outer`, which outlives it.
+  explicit CallCancellation(CallCancellation* outer) : Cancellation(outer), outer_(outer) {}
+
+  // What the handler awaits answers `why`. The first one counts.
+  void Cancel(Status why) {
+    if (requested()) return;
+    status_ = std::move(why);
+    Request();
+  }
+  const Status& status() const {
+    return status_.ok() && outer_ != nullptr ? outer_->status() : status_;
+  }
+
+ private:
+  const CallCancellation* outer_ = nullptr;
+  Status status_;
+};
+
+}  // namespace rpc
+
+class CallScope {
+ public:
+  CallScope(const CallScope&) = delete;
+  CallScope& operator=(const CallScope&) = delete;
+
+  // The time of this turn of the shard, and the caller's deadline on the same clock (kTimeNever
+  // where it set none).
+  TimeNs now() const { return shard_ == nullptr ? 0 : shard_->now(); }
+  TimeNs deadline() const { return deadline_; }
+  // At most this long is there a use in going on; kTimeNever without a deadline.
+  TimeNs time_left_ns() const { return deadline_ == kTimeNever ? kTimeNever : deadline_ - now(); }
+
+  // It is over: nobody hears of what is still done. It can become so only while a coroutine is
+  // suspended; what that awaits answers cancel_status(), and it is to return.
+  bool cancelled() const { return cancellation_ != nullptr && cancellation_->requested(); }
+  // CANCELLED, DEADLINE_EXCEEDED or UNAVAILABLE, of a TaskGroup also what one of its tasks failed
+  // with; OK while it goes on.
+  Status cancel_status() const { return cancelled() ? cancellation_->status() : OkStatus(); }
+
+  // Of a call on a shard: where it is served.
+  reactor::Shard& shard() const { return *shard_; }
+  // Of a call that a coroutine handles: for what suspends it.
+  rpc::CallCancellation& cancellation() const {
+    PENSTOCK_DCHECK(cancellation_ != nullptr, "only a coroutine's call can be waited in");
+    return *cancellation_;
+  }
+
+ protected:
+  CallScope() = default;
+  ~CallScope() = default;
+
+  reactor::Shard* shard_ = nullptr;
+  rpc::CallCancellation* cancellation_ = nullptr;
+  TimeNs deadline_ = kTimeNever;
+};
+
+}  // namespace penstock
+
+#endif  // PENSTOCK_RPC_CALL_SCOPE_H_
