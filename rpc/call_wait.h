@@ -45,16 +45,21 @@ class [[nodiscard]] Sleep final : public rpc::CallWait {
         wake_at_(SaturatingAdd(call.now(), duration_ns)),
         timer_(&Sleep::OnTimer, this) {}
 
-  bool await_ready() const { return cancelled() || wake_at_ <= call().now(); }
+  bool await_ready() const { return cancelled() || over_ || wake_at_ <= call().now(); }
   void await_suspend(std::coroutine_handle<> handle) {
     Suspend(handle);
     call().shard().timers().Schedule(timer_, wake_at_);
   }
 
  private:
-  static void OnTimer(void* context, TimeNs) { static_cast<Sleep*>(context)->Wake(); }
+  static void OnTimer(void* context, TimeNs) {
+    auto& sleep = *static_cast<Sleep*>(context);
+    sleep.over_ = true;
+    sleep.Wake();
+  }
 
   const TimeNs wake_at_;
+  bool over_ = false;
   reactor::Timer timer_;
 };
 
