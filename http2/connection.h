@@ -150,6 +150,13 @@ class Connection {
   void SendGoAway(ErrorCode code, std::string_view debug);
   // The application is done with `bytes` of the stream's DATA. Not with Limits::automatic_credit.
   void ReturnCredit(Stream& stream, uint32_t bytes);
+  // The application returns the credit of the stream's DATA later, but what it keeps of a frame is
+  // no more than its octets: small frames owe nothing to Limits::small_data_budget any longer.
+  void ForgiveSmallData(Stream& stream) {
+    if (PENSTOCK_UNLIKELY(stream.small_data_debt != 0)) {
+      meter_.ReturnSmallData(&stream.small_data_debt);
+    }
+  }
   // Server: what the application knows better than the client, or the client did not say.
   void SetPriority(Stream& stream, const Priority& priority);
   // Client: changes what the `priority` field of the request said. Spec: RFC 9218 §7.1

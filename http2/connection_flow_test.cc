@@ -422,5 +422,18 @@ TEST(ConnectionFlow, WhatEndsInAFaultIsCreditedToTheConnection) {
   EXPECT_GT(peer.connection().receive_window_bytes(), 0);
 }
 
+TEST(ConnectionFlow, ForgivenSmallDataMayLieUnread) {
+  Dialogue peer(Role::kServer);
+  peer.set_returns_credit(false);
+  peer.set_on_event([&](const Event& event) {
+    if (event.kind == Event::Kind::kData) peer.connection().ForgiveSmallData(*event.stream);
+  });
+  peer.Sends(Headers(1).Post("/x"));
+  for (int i = 0; i < 1'000; ++i) peer.Sends(Data(1, "x"));
+  EXPECT_FALSE(peer.connection().failed());
+  EXPECT_EQ(peer.stream(1).unread_bytes, 1'000u);
+  EXPECT_EQ(peer.stream(1).small_data_debt, 0u);
+}
+
 }  // namespace
 }  // namespace penstock::http2::testing

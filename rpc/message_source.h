@@ -26,7 +26,7 @@ class MessageSource {
   // Woken once is_ready() holds. What was taken last is let go.
   virtual void WakeWhenReady(reactor::Wait& wait) = 0;
 
-  // Whole messages that were not taken yet, and their octets.
+  // Whole messages that were not taken yet, and their octets with their prefixes of five.
   virtual size_t queued_count() const = 0;
   virtual size_t queued_bytes() const = 0;
 

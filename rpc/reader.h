@@ -146,7 +146,7 @@ class Reader {
     return rpc::NextInTimeOperation<Message>(&call_, this, timeout_ns);
   }
 
-  // Messages that have arrived whole and were not read yet, and their octets.
+  // Messages that have arrived whole and were not read yet, and their octets with their prefixes.
   size_t queued_count() const { return source_.queued_count(); }
   size_t queued_bytes() const { return source_.queued_bytes(); }
 

@@ -1,0 +1,90 @@
+// Inbox: what a stream has received and its Reader has not read: a MessageQueue, whoever waits for
+// it, and the credit of its octets. For both ends.
+//
+//     stream's DATA -> Receive() -> MessageQueue -> Take() -> Reader::Next()
+//
+// Credit follows the reader: the octets of a message are asked for anew when it has been taken. But
+// nobody can take a message that is not whole: the one under way, while none waits before it, is
+// credited as it arrives. So it may be larger than the stream's window, and many of them cannot
+// use up the connection's window and all stand still.
+//
+// Limits:    octets of a stream: http2::Limits::stream_window_bytes, and one message; of a
+//            connection: connection_unread_bytes_max and connection_window_bytes, and one message
+//            for each stream; of a shard: MessageMemory says. What they cost: message_queue.h.
+// Ownership: the call's. The stream outlives Attach() until ForgetStream().
+#ifndef PENSTOCK_RPC_INBOX_H_
+#define PENSTOCK_RPC_INBOX_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "penstock/http2/connection.h"
+#include "penstock/reactor/socket.h"
+#include "penstock/reactor/wait.h"
+#include "penstock/rpc/message_queue.h"
+#include "penstock/rpc/message_source.h"
+#include "penstock/rpc/status.h"
+#include "penstock/wire/bytes.h"
+
+namespace penstock::rpc {
+
+class Inbox final : public MessageSource {
+ public:
+  using Fault = MessageQueue::Fault;
+
+  Inbox(MessageMemory* memory, uint32_t message_bytes_max) : queue_(memory, message_bytes_max) {}
+
+  // --- Of the stream
+  // Where its credit goes; `socket` is flushed for it.
+  void Attach(http2::Connection* connection, http2::Stream* stream, reactor::Socket* socket) {
+    connection_ = connection;
+    stream_ = stream;
+    socket_ = socket;
+  }
+  // DATA. A fault is answered by whoever calls: the reader learns nothing of it here.
+  [[nodiscard]] Fault Receive(wire::Bytes data);
+  // No more will come, and how it ended, behind the messages that lie here. The first one counts.
+  void End(Status how);
+  // The stream is gone, or about to go. What lies here can still be read.
+  void ForgetStream() { stream_ = nullptr; }
+  // Nobody will read: what lies here is dropped, and its credit goes back to the stream.
+  void Drop();
+
+  // An end of the stream would be clean.
+  bool at_boundary() const { return queue_.at_boundary(); }
+  // Of the message that was refused with kTooLarge.
+  uint32_t length_bytes() const { return queue_.length_bytes(); }
+
+  // --- MessageSource
+  bool is_ready() const override { return !queue_.empty() || ended_; }
+  bool Take(wire::Bytes* message) override;
+  Status end_status() const override { return end_status_; }
+  void WakeWhenReady(reactor::Wait& wait) override {
+    queue_.LetGo();
+    waits_.PushBack(wait);
+  }
+  size_t queued_count() const override { return queue_.count(); }
+  size_t queued_bytes() const override { return queue_.bytes(); }
+
+ private:
+  void Wake() {
+    while (reactor::Wait* wait = waits_.PopFront()) wait->Wake();
+  }
+  void CreditUnderWay();
+  void ReturnCredit(size_t bytes);
+
+  MessageQueue queue_;
+  http2::Connection* connection_ = nullptr;
+  http2::Stream* stream_ = nullptr;
+  reactor::Socket* socket_ = nullptr;
+  // Of the message under way, or of the oldest whole one, which was under way then: returned.
+  uint32_t credited_bytes_ = 0;
+  bool ended_ = false;
+  Status end_status_;
+  reactor::WaitList waits_;
+};
+
+}  // namespace penstock::rpc
+
+#endif  // PENSTOCK_RPC_INBOX_H_

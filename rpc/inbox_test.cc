@@ -1,0 +1,215 @@
+#include "penstock/rpc/inbox.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "penstock/http2/testing/dialogue.h"
+#include "penstock/reactor/shard.h"
+#include "penstock/reactor/testing/memory_net.h"
+
+namespace penstock::rpc {
+namespace {
+
+using http2::testing::Data;
+using http2::testing::Dialogue;
+using http2::testing::Headers;
+using http2::testing::WindowUpdate;
+using Fault = Inbox::Fault;
+
+constexpr uint32_t kWindowBytes = 100'000;
+constexpr uint32_t kMessageBytesMax = 1'000'000;
+
+class SilentHandler final : public reactor::SocketHandler {
+ public:
+  void OnReceived(wire::Bytes) override {}
+  void OnFlush() override { ++flushed_count; }
+  void OnSent() override {}
+  void OnReceiveEnd(int) override {}
+  void OnClosed() override {}
+  int flushed_count = 0;
+};
+
+http2::Limits SmallWindows() {
+  http2::Limits limits;
+  limits.stream_window_bytes = kWindowBytes;
+  limits.connection_window_bytes = 4 * kWindowBytes;
+  limits.connection_unread_bytes_max = kWindowBytes;
+  return limits;
+}
+
+// A message of `bytes` octets with its prefix.
+std::string FramedOfSize(size_t bytes) {
+  const auto length = static_cast<uint32_t>(bytes - 5);
+  std::string framed(bytes, 'm');
+  wire::StoreMessagePrefix(reinterpret_cast<uint8_t*>(framed.data()), {0, length});
+  return framed;
+}
+
+class InboxTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string why;
+    ASSERT_TRUE(shard_.Open(&why)) << why;
+    socket_ = &shard_.Adopt(-1, &handler_);
+    peer_.set_returns_credit(false);
+    peer_.set_on_event([this](const http2::Event& event) {
+      if (event.kind == http2::Event::Kind::kData) fault_ = inbox_.Receive(event.data);
+    });
+    Begin(1);
+    inbox_.Attach(&peer_.connection(), &peer_.stream(1), socket_);
+  }
+  void TearDown() override {
+    shard_.Stop();
+    shard_.Run();
+  }
+
+  void Begin(uint32_t id) { peer_.Sends(Headers(id).Post("/x")); }
+  // In frames that a connection takes.
+  void Send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const std::string_view piece = bytes.substr(0, 10'000);
+      peer_.Sends(Data(1, std::string(piece)));
+      bytes.remove_prefix(piece.size());
+    }
+  }
+  size_t TakeOne() {
+    wire::Bytes message;
+    EXPECT_TRUE(inbox_.Take(&message));
+    return message.size() + 5;
+  }
+  // What the peer may still send, and what we keep from it: both are the window.
+  int64_t window_bytes() { return peer_.connection().receive_window_bytes(peer_.stream(1)); }
+  size_t unread_bytes() { return peer_.stream(1).unread_bytes; }
+
+  reactor::MemoryNet net_;
+  reactor::Shard shard_{{.simulation = &net_}};
+  SilentHandler handler_;
+  reactor::Socket* socket_ = nullptr;
+  MessageMemory memory_{&shard_.slabs()};
+  Dialogue peer_{http2::Role::kServer, SmallWindows()};
+  Inbox inbox_{&memory_, kMessageBytesMax};
+  Fault fault_ = Fault::kNone;
+};
+
+TEST_F(InboxTest, KeepsTheCreditOfWhatIsNotTaken) {
+  for (int i = 0; i < 10; ++i) Send(FramedOfSize(10'000));
+  EXPECT_EQ(window_bytes(), 0);
+  EXPECT_EQ(inbox_.queued_count(), 10u);
+  EXPECT_EQ(inbox_.queued_bytes(), 100'000u);
+  EXPECT_TRUE(peer_.TakeFrames().empty()) << "nothing is credited";
+  for (int taken = 1; taken <= 10; ++taken) {
+    EXPECT_EQ(TakeOne(), 10'000u);
+    EXPECT_EQ(unread_bytes(), 100'000u - 10'000u * taken);
+  }
+  EXPECT_FALSE(inbox_.is_ready());
+}
+
+TEST_F(InboxTest, CreditIsFlushedAtHalfAWindow) {
+  for (int i = 0; i < 10; ++i) Send(FramedOfSize(10'000));
+  for (int i = 0; i < 4; ++i) (void)TakeOne();
+  shard_.Turn(0);
+  EXPECT_EQ(handler_.flushed_count, 0);
+  (void)TakeOne();
+  shard_.Turn(0);
+  EXPECT_EQ(handler_.flushed_count, 1);
+  peer_.Expects(WindowUpdate(1, 50'000));
+  EXPECT_EQ(window_bytes(), 50'000);
+}
+
+TEST_F(InboxTest, AMessageMayBeTenTimesTheWindow) {
+  const std::string framed = FramedOfSize(kMessageBytesMax + 5);
+  size_t sent = 0;
+  while (sent < framed.size()) {
+    const auto room = static_cast<size_t>(window_bytes());
+    ASSERT_GT(room, 0u) << "after " << sent;
+    const std::string piece = framed.substr(sent, std::min<size_t>(room, 7'000));
+    Send(piece);
+    sent += piece.size();
+    peer_.TakeFrames();
+  }
+  EXPECT_EQ(TakeOne(), framed.size());
+  EXPECT_EQ(unread_bytes(), 0u);
+}
+
+TEST_F(InboxTest, NoMoreLiesHereThanTheWindowAndOneMessage) {
+  const std::string framed = FramedOfSize(150'000);
+  std::string bytes;
+  for (int i = 0; i < 10; ++i) bytes += framed;
+  size_t sent = 0;
+  while (window_bytes() > 0) {
+    const std::string piece = bytes.substr(sent, std::min<size_t>(window_bytes(), 10'000));
+    Send(piece);
+    sent += piece.size();
+    peer_.TakeFrames();
+  }
+  EXPECT_LE(sent, 150'000u + kWindowBytes);
+  EXPECT_EQ(inbox_.queued_count(), 1u);
+  EXPECT_EQ(TakeOne(), 150'000u);
+  EXPECT_EQ(unread_bytes(), 0u) << "the next is under way, and none waits before it";
+  EXPECT_GT(window_bytes(), 0);
+}
+
+// Each on its way to half of a window.
+TEST_F(InboxTest, ManyMessagesUnderWayDoNotUseUpTheConnectionsWindow) {
+  constexpr int kStreams = 20;
+  std::vector<std::unique_ptr<Inbox>> inboxes;
+  for (int i = 1; i <= kStreams; ++i) {
+    const uint32_t id = 1 + 2 * i;
+    Begin(id);
+    inboxes.push_back(std::make_unique<Inbox>(&memory_, kMessageBytesMax));
+    inboxes.back()->Attach(&peer_.connection(), &peer_.stream(id), socket_);
+    peer_.set_on_event([&](const http2::Event& event) {
+      if (event.kind != http2::Event::Kind::kData) return;
+      EXPECT_EQ(inboxes.back()->Receive(event.data), Fault::kNone);
+    });
+    const std::string half = FramedOfSize(90'000).substr(0, 50'000);
+    for (size_t at = 0; at < half.size(); at += 10'000) {
+      ASSERT_GT(peer_.connection().receive_window_bytes(), 10'000) << "stream " << i;
+      peer_.Sends(Data(id, half.substr(at, 10'000)));
+      peer_.TakeFrames();
+    }
+  }
+}
+
+TEST_F(InboxTest, SmallFramesMayPileUp) {
+  std::string framed = FramedOfSize(6);
+  for (int i = 0; i < 1'000; ++i) peer_.Sends(Data(1, framed));
+  EXPECT_FALSE(peer_.connection().failed());
+  EXPECT_EQ(inbox_.queued_count(), 1'000u);
+  EXPECT_EQ(unread_bytes(), 6'000u);
+}
+
+TEST_F(InboxTest, WhatIsDroppedIsCredited) {
+  Send(FramedOfSize(10'000) + FramedOfSize(20'000).substr(0, 15'000));
+  EXPECT_EQ(unread_bytes(), 25'000u);
+  inbox_.Drop();
+  EXPECT_EQ(unread_bytes(), 0u);
+  EXPECT_EQ(inbox_.queued_bytes(), 0u);
+  EXPECT_EQ(shard_.slabs().slabs_lent_count(), 0u);
+}
+
+TEST_F(InboxTest, WhatFollowsAFaultIsCreditedWhenItIsDropped) {
+  peer_.Sends(Data(1, FramedOfSize(100) + std::string("\x02\0\0\0\0 and more", 14)));
+  EXPECT_EQ(fault_, Fault::kBadFlag);
+  inbox_.Drop();
+  EXPECT_EQ(unread_bytes(), 0u);
+}
+
+TEST_F(InboxTest, WhatLiesHereOutlivesTheStream) {
+  Send(FramedOfSize(10) + FramedOfSize(20));
+  inbox_.End(MakeStatus(StatusCode::kUnavailable, "gone"));
+  inbox_.ForgetStream();
+  EXPECT_EQ(TakeOne(), 10u);
+  EXPECT_EQ(TakeOne(), 20u);
+  wire::Bytes message;
+  EXPECT_FALSE(inbox_.Take(&message));
+  inbox_.End(OkStatus());
+  EXPECT_EQ(inbox_.end_status().code(), StatusCode::kUnavailable) << "the first end counts";
+}
+
+}  // namespace
+}  // namespace penstock::rpc

@@ -1,0 +1,165 @@
+#include "penstock/rpc/message_queue.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "penstock/wire/check.h"
+
+namespace penstock::rpc {
+namespace {
+
+using wire::kMessagePrefixBytes;
+
+// Of the memory of a message that does not fit a slab: a prefix alone does not make us take it.
+constexpr uint32_t kFirstRoomBytes = 16 * 1024;
+constexpr uint32_t kRoomGrowth = 4;
+
+}  // namespace
+
+MessageQueue::Fault MessageQueue::Append(wire::Bytes data) {
+  if (PENSTOCK_UNLIKELY(fault_ != Fault::kNone)) return fault_;
+  while (!data.empty()) {
+    if (!is_under_way()) {
+      const size_t piece = std::min(kMessagePrefixBytes - prefix_filled_, data.size());
+      std::memcpy(prefix_ + prefix_filled_, data.data(), piece);
+      prefix_filled_ += static_cast<uint8_t>(piece);
+      data = data.subspan(piece);
+      if (prefix_filled_ < kMessagePrefixBytes) return Fault::kNone;
+      fault_ = JudgePrefix();
+      if (PENSTOCK_UNLIKELY(fault_ != Fault::kNone)) return fault_;
+      BeginMessage();
+    }
+    TakePiece(&data);
+  }
+  return Fault::kNone;
+}
+
+MessageQueue::Fault MessageQueue::JudgePrefix() {
+  const wire::MessagePrefix prefix = wire::LoadMessagePrefix(prefix_);
+  length_bytes_ = prefix.length_bytes;
+  if (PENSTOCK_UNLIKELY(prefix.flag > 1)) return Fault::kBadFlag;
+  if (PENSTOCK_UNLIKELY(prefix.length_bytes > message_bytes_max_)) return Fault::kTooLarge;
+  if (PENSTOCK_UNLIKELY(prefix.flag == 1)) return Fault::kCompressed;
+  return Fault::kNone;
+}
+
+void MessageQueue::BeginMessage() {
+  missing_bytes_ = length_bytes_;
+  const size_t slab_room_bytes = memory_.slabs->payload_bytes() - sizeof(Block);
+  if (length_bytes_ > slab_room_bytes - kMessagePrefixBytes) {
+    GrowLarge(0);
+  } else {
+    const size_t whole_bytes = kMessagePrefixBytes + length_bytes_;
+    const bool fits = last_ != nullptr && !last_->is_large &&
+                      last_->room_bytes - last_->filled_bytes >= whole_bytes;
+    if (!fits) Link(NewSlabBlock());
+    block_under_way_ = last_;
+  }
+  std::memcpy(block_under_way_->data() + block_under_way_->filled_bytes, prefix_,
+              kMessagePrefixBytes);
+}
+
+void MessageQueue::TakePiece(wire::Bytes* data) {
+  const auto piece = static_cast<uint32_t>(std::min<size_t>(missing_bytes_, data->size()));
+  if (piece > 0) {
+    const uint32_t arrived_bytes = length_bytes_ - missing_bytes_;
+    if (block_under_way_->is_large) GrowLarge(arrived_bytes + piece);
+    uint8_t* message =
+        block_under_way_->data() + block_under_way_->filled_bytes + kMessagePrefixBytes;
+    std::memcpy(message + arrived_bytes, data->data(), piece);
+    missing_bytes_ -= piece;
+    *data = data->subspan(piece);
+  }
+  if (missing_bytes_ == 0) FinishMessage();
+}
+
+void MessageQueue::FinishMessage() {
+  const auto whole_bytes = static_cast<uint32_t>(kMessagePrefixBytes + length_bytes_);
+  block_under_way_->filled_bytes += whole_bytes;
+  if (block_under_way_->is_large) Link(block_under_way_);
+  block_under_way_ = nullptr;
+  prefix_filled_ = 0;
+  ++count_;
+  bytes_ += whole_bytes;
+}
+
+wire::Bytes MessageQueue::Take() {
+  PENSTOCK_DCHECK(count_ != 0, "there is a message");
+  LetGo();
+  const uint8_t* at = first_->data() + read_bytes_;
+  const uint32_t length_bytes = wire::LoadMessagePrefix(at).length_bytes;
+  read_bytes_ += static_cast<uint32_t>(kMessagePrefixBytes + length_bytes);
+  --count_;
+  bytes_ -= kMessagePrefixBytes + length_bytes;
+  return {at + kMessagePrefixBytes, length_bytes};
+}
+
+void MessageQueue::LetGo() {
+  while (first_ != nullptr && read_bytes_ == first_->filled_bytes) {
+    if (first_ == block_under_way_) return;
+    Block* read = first_;
+    first_ = read->next;
+    if (first_ == nullptr) last_ = nullptr;
+    read_bytes_ = 0;
+    Free(read);
+  }
+}
+
+void MessageQueue::Clear() {
+  if (is_under_way() && block_under_way_->is_large) Free(block_under_way_);
+  block_under_way_ = nullptr;
+  while (Block* block = first_) {
+    first_ = block->next;
+    Free(block);
+  }
+  last_ = nullptr;
+  read_bytes_ = 0;
+  prefix_filled_ = 0;
+  count_ = bytes_ = 0;
+}
+
+// --- Memory
+
+void MessageQueue::Link(Block* block) {
+  (last_ == nullptr ? first_ : last_->next) = block;
+  last_ = block;
+}
+
+MessageQueue::Block* MessageQueue::NewSlabBlock() {
+  const auto payload_bytes = static_cast<uint32_t>(memory_.slabs->payload_bytes());
+  memory_bytes_ += payload_bytes;
+  return new (memory_.slabs->Take()->data())
+      Block{nullptr, 0, payload_bytes - static_cast<uint32_t>(sizeof(Block)), false};
+}
+
+// The message under way gets room for `needed_bytes` at least.
+void MessageQueue::GrowLarge(uint32_t needed_bytes) {
+  const bool begins = !is_under_way();
+  const auto had_bytes = begins ? 0 : block_under_way_->room_bytes;
+  if (!begins && needed_bytes + kMessagePrefixBytes <= had_bytes) return;
+  const uint64_t wanted = std::max<uint64_t>(kFirstRoomBytes, uint64_t{kRoomGrowth} * needed_bytes);
+  const auto room_bytes = static_cast<uint32_t>(std::min<uint64_t>(length_bytes_, wanted) +
+                                                kMessagePrefixBytes);
+  // realloc(), for it can move pages instead of octets.
+  auto* grown = static_cast<Block*>(std::realloc(block_under_way_, sizeof(Block) + room_bytes));
+  PENSTOCK_CHECK(grown != nullptr, "there is memory");
+  if (begins) *grown = {nullptr, 0, 0, true};
+  grown->room_bytes = room_bytes;
+  block_under_way_ = grown;
+  memory_.large_bytes += room_bytes - had_bytes;
+  memory_bytes_ += room_bytes - had_bytes;
+}
+
+void MessageQueue::Free(Block* block) {
+  if (block->is_large) {
+    memory_.large_bytes -= block->room_bytes;
+    memory_bytes_ -= block->room_bytes;
+    return std::free(block);
+  }
+  memory_bytes_ -= memory_.slabs->payload_bytes();
+  memory_.slabs->Give(reinterpret_cast<wire::Slab*>(block) - 1);
+}
+
+}  // namespace penstock::rpc
