@@ -43,9 +43,12 @@ void ClientCall::Finish(Status status) {
   while (reactor::Wait* wait = waits_.PopFront()) wait->Wake();
 }
 
-PENSTOCK_COLD void ClientCall::BeginForeign(uint16_t http_status, std::string_view content_type) {
+PENSTOCK_COLD void ClientCall::BeginForeign(uint16_t http_status,
+                                            const rpc::ResponseHead& head) {
+  const std::string_view content_type = head.content_type_text;
   has_response_head_ = true;
   is_foreign_ = true;
+  is_of_another_codec_ = head.content_type == rpc::ContentType::kGrpcOther;
   http_status_ = http_status;
   foreign_text_ = "HTTP status " + std::to_string(http_status);
   foreign_text_ += content_type.empty() ? ", without a content-type"

@@ -25,6 +25,7 @@
 #include "penstock/reactor/wait.h"
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/message_writer.h"
+#include "penstock/rpc/response_head.h"
 #include "penstock/wire/message_assembler.h"
 #include "penstock/wire/message_prefix.h"
 
@@ -107,8 +108,9 @@ class ClientCall final : public Call, public reactor::ListHook<struct WaitingTag
     encoding_ = arena_.Copy(encoding);
   }
   // Of something else, whose body is kept for the status' message.
-  void BeginForeign(uint16_t http_status, std::string_view content_type);
+  void BeginForeign(uint16_t http_status, const rpc::ResponseHead& head);
   bool is_foreign() const { return is_foreign_; }
+  bool is_of_another_codec() const { return is_of_another_codec_; }
   void AddToBody(wire::Bytes piece);
   uint16_t http_status() const { return http_status_; }
   const std::string& foreign_text() const { return foreign_text_; }
@@ -128,6 +130,7 @@ class ClientCall final : public Call, public reactor::ListHook<struct WaitingTag
   bool was_refused_ = false;
   bool has_response_head_ = false;
   bool is_foreign_ = false;
+  bool is_of_another_codec_ = false;
   uint16_t http_status_ = 0;
   uint32_t responses_count_ = 0;
   std::string_view encoding_;

@@ -117,7 +117,7 @@ void Session::OnHead(const http2::Event& event) {
   if (PENSTOCK_LIKELY(is_grpc)) {
     call.BeginResponse(http_status, head.encoding);
   } else {
-    call.BeginForeign(http_status, head.content_type_text);
+    call.BeginForeign(http_status, head);
   }
   if (event.end_stream) return OnResponseEnd(call, head);  // "Trailers-Only"
   if (PENSTOCK_UNLIKELY(!rpc::ReadMetadata(fields, head, call.received_initial()))) {
@@ -198,8 +198,11 @@ PENSTOCK_COLD Status Session::JudgeFailure(const ClientCall& call,
     if (!is_foreign) {
       return MakeStatus(StatusCode::kUnknown, "the response ended without a grpc-status");
     }
-    return MakeStatus(StatusOfHttp(call.http_status()),
-                      address_ + ": " + call.foreign_text());
+    // Messages in another notation are gRPC's, and no proxy's page.
+    const StatusCode code = call.http_status() == 200 && call.is_of_another_codec()
+                                ? StatusCode::kInternal
+                                : StatusOfHttp(call.http_status());
+    return MakeStatus(code, address_ + ": " + call.foreign_text());
   }
   if (head.status_is_malformed) {
     return MakeStatus(StatusCode::kUnknown,
