@@ -1,0 +1,67 @@
+// WorkerPool: threads for handlers that block or take long, so that no shard waits for them.
+//
+//     WorkerPool pool(4, 1024);
+//     if (!pool.Submit(job)) ...   // as many wait as may
+//     pool.Stop();
+//
+// One queue for all, behind a lock (docs/decisions/0008): a job is milliseconds, its hand-over
+// microseconds.
+//
+// Ownership: a job is its submitter's and outlives its run; the pool lets go of it before it runs.
+// Threading: Submit() from any thread.
+// Limits:    `jobs_waiting_max` wait; one more is refused, and the caller decides.
+#ifndef PENSTOCK_SERVER_WORKER_POOL_H_
+#define PENSTOCK_SERVER_WORKER_POOL_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "penstock/reactor/intrusive_list.h"
+
+namespace penstock::server {
+
+class WorkerJob : public reactor::ListHook<struct JobTag> {
+ public:
+  // On a thread of the pool. The job may be gone when it returns.
+  virtual void Run() = 0;
+
+ protected:
+  ~WorkerJob() = default;
+};
+
+class WorkerPool {
+ public:
+  WorkerPool(int threads, size_t jobs_waiting_max);
+  ~WorkerPool();  // stops
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  [[nodiscard]] bool Submit(WorkerJob& job);
+  // Returns when the jobs at work have ended. Those that wait are let go of, and never run.
+  // Idempotent; one thread's.
+  void Stop();
+
+  // Any thread.
+  bool stopping() const;
+  // The most that waited at once so far. Any thread.
+  size_t jobs_waiting_peak() const;
+
+ private:
+  void Work();
+
+  const size_t jobs_waiting_max_;
+  mutable std::mutex mutex_;
+  std::condition_variable arrived_;
+  reactor::List<WorkerJob, struct JobTag> waiting_;
+  size_t waiting_count_ = 0;
+  size_t waiting_peak_ = 0;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace penstock::server
+
+#endif  // PENSTOCK_SERVER_WORKER_POOL_H_
