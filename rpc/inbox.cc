@@ -35,7 +35,7 @@ bool Inbox::Take(wire::Bytes* message) {
 }
 
 void Inbox::Drop() {
-  queue_.Clear();
+  queue_.Drop();
   credited_bytes_ = 0;
   if (stream_ != nullptr) ReturnCredit(stream_->unread_bytes);  // with what a fault left over
 }

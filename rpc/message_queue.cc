@@ -107,17 +107,29 @@ void MessageQueue::LetGo() {
   }
 }
 
-void MessageQueue::Clear() {
+void MessageQueue::Drop() {
   if (is_under_way() && block_under_way_->is_large) Free(block_under_way_);
   block_under_way_ = nullptr;
-  while (Block* block = first_) {
-    first_ = block->next;
-    Free(block);
-  }
-  last_ = nullptr;
-  read_bytes_ = 0;
   prefix_filled_ = 0;
   count_ = bytes_ = 0;
+  last_ = read_bytes_ != 0 ? first_ : nullptr;  // what was taken last lies in it
+  Block* dropped = last_ != nullptr ? last_->next : first_;
+  if (last_ != nullptr) {
+    last_->filled_bytes = read_bytes_;
+    last_->next = nullptr;
+  } else {
+    first_ = nullptr;
+  }
+  while (dropped != nullptr) {
+    Block* next = dropped->next;
+    Free(dropped);
+    dropped = next;
+  }
+}
+
+MessageQueue::~MessageQueue() {
+  Drop();
+  LetGo();
 }
 
 // --- Memory

@@ -46,7 +46,7 @@ class MessageQueue {
 
   MessageQueue(MessageMemory* memory, uint32_t message_bytes_max)
       : memory_(*memory), message_bytes_max_(message_bytes_max) {}
-  ~MessageQueue() { Clear(); }
+  ~MessageQueue();
   MessageQueue(const MessageQueue&) = delete;
   MessageQueue& operator=(const MessageQueue&) = delete;
 
@@ -61,7 +61,8 @@ class MessageQueue {
   // What was taken last is not needed any more. With an empty queue no memory is held then, but for
   // a message under way.
   void LetGo();
-  void Clear();
+  // Nobody will take the rest: all goes but what was taken last.
+  void Drop();
 
   // Between messages: an end of the stream is clean.
   bool at_boundary() const { return prefix_filled_ == 0; }

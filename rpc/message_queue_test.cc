@@ -122,7 +122,7 @@ TEST_F(MessageQueueTest, FaultsAreSaidAtThePrefixAndStay) {
 TEST_F(MessageQueueTest, APrefixAloneTakesNoMoreThanItsFirstRoom) {
   ASSERT_EQ(Append(std::string("\0\0\x40\0\0", 5)), Fault::kNone);  // 4 MiB will follow
   EXPECT_LE(queue_.memory_bytes(), 20'000u);
-  queue_.Clear();
+  queue_.Drop();
   EXPECT_EQ(memory_.large_bytes, 0u);
 }
 
@@ -157,12 +157,25 @@ TEST_F(MessageQueueTest, WhatWasTakenStaysUntilTheNext) {
   EXPECT_EQ(wire::AsString(queue_.Take()), "third");
 }
 
-TEST_F(MessageQueueTest, WhatIsUnderWayDiesWithTheQueue) {
+TEST_F(MessageQueueTest, WhatWasTakenOutlivesTheRest) {
+  ASSERT_EQ(Append(Framed("first") + Framed("second") + Framed(std::string(50'000, 'x'))),
+            Fault::kNone);
+  const wire::Bytes first = queue_.Take();
+  queue_.Drop();
+  EXPECT_TRUE(queue_.empty());
+  EXPECT_EQ(wire::AsString(first), "first");
+  EXPECT_EQ(slabs_.slabs_lent_count(), 1u);
+  EXPECT_EQ(memory_.large_bytes, 0u);
+  queue_.LetGo();
+  EXPECT_EQ(slabs_.slabs_lent_count(), 0u);
+}
+
+TEST_F(MessageQueueTest, WhatIsUnderWayIsDroppedAsWell) {
   const std::string small = Framed("abc").substr(0, 6);
   const std::string large = Framed(std::string(50'000, 'x')).substr(0, 30'000);
   for (const std::string& bytes : {small, large}) {
     ASSERT_EQ(Append(Framed("whole") + bytes), Fault::kNone);
-    queue_.Clear();
+    queue_.Drop();
     EXPECT_TRUE(queue_.empty());
     EXPECT_TRUE(queue_.at_boundary());
     EXPECT_EQ(queue_.memory_bytes(), 0u);

@@ -29,6 +29,24 @@ struct ServerStreamingMethod {
   std::string_view path;
 };
 
+// A stream of requests, one response.
+template <typename RequestType, typename ResponseType>
+struct ClientStreamingMethod {
+  using Request = RequestType;
+  using Response = ResponseType;
+
+  std::string_view path;
+};
+
+// A stream of either.
+template <typename RequestType, typename ResponseType>
+struct BidiStreamingMethod {
+  using Request = RequestType;
+  using Response = ResponseType;
+
+  std::string_view path;
+};
+
 }  // namespace penstock
 
 #endif  // PENSTOCK_RPC_METHOD_H_

@@ -22,12 +22,13 @@ Status DeadlinePassed(const char* before_what) {
 // --- HandlerRun
 
 HandlerRun::HandlerRun(HandlerRuns* runs, ServerCall* server_call)
-    : CoroutineExchange(*server_call, server_call->request()),
+    : CoroutineExchange(*server_call, server_call->request(), server_call->inbox()),
       runs_(*runs),
       server_call_(*server_call) {}
 
 void HandlerRun::Reply(const rpc::MessageWriter& reply) {
   if (!server_call_.has_stream()) return;
+  ReleaseInbox();
   server_call_.stream().user = nullptr;
   runs_.session_.dispatcher().Reply(server_call_, reply);
   server_call_.ForgetStream();
@@ -37,6 +38,7 @@ void HandlerRun::Reply(const rpc::MessageWriter& reply) {
 void HandlerRun::Finish(const Status& status) {
   if (!server_call_.has_stream()) return;
   Dispatcher& dispatcher = runs_.session_.dispatcher();
+  ReleaseInbox();
   server_call_.stream().user = nullptr;
   if (!head_sent_ && !status.ok()) {
     dispatcher.Fail(server_call_, status);
@@ -49,6 +51,22 @@ void HandlerRun::Finish(const Status& status) {
 }
 
 void HandlerRun::End() { runs_.OnEnd(*this); }
+
+// Before the answer, which may take the stream away: what was not read is credited.
+void HandlerRun::ReleaseInbox() {
+  rpc::Inbox* const inbox = server_call_.inbox();
+  if (inbox == nullptr) return;
+  inbox->Drop();
+  inbox->ForgetStream();
+}
+
+void HandlerRun::ForgetStream() {
+  server_call_.ForgetStream();
+  rpc::Inbox* const inbox = server_call_.inbox();
+  if (inbox == nullptr) return;
+  inbox->ForgetStream();
+  inbox->Drop();
+}
 
 void HandlerRun::Send(const rpc::MessageWriter& message) {
   if (!server_call_.has_stream()) return;
@@ -108,6 +126,18 @@ bool HandlerRuns::Start(ServerCall& call) {
   return true;
 }
 
+bool HandlerRuns::StartReading(ServerCall& call, bool has_ended) {
+  rpc::Inbox& inbox =
+      *state_.inboxes.New(&state_.message_memory, state_.options.message_bytes_max);
+  inbox.Attach(&session_.link().connection(), &call.stream(), &session_.link().socket());
+  if (has_ended) inbox.End(OkStatus());
+  call.set_inbox(&inbox);
+  if (PENSTOCK_LIKELY(Start(call))) return true;
+  call.set_inbox(nullptr);
+  state_.inboxes.Delete(&inbox);
+  return false;
+}
+
 void HandlerRuns::Run(HandlerRun& run) {
   ++running_count_;
   running_.PushBack(run);
@@ -140,11 +170,13 @@ void HandlerRuns::OnEnd(HandlerRun& run) {
 void HandlerRuns::Remove(HandlerRun& run) {
   ServerCall& call = run.server_call();
   state_.runs.Delete(&run);  // leaves its lists
+  if (rpc::Inbox* inbox = call.inbox()) state_.inboxes.Delete(inbox);
   session_.EndCall(call);
 }
 
 void HandlerRuns::Lose(ServerCall& call, const Status& why) {
   HandlerRun& run = *call.run();
+  run.ForgetStream();
   if (!run.is_waiting()) return run.cancellation().Cancel(why);
   --waiting_count_;
   ++lost_count_;
@@ -153,19 +185,23 @@ void HandlerRuns::Lose(ServerCall& call, const Status& why) {
 
 void HandlerRuns::Expire(ServerCall& call) {
   if (!call.has_stream()) return;  // its handler has been cancelled already
+  Fail(call, DeadlinePassed(call.run()->is_waiting()
+                                ? "the deadline passed before the handler could begin"
+                                : "the deadline passed while the handler ran"));
+}
+
+void HandlerRuns::Fail(ServerCall& call, const Status& why) {
   HandlerRun& run = *call.run();
   const bool was_waiting = run.is_waiting();
-  const Status why =
-      DeadlinePassed(was_waiting ? "the deadline passed before the handler could begin"
-                                 : "the deadline passed while the handler ran");
   http2::Connection& connection = session_.link().connection();
   if (connection.buffered_bytes(call.stream()) == 0) {
     run.Finish(why);
   } else {  // the peer does not read: it will not read a status either
     ++state_.counters.calls_failed;
-    call.stream().user = nullptr;
-    connection.SendReset(call.stream(), http2::ErrorCode::kCancel);
-    call.ForgetStream();
+    http2::Stream& stream = call.stream();
+    stream.user = nullptr;
+    run.ForgetStream();
+    connection.SendReset(stream, http2::ErrorCode::kCancel);
     session_.link().MarkDirty();
   }
   if (!was_waiting) return run.cancellation().Cancel(why);

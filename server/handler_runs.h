@@ -2,7 +2,7 @@
 // that wait for one of them to end.
 //
 //     Start() -> at work (suspends, goes on, ...) -> the answer -> End
-//            \-> waits -^                        \-> Lose(), Expire(): cancelled -> End
+//            \-> waits -^                        \-> Lose(), Fail(), Expire(): cancelled -> End
 //
 // A call whose stream is gone, answered or lost, lives until its handler has ended: what the
 // handler awaits answers why, and it is to return. Every call is answered, or lost, exactly once;
@@ -13,7 +13,8 @@
 //         (rapid reset, MadeYouReset). waiting_handlers_factor times as many wait their turn, whole
 //         requests in their arenas; who was reset meanwhile counts until the next handler ends.
 //         One more: GOAWAY(ENHANCE_YOUR_CALM), "too_many_early_resets".
-//         What lies unsent of a stream: ServerOptions::stream_unsent_bytes_max.
+//         What lies unsent of a stream: ServerOptions::stream_unsent_bytes_max; unread of a stream
+//         of requests: see rpc/inbox.h.
 #ifndef PENSTOCK_SERVER_HANDLER_RUNS_H_
 #define PENSTOCK_SERVER_HANDLER_RUNS_H_
 
@@ -44,6 +45,8 @@ class HandlerRun final : public CoroutineExchange,
   void Reply(const rpc::MessageWriter& reply) override;
   void Finish(const Status& status) override;
   void End() override;
+  // The answer is on its way, or nobody wants it.
+  void ForgetStream();
 
   void Send(const rpc::MessageWriter& message) override;
   bool is_full() const override;
@@ -55,6 +58,8 @@ class HandlerRun final : public CoroutineExchange,
   rpc::CallCancellation& cancellation() { return cancellation_; }
 
  private:
+  void ReleaseInbox();
+
   HandlerRuns& runs_;
   ServerCall& server_call_;
   bool head_sent_ = false;
@@ -76,8 +81,13 @@ class HandlerRuns {
   // The request is whole. The call may have ended when it returns. False: there are too many, and
   // the connection is to be closed.
   [[nodiscard]] bool Start(ServerCall& call);
+  // The handler reads a stream of requests, of which only the head has come; `has_ended`: nothing
+  // follows. Else as Start().
+  [[nodiscard]] bool StartReading(ServerCall& call, bool has_ended);
   // The peer or the connection went away. A call that waits ends; of the others their run() does.
   void Lose(ServerCall& call, const Status& why);
+  // The call cannot go on: `why` is its answer.
+  void Fail(ServerCall& call, const Status& why);
   // The deadline has passed.
   void Expire(ServerCall& call);
   // The socket is gone, and the session outlives it.

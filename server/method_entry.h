@@ -9,6 +9,7 @@
 
 #include "penstock/codec/message_format.h"
 #include "penstock/rpc/call.h"
+#include "penstock/rpc/message_source.h"
 #include "penstock/rpc/message_writer.h"
 #include "penstock/rpc/status.h"
 #include "penstock/rpc/writer.h"
@@ -38,8 +39,10 @@ class UnaryExchange {
 // Ownership: lives until End(), which is called exactly once, behind the one answer.
 class CoroutineExchange : public rpc::MessageSink {
  public:
-  CoroutineExchange(Call& exchanged_call, wire::Bytes request_bytes)
-      : call(exchanged_call), request(request_bytes) {}
+  // Of a method that takes one request `its_source` is null.
+  CoroutineExchange(Call& exchanged_call, wire::Bytes request_bytes,
+                    rpc::MessageSource* its_source)
+      : call(exchanged_call), request(request_bytes), source(its_source) {}
 
   // One of them is the answer: the one message and OK, or the status behind what was sent.
   virtual void Reply(const rpc::MessageWriter& reply) = 0;
@@ -48,8 +51,9 @@ class CoroutineExchange : public rpc::MessageSink {
   virtual void End() = 0;
 
   Call& call;
-  const wire::Bytes request;      // serialised, in the call's arena; the message may alias it
-  std::coroutine_handle<> frame;  // the outermost: null until the handler begins
+  const wire::Bytes request;  // serialised, in the call's arena; the message may alias it
+  rpc::MessageSource* const source;  // of a stream of requests
+  std::coroutine_handle<> frame;     // the outermost: null until the handler begins
 
  protected:
   ~CoroutineExchange() = default;
@@ -61,14 +65,16 @@ struct MethodEntry {
   // throws.
   void (*run_inline)(const MethodEntry& entry, UnaryExchange& exchange) = nullptr;
   void (*start)(const MethodEntry& entry, CoroutineExchange& exchange) = nullptr;
+  // Its handler reads a stream of requests: it begins at the request's head.
+  bool reads = false;
   std::shared_ptr<void> handler = nullptr;  // the callable, as the function knows it
   // What both its request and its response can be written in.
   codec::Notations notations = codec::Notations::kProto;
 };
 
-// The status of a call whose handler let an exception escape. What it says goes to standard error
-// and not to the peer: it may hold secrets.
-Status StatusOfException(const MethodEntry& entry, const char* what);
+// The status of a call whose handler let an exception escape, of which a catch (...) has hold. What
+// it says goes to standard error and not to the peer: it may hold secrets.
+Status StatusOfException(const MethodEntry& entry);
 
 }  // namespace penstock::server
 

@@ -3,15 +3,24 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <string>
 
 #include "penstock/rpc/content_type.h"
+#include "penstock/wire/check.h"
 
 namespace penstock {
 namespace server {
 
-Status StatusOfException(const MethodEntry& entry, const char* what) {
-  std::fprintf(stderr, "penstock: the handler of %s threw: %s\n", entry.path.c_str(), what);
+PENSTOCK_COLD Status StatusOfException(const MethodEntry& entry) {
+  std::string what = "not a std::exception";
+  try {
+    std::rethrow_exception(std::current_exception());
+  } catch (const std::exception& exception) {
+    what = exception.what();
+  } catch (...) {
+  }
+  std::fprintf(stderr, "penstock: the handler of %s threw: %s\n", entry.path.c_str(), what.c_str());
   return MakeStatus(StatusCode::kUnknown, "the handler threw an exception");
 }
 

@@ -40,6 +40,7 @@
 #include "penstock/codec/message_format.h"
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/method.h"
+#include "penstock/rpc/reader.h"
 #include "penstock/rpc/status.h"
 #include "penstock/rpc/status_or.h"
 #include "penstock/rpc/task.h"
@@ -61,6 +62,14 @@ concept UnaryCoroutine =
 template <typename Handler, typename Request, typename Response>
 concept ServerStreamingCoroutine =
     std::is_invocable_r_v<Task<Status>, Handler&, Call&, const Request&, Writer<Response>&>;
+
+template <typename Handler, typename Request, typename Response>
+concept ClientStreamingCoroutine =
+    std::is_invocable_r_v<Task<StatusOr<Response>>, Handler&, Call&, Reader<Request>&>;
+
+template <typename Handler, typename Request, typename Response>
+concept BidiStreamingCoroutine =
+    std::is_invocable_r_v<Task<Status>, Handler&, Call&, Reader<Request>&, Writer<Response>&>;
 
 class Registry {
  public:
@@ -87,6 +96,22 @@ class Registry {
   void Handle(const ServerStreamingMethod<Request, Response>& method, Handler handler) {
     Insert<Request, Response>(method.path, std::move(handler),
                               {.start = &server::StartServerStreaming<Request, Response, Handler>});
+  }
+
+  // What streams in is read by a coroutine: a plain function could not wait for it.
+  template <typename Request, typename Response,
+            ClientStreamingCoroutine<Request, Response> Handler>
+  void Handle(const ClientStreamingMethod<Request, Response>& method, Handler handler) {
+    Insert<Request, Response>(method.path, std::move(handler),
+                              {.start = &server::StartClientStreaming<Request, Response, Handler>,
+                               .reads = true});
+  }
+
+  template <typename Request, typename Response, BidiStreamingCoroutine<Request, Response> Handler>
+  void Handle(const BidiStreamingMethod<Request, Response>& method, Handler handler) {
+    Insert<Request, Response>(method.path, std::move(handler),
+                              {.start = &server::StartBidiStreaming<Request, Response, Handler>,
+                               .reads = true});
   }
 
   // Answers GET and HEAD of `path`, whatever the query behind it. A path that has a handler

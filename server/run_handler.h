@@ -12,6 +12,7 @@
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/message_writer.h"
 #include "penstock/rpc/notation.h"
+#include "penstock/rpc/reader.h"
 #include "penstock/rpc/status.h"
 #include "penstock/rpc/status_or.h"
 #include "penstock/rpc/writer.h"
@@ -37,10 +38,8 @@ void RunInline(const MethodEntry& entry, UnaryExchange& exchange) {
   Response& response = codec::MessageFormat<Response>::Of(response_holder);
   try {
     status = HandlerOf<Handler>(entry)(call, static_cast<const Request&>(request), response);
-  } catch (const std::exception& exception) {
-    status = StatusOfException(entry, exception.what());
   } catch (...) {
-    status = StatusOfException(entry, "not a std::exception");
+    status = StatusOfException(entry);
   }
   if (PENSTOCK_LIKELY(status.ok())) {
     status = rpc::WriteMessage(call, response,
@@ -86,10 +85,8 @@ OutermostCoroutine AwaitUnary(const MethodEntry& entry, CoroutineExchange& excha
         const StatusOr<Response> reply =
             co_await HandlerOf<Handler>(entry)(exchange.call, static_cast<const Request&>(request));
         reply.ok() ? ReplyWith(*reply, exchange) : exchange.Finish(reply.status());
-      } catch (const std::exception& exception) {
-        exchange.Finish(StatusOfException(entry, exception.what()));
       } catch (...) {
-        exchange.Finish(StatusOfException(entry, "not a std::exception"));
+        exchange.Finish(StatusOfException(entry));
       }
     }
   }
@@ -109,11 +106,37 @@ OutermostCoroutine AwaitServerStreaming(const MethodEntry& entry, CoroutineExcha
       try {
         exchange.Finish(co_await HandlerOf<Handler>(entry)(
             exchange.call, static_cast<const Request&>(request), out));
-      } catch (const std::exception& exception) {
-        exchange.Finish(StatusOfException(entry, exception.what()));
       } catch (...) {
-        exchange.Finish(StatusOfException(entry, "not a std::exception"));
+        exchange.Finish(StatusOfException(entry));
       }
+    }
+  }
+  exchange.End();
+}
+
+template <typename Request, typename Response, typename Handler>
+OutermostCoroutine AwaitClientStreaming(const MethodEntry& entry, CoroutineExchange& exchange) {
+  {
+    Reader<Request> in(&exchange.call, exchange.source);
+    try {
+      const StatusOr<Response> reply = co_await HandlerOf<Handler>(entry)(exchange.call, in);
+      reply.ok() ? ReplyWith(*reply, exchange) : exchange.Finish(reply.status());
+    } catch (...) {
+      exchange.Finish(StatusOfException(entry));
+    }
+  }
+  exchange.End();
+}
+
+template <typename Request, typename Response, typename Handler>
+OutermostCoroutine AwaitBidiStreaming(const MethodEntry& entry, CoroutineExchange& exchange) {
+  {
+    Reader<Request> in(&exchange.call, exchange.source);
+    Writer<Response> out(&exchange.call, &exchange);
+    try {
+      exchange.Finish(co_await HandlerOf<Handler>(entry)(exchange.call, in, out));
+    } catch (...) {
+      exchange.Finish(StatusOfException(entry));
     }
   }
   exchange.End();
@@ -128,6 +151,16 @@ void StartUnary(const MethodEntry& entry, CoroutineExchange& exchange) {
 template <typename Request, typename Response, typename Handler>
 void StartServerStreaming(const MethodEntry& entry, CoroutineExchange& exchange) {
   AwaitServerStreaming<Request, Response, Handler>(entry, exchange);
+}
+
+template <typename Request, typename Response, typename Handler>
+void StartClientStreaming(const MethodEntry& entry, CoroutineExchange& exchange) {
+  AwaitClientStreaming<Request, Response, Handler>(entry, exchange);
+}
+
+template <typename Request, typename Response, typename Handler>
+void StartBidiStreaming(const MethodEntry& entry, CoroutineExchange& exchange) {
+  AwaitBidiStreaming<Request, Response, Handler>(entry, exchange);
 }
 
 }  // namespace penstock::server

@@ -9,6 +9,7 @@
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/timer_wheel.h"
 #include "penstock/rpc/call.h"
+#include "penstock/rpc/inbox.h"
 #include "penstock/rpc/request_head.h"
 #include "penstock/server/method_entry.h"
 #include "penstock/wire/message_assembler.h"
@@ -62,6 +63,9 @@ class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
   // A coroutine handles it, or will when its turn comes; else null.
   HandlerRun* run() const { return run_; }
   void set_run(HandlerRun* run) { run_ = run; }
+  // Where a stream of requests waits to be read, from the handler's start on; else null.
+  rpc::Inbox* inbox() const { return inbox_; }
+  void set_inbox(rpc::Inbox* inbox) { inbox_ = inbox; }
   void set_cancellation(rpc::CallCancellation* cancellation) { cancellation_ = cancellation; }
   const MethodEntry& entry() const { return *entry_; }
   rpc::ContentType content_type() const { return content_type_; }
@@ -85,6 +89,7 @@ class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
   http2::Stream* stream_;
   const MethodEntry* entry_ = nullptr;
   HandlerRun* run_ = nullptr;
+  rpc::Inbox* inbox_ = nullptr;
   wire::Bytes request_;
   wire::MessageAssembler assembler_;
   rpc::ContentType content_type_ = rpc::ContentType::kGrpc;

@@ -8,7 +8,9 @@
 namespace penstock::server {
 namespace {
 
-using Assembled = wire::MessageAssembler::Result;
+constexpr std::string_view kBadFlagText = "a message's flag is neither 0 nor 1";
+constexpr std::string_view kCompressedText = "a compressed message without a grpc-encoding";
+constexpr std::string_view kEndsInsideText = "the request ended inside a message";
 
 ServerCall& CallOf(const http2::Event& event) {
   return *static_cast<ServerCall*>(event.stream->user);
@@ -94,6 +96,7 @@ void Session::OnHead(const http2::Event& event) {
   }
   stream.user = &call;
   begun_.PushBack(call);
+  if (PENSTOCK_UNLIKELY(call.entry().reads)) return BeginReading(call, event.end_stream);
   if (event.end_stream) OnRequestEnd(call);
 }
 
@@ -114,44 +117,99 @@ PENSTOCK_COLD void Session::OnPlainHead(const http2::Event& event) {
 void Session::OnData(const http2::Event& event) {
   ServerCall& call = CallOf(event);
   wire::Bytes input = event.data;
-  // Whatever the assembler keeps is bounded by message_bytes_max.
-  link_.connection().ReturnCredit(*event.stream, static_cast<uint32_t>(input.size()));
   while (!input.empty()) {
     wire::AssembledMessage message;
     const Assembled result = call.assembler().Next(&input, &call.arena(), &message);
-    if (result == Assembled::kNeedMore) break;
-    if (PENSTOCK_UNLIKELY(result == Assembled::kBadFlag)) {
-      return FailCall(call, StatusCode::kInternal, "a message's flag is neither 0 nor 1");
-    }
-    if (PENSTOCK_UNLIKELY(result == Assembled::kTooLarge)) {
-      link_.connection().CountTrip(http2::Limit::kMessageBytes);
-      return FailCall(call, StatusCode::kResourceExhausted,
-                      "a message of " + std::to_string(call.assembler().length_bytes()) +
-                          " octets exceeds message_bytes_max, " +
-                          std::to_string(state_.options.message_bytes_max));
+    if (PENSTOCK_UNLIKELY(result != Assembled::kMessage)) {
+      return OnPartialData(event, call, result);
     }
     if (PENSTOCK_UNLIKELY(message.compressed)) {
-      return FailCall(call, StatusCode::kInternal, "a compressed message without a grpc-encoding");
+      return FailData(event, StatusCode::kInternal, kCompressedText);
     }
     if (PENSTOCK_UNLIKELY(call.has_request())) {
-      return FailCall(call, StatusCode::kUnimplemented, "a second message in a unary request");
+      return FailData(event, StatusCode::kUnimplemented, "a second message in a unary request");
     }
     // The buffer goes back to the ring in this turn: only a request that is handled now may stay.
     const bool runs_now = event.end_stream && input.empty() && call.entry().run_inline != nullptr;
     call.set_request(message.in_input && !runs_now ? call.arena().Copy(message.bytes)
                                                    : message.bytes);
   }
+  ReturnCredit(event);
   if (event.end_stream) return OnRequestEnd(call);
-  if (call.is_plain()) return;
-  // A client may rest between messages, not inside one.
-  call.assembler().at_boundary() ? http2::Connection::AwaitNothing(*event.stream)
-                                 : link_.connection().AwaitMore(*event.stream);
+  http2::Connection::AwaitNothing(*event.stream);  // a client may rest between messages
 }
+
+// Whatever the assembler keeps is bounded by message_bytes_max.
+void Session::ReturnCredit(const http2::Event& event) {
+  link_.connection().ReturnCredit(*event.stream, static_cast<uint32_t>(event.data.size()));
+}
+
+// No whole message: the rest is to come, or never will. The assemblers of streams that are read
+// message by message, and of plain requests, find none at all.
+void Session::OnPartialData(const http2::Event& event, ServerCall& call, Assembled result) {
+  if (call.inbox() != nullptr) return Deliver(event, call);
+  if (result == Assembled::kBadFlag) {
+    return FailData(event, StatusCode::kInternal, kBadFlagText);
+  }
+  if (result == Assembled::kTooLarge) {
+    return FailData(event, StatusCode::kResourceExhausted,
+                    CountTooLarge(call.assembler().length_bytes()));
+  }
+  ReturnCredit(event);
+  if (event.end_stream) return OnRequestEnd(call);
+  if (!call.is_plain()) link_.connection().AwaitMore(*event.stream);
+}
+
+PENSTOCK_COLD void Session::FailData(const http2::Event& event, StatusCode code,
+                                     std::string_view message) {
+  ReturnCredit(event);
+  FailCall(CallOf(event), code, message);
+}
+
+PENSTOCK_COLD std::string Session::CountTooLarge(uint32_t length_bytes) {
+  link_.connection().CountTrip(http2::Limit::kMessageBytes);
+  return "a message of " + std::to_string(length_bytes) +
+         " octets exceeds message_bytes_max, " + std::to_string(state_.options.message_bytes_max);
+}
+
+// --- Streams of requests
+
+// From the head on: its handler may have answered, and the call be gone, when this returns.
+void Session::BeginReading(ServerCall& call, bool has_ended) {
+  call.assembler().Discard();
+  if (PENSTOCK_UNLIKELY(!runs_.StartReading(call, has_ended))) CloseForTooManyHandlers();
+}
+
+// Credit follows the handler: the inbox returns it.
+void Session::Deliver(const http2::Event& event, ServerCall& call) {
+  using Fault = rpc::Inbox::Fault;
+  switch (event.data.empty() ? Fault::kNone : call.inbox()->Receive(event.data)) {
+    case Fault::kNone:
+      if (event.end_stream) return OnRequestEnd(call);
+      return call.inbox()->at_boundary() ? http2::Connection::AwaitNothing(*event.stream)
+                                         : link_.connection().AwaitMore(*event.stream);
+    case Fault::kBadFlag:
+      return runs_.Fail(call, MakeStatus(StatusCode::kInternal, kBadFlagText));
+    case Fault::kCompressed:
+      return runs_.Fail(call, MakeStatus(StatusCode::kInternal, kCompressedText));
+    case Fault::kTooLarge:
+      return runs_.Fail(call, MakeStatus(StatusCode::kResourceExhausted,
+                                         CountTooLarge(call.inbox()->length_bytes())));
+  }
+}
+
+void Session::EndReading(ServerCall& call) {
+  if (call.inbox()->at_boundary()) return call.inbox()->End(OkStatus());
+  runs_.Fail(call, MakeStatus(StatusCode::kInternal, kEndsInsideText));
+}
+
+// --- The end of requests
 
 void Session::OnRequestEnd(ServerCall& call) {
   if (PENSTOCK_UNLIKELY(!call.assembler().at_boundary())) {
+    if (call.inbox() != nullptr) return EndReading(call);
     if (call.is_plain()) return plain_.Run(static_cast<PlainCall&>(call));
-    return FailCall(call, StatusCode::kInternal, "the request ended inside a message");
+    return FailCall(call, StatusCode::kInternal, kEndsInsideText);
   }
   if (PENSTOCK_UNLIKELY(!call.has_request())) {
     return FailCall(call, StatusCode::kUnimplemented, "a unary request without a message");
@@ -163,7 +221,10 @@ void Session::OnRequestEnd(ServerCall& call) {
 }
 
 void Session::StartHandler(ServerCall& call) {
-  if (PENSTOCK_LIKELY(runs_.Start(call))) return;
+  if (PENSTOCK_UNLIKELY(!runs_.Start(call))) CloseForTooManyHandlers();
+}
+
+PENSTOCK_COLD void Session::CloseForTooManyHandlers() {
   link_.connection().CountTrip(http2::Limit::kRunningHandlers);
   link_.Close(http2::ErrorCode::kEnhanceYourCalm, http2::NameOf(http2::Limit::kRunningHandlers));
 }
@@ -188,7 +249,6 @@ void Session::CancelCall(ServerCall& call, StatusCode code, std::string_view why
 }
 
 void Session::LoseHandled(ServerCall& call, StatusCode code, std::string_view why) {
-  call.ForgetStream();
   runs_.Lose(call, MakeStatus(code, why));
 }
 

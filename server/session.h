@@ -5,11 +5,18 @@
 //     -> handler
 //
 // A call whose handler is a coroutine goes to HandlerRuns, and what is no RPC to the
-// PlainDispatcher.
+// PlainDispatcher. A stream of requests goes message by message to the Inbox of its call, whose
+// handler begins at the head:
+//
+//     http2::Connection -> Session::OnEvent -> Inbox::Receive -> Reader::Next -> handler
 //
 // Ownership: part of its Link, which it destroys in OnClosed(), or once the last handler has ended.
 #ifndef PENSTOCK_SERVER_SESSION_H_
 #define PENSTOCK_SERVER_SESSION_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "penstock/http2/event.h"
 #include "penstock/reactor/intrusive_list.h"
@@ -21,6 +28,7 @@
 #include "penstock/server/server_call.h"
 #include "penstock/server/shard_state.h"
 #include "penstock/wire/bytes.h"
+#include "penstock/wire/message_assembler.h"
 
 namespace penstock::server {
 
@@ -53,15 +61,28 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void CloseIdle(http2::Limit limit);
 
  private:
+  using Assembled = wire::MessageAssembler::Result;
+
   void OnHead(const http2::Event& event);
   const rpc::RequestHead& LatestHead();
   void OnPlainHead(const http2::Event& event);
   void OnData(const http2::Event& event);
+  void OnPartialData(const http2::Event& event, ServerCall& call, Assembled result);
   void OnRequestEnd(ServerCall& call);
   void OnReset(const http2::Event& event);
   void StartHandler(ServerCall& call);
+  void CloseForTooManyHandlers();
+  void ReturnCredit(const http2::Event& event);
 
-  // The request can no longer become one: answers and ends the call.
+  // Of handlers that read.
+  void BeginReading(ServerCall& call, bool has_ended);
+  void Deliver(const http2::Event& event, ServerCall& call);
+  void EndReading(ServerCall& call);
+
+  // Says how it exceeds the limit.
+  std::string CountTooLarge(uint32_t length_bytes);
+  // The request can no longer become one: answers and ends the call. FailData(): at this DATA.
+  void FailData(const http2::Event& event, StatusCode code, std::string_view message);
   void FailCall(ServerCall& call, StatusCode code, std::string_view message);
   // The peer or the connection went away.
   void CancelCall(ServerCall& call, StatusCode code, std::string_view why);

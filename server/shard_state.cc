@@ -27,6 +27,7 @@ ShardState::ShardState(reactor::Shard* its_shard, const ServerOptions* server_op
              },
              server_registry},
       workspace(&its_shard->slabs()),
+      message_memory{&its_shard->slabs()},
       memory_timer(&ShardState::OnMemoryTimer, this),
       stop_timer([](void* context, TimeNs) { static_cast<reactor::Shard*>(context)->Stop(); },
                  its_shard) {}
@@ -42,6 +43,7 @@ uint64_t ShardState::memory_bytes() const {
   return shard.slabs().slabs_lent_count() * shard.slabs().payload_bytes() +
          workspace.streams.lent_count() * sizeof(http2::Stream) +
          calls.lent_count() * sizeof(ServerCall) + runs.lent_count() * sizeof(HandlerRun) +
+         inboxes.lent_count() * sizeof(rpc::Inbox) + message_memory.large_bytes +
          shard.frames().lent_bytes() + uint64_t{shard.connections_count()} * sizeof(Session::Link);
 }
 

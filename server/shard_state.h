@@ -11,6 +11,8 @@
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/shard.h"
 #include "penstock/reactor/timer_wheel.h"
+#include "penstock/rpc/inbox.h"
+#include "penstock/rpc/message_queue.h"
 #include "penstock/rpc/request_head.h"
 #include "penstock/server/handler_runs.h"
 #include "penstock/server/options.h"
@@ -60,6 +62,8 @@ struct ShardState {
   wire::ObjectPool<ServerCall> calls;
   wire::ObjectPool<PlainCall> plain_calls;
   wire::ObjectPool<HandlerRun> runs;
+  wire::ObjectPool<rpc::Inbox> inboxes;
+  rpc::MessageMemory message_memory;  // of the inboxes
   reactor::List<Session, struct SessionTag> sessions;
   // Without a socket: their handlers, which have been cancelled, have not ended yet.
   reactor::List<Session, struct SessionTag> leaving;
