@@ -40,6 +40,33 @@ TEST(MockService, AnswersWhatTheTestSays) {
   server.Stop();
 }
 
+TEST(MockService, MayReadAndWrite) {
+  Server server(OnLoopback());
+  auto& kinds = server.Add<MockKindsService>();
+  const auto repeat = [](Call&, Reader<Text>& in, Writer<Text>& out) -> Task<Status> {
+    const Text* text = co_await Try(co_await in.Next());
+    co_return co_await out.Write(*text);
+  };
+  EXPECT_CALL(kinds, Repeat).WillOnce(repeat);
+  ASSERT_TRUE(server.Start().ok());
+  TestClient client(server.addresses().front());
+  const std::string framed = FramedText("x");
+  EXPECT_EQ(client.Call(Kinds::Repeat.path, framed).data, framed);
+  server.Stop();
+}
+
+TEST(MockService, StreamsAreOkWithoutExpectations) {
+  Server server(OnLoopback());
+  server.Add<NiceMock<MockKindsService>>();
+  ASSERT_TRUE(server.Start().ok());
+  TestClient client(server.addresses().front());
+  for (const std::string_view path :
+       {Kinds::Spell.path, Kinds::Join.path, Kinds::Repeat.path}) {
+    EXPECT_EQ(client.Call(path, FramedText("x")).status(), 0) << path;
+  }
+  server.Stop();
+}
+
 TEST(MockService, IsOkWithoutExpectations) {
   Server server(OnLoopback());
   server.Add<NiceMock<MockEchoService>>();

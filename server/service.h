@@ -4,6 +4,7 @@
 
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/method.h"
+#include "penstock/rpc/reader.h"
 #include "penstock/rpc/status.h"
 #include "penstock/rpc/status_or.h"
 #include "penstock/rpc/task.h"

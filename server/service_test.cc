@@ -19,6 +19,21 @@ Task<Status> SpellOut(Call&, const Text& request, Writer<Text>& out) {
   co_return OkStatus();
 }
 
+Task<StatusOr<Text>> JoinAll(Call& call, Reader<Text>& in) {
+  std::string all;
+  while (const Text* text = co_await Try(co_await in.Next())) all += text->text();
+  Text reply(&call.arena());
+  reply.set_text(all);
+  co_return reply;
+}
+
+Task<Status> RepeatEach(Call&, Reader<Text>& in, Writer<Text>& out) {
+  while (const Text* text = co_await Try(co_await in.Next())) {
+    co_await Try(co_await out.Write(*text));
+  }
+  co_return OkStatus();
+}
+
 class Virtual final : public KindsService {
   Status Say(Call&, const Text& request, Text& reply) override {
     reply.set_text(request.text());
@@ -26,6 +41,10 @@ class Virtual final : public KindsService {
   }
   Task<Status> Spell(Call& call, const Text& request, Writer<Text>& out) override {
     return SpellOut(call, request, out);
+  }
+  Task<StatusOr<Text>> Join(Call& call, Reader<Text>& in) override { return JoinAll(call, in); }
+  Task<Status> Repeat(Call& call, Reader<Text>& in, Writer<Text>& out) override {
+    return RepeatEach(call, in, out);
   }
 };
 
@@ -37,6 +56,10 @@ class Plain final : public KindsHandlers<Plain> {
   }
   Task<Status> Spell(Call& call, const Text& request, Writer<Text>& out) {
     return SpellOut(call, request, out);
+  }
+  Task<StatusOr<Text>> Join(Call& call, Reader<Text>& in) { return JoinAll(call, in); }
+  Task<Status> Repeat(Call& call, Reader<Text>& in, Writer<Text>& out) {
+    return RepeatEach(call, in, out);
   }
 };
 
@@ -51,10 +74,14 @@ class Waiting final : public KindsHandlers<Waiting> {
   Task<Status> Spell(Call& call, const Text& request, Writer<Text>& out) {
     return SpellOut(call, request, out);
   }
+  Task<StatusOr<Text>> Join(Call& call, Reader<Text>& in) { return JoinAll(call, in); }
+  Task<Status> Repeat(Call& call, Reader<Text>& in, Writer<Text>& out) {
+    return RepeatEach(call, in, out);
+  }
 };
 
 template <typename ServiceType>
-void ExpectBothKinds() {
+void ExpectAllKinds() {
   ServerOptions options;
   options.listen = {"127.0.0.1:0"};
   options.shards = 1;
@@ -65,12 +92,15 @@ void ExpectBothKinds() {
   EXPECT_EQ(TextOf(client.Call(Kinds::Say.path, FramedText("abc"))), "abc");
   const TestResponse& spelt = client.Call(Kinds::Spell.path, FramedText("abc"));
   EXPECT_EQ(spelt.status(), 0);
-  EXPECT_EQ(spelt.data, FramedText("a") + FramedText("b") + FramedText("c"));
+  const std::string letters = FramedText("a") + FramedText("b") + FramedText("c");
+  EXPECT_EQ(spelt.data, letters);
+  EXPECT_EQ(TextOf(client.Call(Kinds::Join.path, letters)), "abc");
+  EXPECT_EQ(client.Call(Kinds::Repeat.path, letters).data, letters);
 }
 
-TEST(Service, HasVirtualMethods) { ExpectBothKinds<Virtual>(); }
-TEST(Service, MayHavePlainMethods) { ExpectBothKinds<Plain>(); }
-TEST(Service, MayHaveCoroutines) { ExpectBothKinds<Waiting>(); }
+TEST(Service, HasVirtualMethods) { ExpectAllKinds<Virtual>(); }
+TEST(Service, MayHavePlainMethods) { ExpectAllKinds<Plain>(); }
+TEST(Service, MayHaveCoroutines) { ExpectAllKinds<Waiting>(); }
 
 }  // namespace
 }  // namespace penstock::test

@@ -38,7 +38,7 @@ Outcome Compile(const std::string& text) {
   Outcome outcome;
   if (diagnostics.ok()) {
     PENSTOCK_CHECK(file != nullptr, "without errors there is a file");
-    outcome.files = GenerateCpp(*file, &diagnostics);
+    outcome.files = GenerateCpp(*file);
     PENSTOCK_CHECK(outcome.files.empty() != diagnostics.ok(), "either code or errors");
   }
   outcome.errors = diagnostics.ToString();

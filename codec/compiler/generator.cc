@@ -111,7 +111,7 @@ using ::penstock::wire::Bytes;
 
 }  // namespace
 
-std::vector<GeneratedFile> GenerateCpp(const FileDescriptor& file, Diagnostics* diagnostics) {
+std::vector<GeneratedFile> GenerateCpp(const FileDescriptor& file) {
   std::vector<MessageCode> messages;
   for (const MessageDescriptor* message : AllMessages(file)) messages.emplace_back(file, *message);
   const std::string path = WithoutProtoSuffix(file.path);
@@ -124,7 +124,7 @@ std::vector<GeneratedFile> GenerateCpp(const FileDescriptor& file, Diagnostics* 
   files.push_back({path + ".descriptor.cc", descriptor.text()});
   CodeWriter server;
   PrintBanner(file, &server);
-  PrintServerHeader(file, diagnostics, &server);
+  PrintServerHeader(file, &server);
   files.push_back({path + ".server.h", server.text()});
   CodeWriter mock;
   PrintBanner(file, &mock);

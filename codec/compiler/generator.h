@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "penstock/codec/compiler/descriptor.h"
-#include "penstock/codec/compiler/diagnostics.h"
 
 namespace penstock::codec::compiler {
 
@@ -23,9 +22,7 @@ struct GeneratedFile {
   std::string content;
 };
 
-// What cannot be generated yet is an error in `diagnostics`, and then nothing is returned.
-// Streaming methods are a warning: they are left out, and the server answers UNIMPLEMENTED.
-std::vector<GeneratedFile> GenerateCpp(const FileDescriptor& file, Diagnostics* diagnostics);
+std::vector<GeneratedFile> GenerateCpp(const FileDescriptor& file);
 
 }  // namespace penstock::codec::compiler
 

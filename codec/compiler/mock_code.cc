@@ -10,15 +10,56 @@
 namespace penstock::codec::compiler {
 namespace {
 
-constexpr std::string_view kMockUnary =
+// What is said of each of the four kinds of methods.
+struct KindCode {
+  std::string_view mock;
+  // gmock makes a Status by itself, a Task it cannot.
+  std::string_view default_action;
+};
+
+constexpr KindCode kUnary = {
     R"(  MOCK_METHOD(::penstock::Status, $method$,
               (::penstock::Call & call, const $request$& request, $reply$& reply), (override));
-)";
-constexpr std::string_view kMockStream =
+)",
+    ""};
+constexpr KindCode kServerStreaming = {
     R"(  MOCK_METHOD(::penstock::Task<::penstock::Status>, $method$,
               (::penstock::Call & call, const $request$& request,
                ::penstock::Writer<$reply$>& out), (override));
-)";
+)",
+    R"(    ON_CALL(*this, $method$).WillByDefault(
+        [](::penstock::Call&, const $request$&,
+           ::penstock::Writer<$reply$>&) -> ::penstock::Task<::penstock::Status> {
+          co_return ::penstock::OkStatus();
+        });
+)"};
+constexpr KindCode kClientStreaming = {
+    R"(  MOCK_METHOD(::penstock::Task<::penstock::StatusOr<$reply$>>, $method$,
+              (::penstock::Call & call, ::penstock::Reader<$request$>& in), (override));
+)",
+    R"(    ON_CALL(*this, $method$).WillByDefault(
+        [](::penstock::Call& call, ::penstock::Reader<$request$>&)
+            -> ::penstock::Task<::penstock::StatusOr<$reply$>> {
+          $reply$ reply(&call.arena());
+          co_return reply;
+        });
+)"};
+constexpr KindCode kBidiStreaming = {
+    R"(  MOCK_METHOD(::penstock::Task<::penstock::Status>, $method$,
+              (::penstock::Call & call, ::penstock::Reader<$request$>& in,
+               ::penstock::Writer<$reply$>& out), (override));
+)",
+    R"(    ON_CALL(*this, $method$).WillByDefault(
+        [](::penstock::Call&, ::penstock::Reader<$request$>&,
+           ::penstock::Writer<$reply$>&) -> ::penstock::Task<::penstock::Status> {
+          co_return ::penstock::OkStatus();
+        });
+)"};
+
+const KindCode& CodeOf(const MethodDescriptor& method) {
+  if (method.client_streaming) return method.server_streaming ? kBidiStreaming : kClientStreaming;
+  return method.server_streaming ? kServerStreaming : kUnary;
+}
 
 CodeWriter::Variables VariablesOf(const FileDescriptor& file, const MethodDescriptor& method) {
   return {{"method", CppIdentifier(method.name)},
@@ -26,18 +67,10 @@ CodeWriter::Variables VariablesOf(const FileDescriptor& file, const MethodDescri
           {"reply", TypeNameIn(file, *method.output)}};
 }
 
-// gmock makes a Status by itself, a Task it cannot.
 void PrintDefaults(const FileDescriptor& file, const ServiceDescriptor& service, CodeWriter* out) {
   out->Print("  Mock$service$Service() {\n", {{"service", service.name}});
   for (const MethodDescriptor& method : service.methods) {
-    if (method.client_streaming || !method.server_streaming) continue;
-    out->Print(R"(    ON_CALL(*this, $method$).WillByDefault(
-        [](::penstock::Call&, const $request$&,
-           ::penstock::Writer<$reply$>&) -> ::penstock::Task<::penstock::Status> {
-          co_return ::penstock::OkStatus();
-        });
-)",
-               VariablesOf(file, method));
+    out->Print(CodeOf(method).default_action, VariablesOf(file, method));
   }
   out->Print("  }\n\n");
 }
@@ -48,15 +81,14 @@ class Mock$service$Service : public $service$Service {
  public:
 )",
              {{"service", service.name}});
-  const auto streams_out = [](const MethodDescriptor& method) {
-    return method.server_streaming && !method.client_streaming;
+  const auto is_coroutine = [](const MethodDescriptor& method) {
+    return method.server_streaming || method.client_streaming;
   };
-  if (std::any_of(service.methods.begin(), service.methods.end(), streams_out)) {
+  if (std::any_of(service.methods.begin(), service.methods.end(), is_coroutine)) {
     PrintDefaults(file, service, out);
   }
   for (const MethodDescriptor& method : service.methods) {
-    if (method.client_streaming) continue;  // as in x.server.h
-    out->Print(method.server_streaming ? kMockStream : kMockUnary, VariablesOf(file, method));
+    out->Print(CodeOf(method).mock, VariablesOf(file, method));
   }
   out->Print("};\n\n");
 }

@@ -59,7 +59,7 @@ std::vector<GeneratedFile> Generate(std::string_view request, Diagnostics* diagn
   if (!diagnostics->ok()) return outputs;
   for (const FileDescriptor* file : files) {
     if (!wanted.contains(file->path)) continue;
-    for (GeneratedFile& output : GenerateCpp(*file, diagnostics)) {
+    for (GeneratedFile& output : GenerateCpp(*file)) {
       outputs.push_back(std::move(output));
     }
   }

@@ -1,6 +1,7 @@
 #include "penstock/codec/compiler/service_code.h"
 
 #include <string>
+#include <string_view>
 
 #include "penstock/codec/compiler/cpp_names.h"
 #include "penstock/codec/compiler/names.h"
@@ -8,15 +9,68 @@
 namespace penstock::codec::compiler {
 namespace {
 
-// Streams in are not served yet.
-bool IsLeftOut(const MethodDescriptor& method) { return method.client_streaming; }
+// What is said of each of the four kinds of methods.
+struct KindCode {
+  std::string_view constant;  // the class of its constant
+  std::string_view virtual_method;
+  std::string_view registration;  // of the virtual method
+};
+
+constexpr KindCode kUnary = {
+    "UnaryMethod",
+    R"(  virtual ::penstock::Status $method$(::penstock::Call& call, const $request$& request,
+                                      $reply$& reply) = 0;
+)",
+    R"(    registry.Handle($service$::$method$,
+                    [this](::penstock::Call& call, const $request$& request,
+                           $reply$& reply) { return $method$(call, request, reply); });
+)"};
+constexpr KindCode kServerStreaming = {
+    "ServerStreamingMethod",
+    R"(  virtual ::penstock::Task<::penstock::Status> $method$(
+      ::penstock::Call& call, const $request$& request,
+      ::penstock::Writer<$reply$>& out) = 0;
+)",
+    R"(    registry.Handle($service$::$method$,
+                    [this](::penstock::Call& call, const $request$& request,
+                           ::penstock::Writer<$reply$>& out) {
+                      return $method$(call, request, out);
+                    });
+)"};
+constexpr KindCode kClientStreaming = {
+    "ClientStreamingMethod",
+    R"(  virtual ::penstock::Task<::penstock::StatusOr<$reply$>> $method$(
+      ::penstock::Call& call, ::penstock::Reader<$request$>& in) = 0;
+)",
+    R"(    registry.Handle($service$::$method$,
+                    [this](::penstock::Call& call, ::penstock::Reader<$request$>& in) {
+                      return $method$(call, in);
+                    });
+)"};
+constexpr KindCode kBidiStreaming = {
+    "BidiStreamingMethod",
+    R"(  virtual ::penstock::Task<::penstock::Status> $method$(
+      ::penstock::Call& call, ::penstock::Reader<$request$>& in,
+      ::penstock::Writer<$reply$>& out) = 0;
+)",
+    R"(    registry.Handle($service$::$method$,
+                    [this](::penstock::Call& call, ::penstock::Reader<$request$>& in,
+                           ::penstock::Writer<$reply$>& out) {
+                      return $method$(call, in, out);
+                    });
+)"};
+
+const KindCode& CodeOf(const MethodDescriptor& method) {
+  if (method.client_streaming) return method.server_streaming ? kBidiStreaming : kClientStreaming;
+  return method.server_streaming ? kServerStreaming : kUnary;
+}
 
 CodeWriter::Variables VariablesOf(const FileDescriptor& file, const ServiceDescriptor& service,
                                   const MethodDescriptor& method) {
   return {{"service", CppIdentifier(service.name)},
           {"path", "/" + service.full_name + "/" + method.name},
           {"method", CppIdentifier(method.name)},
-          {"kind", method.server_streaming ? "ServerStreamingMethod" : "UnaryMethod"},
+          {"kind", std::string(CodeOf(method).constant)},
           {"request", TypeNameIn(file, *method.input)},
           {"reply", TypeNameIn(file, *method.output)}};
 }
@@ -32,13 +86,6 @@ struct $service$ {
     const CodeWriter::Variables v = VariablesOf(file, service, method);
     out->Print("\n");
     PrintComment(method.comments.leading, "  ", out);
-    if (IsLeftOut(method)) {
-      out->Print(
-          "  // $method$ streams its requests, which is not supported yet: the server answers\n"
-          "  // UNIMPLEMENTED.\n",
-          v);
-      continue;
-    }
     out->Print(
         "  static constexpr ::penstock::$kind$<$request$, $reply$> $method${\n"
         "      \"$path$\"};\n",
@@ -47,29 +94,6 @@ struct $service$ {
   out->Print("};\n\n");
 }
 
-// What each method of the class with virtual methods looks like.
-constexpr std::string_view kVirtualUnary =
-    R"(  virtual ::penstock::Status $method$(::penstock::Call& call, const $request$& request,
-                                      $reply$& reply) = 0;
-)";
-constexpr std::string_view kVirtualStream =
-    R"(  virtual ::penstock::Task<::penstock::Status> $method$(
-      ::penstock::Call& call, const $request$& request,
-      ::penstock::Writer<$reply$>& out) = 0;
-)";
-constexpr std::string_view kRegisterUnary =
-    R"(    registry.Handle($service$::$method$,
-                    [this](::penstock::Call& call, const $request$& request,
-                           $reply$& reply) { return $method$(call, request, reply); });
-)";
-constexpr std::string_view kRegisterStream =
-    R"(    registry.Handle($service$::$method$,
-                    [this](::penstock::Call& call, const $request$& request,
-                           ::penstock::Writer<$reply$>& out) {
-                      return $method$(call, request, out);
-                    });
-)";
-
 void PrintService(const FileDescriptor& file, const ServiceDescriptor& service, CodeWriter* out) {
   PrintComment(service.comments.leading, "", out);
   out->Print(R"(class $class$ : public ::penstock::Service {
@@ -77,16 +101,12 @@ void PrintService(const FileDescriptor& file, const ServiceDescriptor& service, 
 )",
              {{"class", service.name + "Service"}});
   for (const MethodDescriptor& method : service.methods) {
-    if (IsLeftOut(method)) continue;
     PrintComment(method.comments.leading, "  ", out);
-    out->Print(method.server_streaming ? kVirtualStream : kVirtualUnary,
-               VariablesOf(file, service, method));
+    out->Print(CodeOf(method).virtual_method, VariablesOf(file, service, method));
   }
   out->Print("\n  void Register([[maybe_unused]] ::penstock::Registry& registry) final {\n");
   for (const MethodDescriptor& method : service.methods) {
-    if (IsLeftOut(method)) continue;
-    out->Print(method.server_streaming ? kRegisterStream : kRegisterUnary,
-               VariablesOf(file, service, method));
+    out->Print(CodeOf(method).registration, VariablesOf(file, service, method));
   }
   out->Print("  }\n};\n\n");
 }
@@ -103,7 +123,6 @@ class $class$ : public ::penstock::Service {
 )",
       {{"class", service.name + "Handlers"}});
   for (const MethodDescriptor& method : service.methods) {
-    if (IsLeftOut(method)) continue;
     out->Print(
         R"(    registry.Handle($service$::$method$, ::penstock::BoundMethod<&Derived::$method$>(
                                        static_cast<Derived*>(this)));
@@ -113,21 +132,9 @@ class $class$ : public ::penstock::Service {
   out->Print("  }\n};\n\n");
 }
 
-void WarnOfStreaming(const FileDescriptor& file, Diagnostics* diagnostics) {
-  for (const ServiceDescriptor& service : file.services) {
-    for (const MethodDescriptor& method : service.methods) {
-      if (!IsLeftOut(method)) continue;
-      diagnostics->AddWarning(file.path, method.location,
-                              "streamed requests are not supported yet: \"" + method.name +
-                                  "\" is left out and answered UNIMPLEMENTED");
-    }
-  }
-}
-
 }  // namespace
 
-void PrintServerHeader(const FileDescriptor& file, Diagnostics* diagnostics, CodeWriter* out) {
-  WarnOfStreaming(file, diagnostics);
+void PrintServerHeader(const FileDescriptor& file, CodeWriter* out) {
   const std::string path = WithoutProtoSuffix(file.path);
   const std::string guard = IncludeGuard(path, ".server.h");
   out->Print(R"(#ifndef $guard$

@@ -4,13 +4,12 @@
 
 #include "penstock/codec/compiler/code_writer.h"
 #include "penstock/codec/compiler/descriptor.h"
-#include "penstock/codec/compiler/diagnostics.h"
 
 namespace penstock::codec::compiler {
 
-// For each service X a struct X with its methods as constants, and an abstract class XService. A
-// streaming method is left out with a warning.
-void PrintServerHeader(const FileDescriptor& file, Diagnostics* diagnostics, CodeWriter* out);
+// For each service X a struct X with its methods as constants, an abstract class XService, and
+// XHandlers<Derived>.
+void PrintServerHeader(const FileDescriptor& file, CodeWriter* out);
 
 }  // namespace penstock::codec::compiler
 

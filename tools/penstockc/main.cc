@@ -99,7 +99,7 @@ int Compile(const Flags& flags) {
   std::vector<compiler::GeneratedFile> outputs;
   if (diagnostics.ok() && !flags.cpp_out.empty()) {
     for (const compiler::FileDescriptor* file : files) {
-      for (compiler::GeneratedFile& output : compiler::GenerateCpp(*file, &diagnostics)) {
+      for (compiler::GeneratedFile& output : compiler::GenerateCpp(*file)) {
         outputs.push_back(std::move(output));
       }
     }
