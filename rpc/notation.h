@@ -44,20 +44,25 @@ Status ReadMessage(const Call& call, wire::Bytes octets, M& message) {
   return PENSTOCK_LIKELY(parsed.ok()) ? OkStatus() : StatusOfParseError(parsed);
 }
 
+template <typename M, typename Send>
+PENSTOCK_COLD Status WriteMessageByCodec(Call& call, const M& message, const Send& send) {
+  std::string text;
+  Status status =
+      WriteByCodec(call, codec::ClassOf<M>(), codec::MessageAccess::Head(message), text);
+  if (!status.ok()) return status;
+  RawMessage written(&call.arena());
+  written.View(text);
+  send(MessageWriter(written));
+  return status;
+}
+
 // Calls `send` with the rpc::MessageWriter of `message`, unless the Codec cannot write it: then the
 // status says why.
 template <typename M, typename Send>
-Status WriteMessage(Call& call, const M& message, const Send& send) {
+PENSTOCK_ALWAYS_INLINE Status WriteMessage(Call& call, const M& message, const Send& send) {
   if constexpr (codec::HasLayout<M>) {
     if (PENSTOCK_UNLIKELY(call.content_codec() != nullptr)) {
-      std::string text;
-      Status status =
-          WriteByCodec(call, codec::ClassOf<M>(), codec::MessageAccess::Head(message), text);
-      if (!status.ok()) return status;
-      RawMessage written(&call.arena());
-      written.View(text);
-      send(MessageWriter(written));
-      return status;
+      return WriteMessageByCodec(call, message, send);
     }
   }
   send(MessageWriter(message));
