@@ -16,9 +16,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "penstock/reactor/socket.h"
 #include "penstock/rpc/call_scope.h"
+#include "penstock/rpc/call_values.h"
 #include "penstock/rpc/metadata.h"
 #include "penstock/wire/arena.h"
 
@@ -44,8 +46,29 @@ class Call : public CallScope {
   Metadata& initial_metadata() { return initial_metadata_; }
   Metadata& trailing_metadata() { return trailing_metadata_; }
 
+  // Whole messages that came for it so far, and those that its handler has answered.
+  uint64_t messages_received_count() const { return messages_received_count_; }
+  uint64_t messages_sent_count() const { return messages_sent_count_; }
+  // For what carries them.
+  void CountReceived() { ++messages_received_count_; }
+  void CountSent() { ++messages_sent_count_; }
+
   // Memory that lives as long as the call.
   wire::Arena& arena() { return arena_; }
+
+  // What an interceptor found, for the handler: one value of each type, which lives as long as the
+  // call. Set() replaces the one before; Get() is null where none was set.
+  //
+  //     call.Set(User{"anna"});
+  //     if (const User* user = call.Get<User>()) ...
+  template <typename T>
+  T& Set(T value) {
+    return values_.Set(&arena_, std::move(value));
+  }
+  template <typename T>
+  T* Get() const {
+    return values_.Get<T>();
+  }
 
  protected:
   // What a usual call needs, messages included, fits in here: no block is taken.
@@ -67,6 +90,9 @@ class Call : public CallScope {
   Metadata metadata_;
   Metadata initial_metadata_;
   Metadata trailing_metadata_;
+  uint64_t messages_received_count_ = 0;
+  uint64_t messages_sent_count_ = 0;
+  rpc::CallValues values_;
 };
 
 }  // namespace penstock

@@ -69,6 +69,7 @@ void HandlerRun::ForgetStream() {
 }
 
 void HandlerRun::Send(const rpc::MessageWriter& message) {
+  server_call_.CountSent();
   if (!server_call_.has_stream()) return;
   Dispatcher& dispatcher = runs_.session_.dispatcher();
   if (!head_sent_) dispatcher.SendHead(server_call_);

@@ -73,11 +73,11 @@ class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
   reactor::Timer& deadline_timer() { return deadline_timer_; }
 
   // The request, once it is whole; its bytes are in the arena when the end has not come yet.
-  bool has_request() const { return has_request_; }
+  bool has_request() const { return messages_received_count() != 0; }
   wire::Bytes request() const { return request_; }
   void set_request(wire::Bytes request) {
     request_ = request;
-    has_request_ = true;
+    CountReceived();
   }
 
   // What goes with the status; sent metadata is the handler's.
@@ -93,7 +93,6 @@ class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
   wire::Bytes request_;
   wire::MessageAssembler assembler_;
   rpc::ContentType content_type_ = rpc::ContentType::kGrpc;
-  bool has_request_ = false;
   reactor::Timer deadline_timer_;  // armed only for a call that outlives the batch it came in
 };
 

@@ -1,0 +1,81 @@
+// CallValues: values attached to a call, one of each type: what Call::Set() and Call::Get() keep.
+//
+//     values.Set(&arena, User{"anna"});
+//     if (const User* user = values.Get<User>()) ...
+//
+// Ownership: in the arena, which outlives it; destroyed with it, the latest first.
+#ifndef PENSTOCK_RPC_CALL_VALUES_H_
+#define PENSTOCK_RPC_CALL_VALUES_H_
+
+#include <optional>
+#include <utility>
+
+#include "penstock/wire/arena.h"
+#include "penstock/wire/check.h"
+
+namespace penstock::rpc {
+
+class CallValues {
+ public:
+  CallValues() = default;
+  ~CallValues() {
+    if (PENSTOCK_UNLIKELY(latest_ != nullptr)) Destroy();
+  }
+  CallValues(const CallValues&) = delete;
+  CallValues& operator=(const CallValues&) = delete;
+
+  // In the place of the one that was set before, which is destroyed.
+  template <typename T>
+  T& Set(wire::Arena* arena, T value) {
+    static_assert(alignof(Slot<T>) <= wire::Arena::kAlignMax, "the arena aligns no better");
+    auto* slot = static_cast<Slot<T>*>(Find(&kTypeOf<T>));
+    if (slot == nullptr) {
+      slot = new (arena->Allocate(sizeof(Slot<T>), alignof(Slot<T>))) Slot<T>;
+      slot->type = &kTypeOf<T>;
+      slot->destroy = [](SlotBase* base) { static_cast<Slot<T>*>(base)->~Slot<T>(); };
+      slot->earlier = std::exchange(latest_, slot);
+    }
+    return slot->value.emplace(std::move(value));
+  }
+
+  // Null when none was set.
+  template <typename T>
+  T* Get() const {
+    auto* slot = static_cast<Slot<T>*>(Find(&kTypeOf<T>));
+    return slot == nullptr ? nullptr : &*slot->value;
+  }
+
+ private:
+  // Its address tells types apart.
+  template <typename T>
+  static inline char kTypeOf = 0;
+
+  struct SlotBase {
+    const void* type;
+    void (*destroy)(SlotBase* slot);
+    SlotBase* earlier;
+  };
+  template <typename T>
+  struct Slot : SlotBase {
+    std::optional<T> value;
+  };
+
+  // A handful: interceptors set one each.
+  SlotBase* Find(const void* type) const {
+    SlotBase* slot = latest_;
+    while (slot != nullptr && slot->type != type) slot = slot->earlier;
+    return slot;
+  }
+  PENSTOCK_COLD void Destroy() {
+    while (latest_ != nullptr) {
+      SlotBase* const slot = std::exchange(latest_, latest_->earlier);
+      slot->destroy(slot);
+    }
+  }
+
+  SlotBase* latest_ = nullptr;
+};
+
+}  // namespace penstock::rpc
+
+#endif  // PENSTOCK_RPC_CALL_VALUES_H_
