@@ -7,6 +7,7 @@
 #include <string>
 
 #include "penstock/rpc/content_type.h"
+#include "penstock/server/interception.h"
 #include "penstock/wire/check.h"
 
 namespace penstock {
@@ -35,6 +36,15 @@ bool IsMethodPath(std::string_view path) {
          slash + 1 < path.size();
 }
 
+std::string_view ServiceOf(std::string_view path) {
+  return path.substr(1, path.find('/', 1) - 1);
+}
+
+// Every method is of the service "".
+bool IsOfService(std::string_view path, std::string_view service) {
+  return service.empty() || ServiceOf(path) == service;
+}
+
 // "/..." as `:path` carries it, without a query.
 bool IsHttpPath(std::string_view path) {
   const auto is_wrong = [](char c) { return c <= ' ' || c > '~' || c == '?' || c == '#'; };
@@ -57,9 +67,34 @@ bool IsHttpPath(std::string_view path) {
 void Registry::Insert(server::MethodEntry entry) {
   const std::string path = entry.path;
   if (!IsMethodPath(path)) FailRegistration(path, "a path looks like /package.Service/Method");
+  for (const auto& each : interceptors_) {
+    if (IsOfService(path, each->service)) entry.interceptors.push_back(&each->interceptor);
+  }
+  server::ChooseRun(entry);
   const bool inserted =
       entries_.emplace(path, std::make_unique<server::MethodEntry>(std::move(entry))).second;
   if (!inserted) FailRegistration(path, "it has one already; register each method once");
+}
+
+void Registry::InsertInterceptor(std::string_view service, rpc::Interceptor interceptor) {
+  interceptors_.push_back(std::make_unique<const ServiceInterceptor>(
+      ServiceInterceptor{std::string(service), std::move(interceptor)}));
+  const ServiceInterceptor& added = *interceptors_.back();
+  for (const auto& [path, entry] : entries_) {
+    if (!IsOfService(path, added.service)) continue;
+    entry->interceptors.push_back(&added.interceptor);
+    server::ChooseRun(*entry);
+  }
+}
+
+std::string Registry::idle_interceptor() const {
+  const std::vector<std::string> known = services();
+  for (const auto& each : interceptors_) {
+    if (!each->service.empty() && !std::binary_search(known.begin(), known.end(), each->service)) {
+      return each->service;
+    }
+  }
+  return "";
 }
 
 const server::MethodEntry* Registry::Find(std::string_view path) const {
@@ -117,7 +152,7 @@ std::vector<std::string> Registry::get_paths() const {
 
 std::vector<std::string> Registry::services() const {
   std::vector<std::string> names;
-  for (const auto& [path, entry] : entries_) names.push_back(path.substr(1, path.find('/', 1) - 1));
+  for (const auto& [path, entry] : entries_) names.emplace_back(ServiceOf(path));
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;

@@ -29,6 +29,7 @@
 #include <algorithm>
 #include <concepts>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -39,6 +40,7 @@
 #include "penstock/codec/codec.h"
 #include "penstock/codec/message_format.h"
 #include "penstock/rpc/call.h"
+#include "penstock/rpc/interceptor.h"
 #include "penstock/rpc/method.h"
 #include "penstock/rpc/reader.h"
 #include "penstock/rpc/status.h"
@@ -81,37 +83,41 @@ class Registry {
   // a bug of the program and ends it with a sentence.
   template <typename Request, typename Response, UnaryHandler<Request, Response> Handler>
   void Handle(const UnaryMethod<Request, Response>& method, Handler handler) {
-    Insert<Request, Response>(method.path, std::move(handler),
-                              {.run_inline = &server::RunInline<Request, Response, Handler>});
+    Insert<Request, Response>(
+        method.path, std::move(handler),
+        {.own_run_inline = &server::RunInline<Request, Response, Handler>});
   }
 
   template <typename Request, typename Response, UnaryCoroutine<Request, Response> Handler>
   void Handle(const UnaryMethod<Request, Response>& method, Handler handler) {
     Insert<Request, Response>(method.path, std::move(handler),
-                              {.start = &server::StartUnary<Request, Response, Handler>});
+                              {.own_start = &server::StartUnary<Request, Response, Handler>});
   }
 
   template <typename Request, typename Response,
             ServerStreamingCoroutine<Request, Response> Handler>
   void Handle(const ServerStreamingMethod<Request, Response>& method, Handler handler) {
-    Insert<Request, Response>(method.path, std::move(handler),
-                              {.start = &server::StartServerStreaming<Request, Response, Handler>});
+    Insert<Request, Response>(
+        method.path, std::move(handler),
+        {.own_start = &server::StartServerStreaming<Request, Response, Handler>,
+         .streams_out = true});
   }
 
   // What streams in is read by a coroutine: a plain function could not wait for it.
   template <typename Request, typename Response,
             ClientStreamingCoroutine<Request, Response> Handler>
   void Handle(const ClientStreamingMethod<Request, Response>& method, Handler handler) {
-    Insert<Request, Response>(method.path, std::move(handler),
-                              {.start = &server::StartClientStreaming<Request, Response, Handler>,
-                               .reads = true});
+    Insert<Request, Response>(
+        method.path, std::move(handler),
+        {.own_start = &server::StartClientStreaming<Request, Response, Handler>, .reads = true});
   }
 
   template <typename Request, typename Response, BidiStreamingCoroutine<Request, Response> Handler>
   void Handle(const BidiStreamingMethod<Request, Response>& method, Handler handler) {
     Insert<Request, Response>(method.path, std::move(handler),
-                              {.start = &server::StartBidiStreaming<Request, Response, Handler>,
-                               .reads = true});
+                              {.own_start = &server::StartBidiStreaming<Request, Response, Handler>,
+                               .reads = true,
+                               .streams_out = true});
   }
 
   // Answers GET and HEAD of `path`, whatever the query behind it. A path that has a handler
@@ -119,6 +125,22 @@ class Registry {
   template <HttpHandler Handler>
   void HandleGet(std::string_view path, Handler handler) {
     InsertGet({std::string(path), std::move(handler)});
+  }
+
+  // Runs around every handler, those that are registered later among them: see rpc/interceptor.h.
+  // The first stands outermost. What never becomes a call (no such method, a malformed request, a
+  // deadline that has passed) and HandleGet() have none.
+  template <typename T>
+    requires InterceptorCoroutine<T> || PlainInterceptor<T>
+  void Intercept(T interceptor) {
+    InsertInterceptor("", rpc::Interceptor(std::move(interceptor)));
+  }
+  // Around those of one service alone, "helloworld.Greeter". Server::Start() refuses to run where
+  // no method of it is registered.
+  template <typename T>
+    requires InterceptorCoroutine<T> || PlainInterceptor<T>
+  void Intercept(std::string_view service, T interceptor) {
+    InsertInterceptor(service, rpc::Interceptor(std::move(interceptor)));
   }
 
   // Serves calls of "application/grpc+SUBTYPE" by `codec`; the methods need not know. A subtype
@@ -133,6 +155,9 @@ class Registry {
   // Null when nobody handles `path`. What it returns lives as long as the registry.
   const server::MethodEntry* Find(std::string_view path) const;
   const server::HttpEntry* FindGet(std::string_view path) const;
+
+  // The service of an interceptor that has no method; empty without one.
+  std::string idle_interceptor() const;
 
   // "helloworld.Greeter", sorted: every service with at least one method.
   std::vector<std::string> services() const;
@@ -149,7 +174,14 @@ class Registry {
   using PathMap =
       absl::flat_hash_map<std::string, std::unique_ptr<Entry>, PathHash, std::equal_to<>>;
 
+  // Of one service, or of all where that is empty.
+  struct ServiceInterceptor {
+    std::string service;
+    rpc::Interceptor interceptor;
+  };
+
   void Insert(server::MethodEntry entry);
+  void InsertInterceptor(std::string_view service, rpc::Interceptor interceptor);
   void InsertGet(server::HttpEntry entry);
 
   template <typename Request, typename Response, typename Handler>
@@ -162,7 +194,8 @@ class Registry {
 
   PathMap<server::MethodEntry> entries_;
   PathMap<server::HttpEntry> get_entries_;
-  std::vector<std::unique_ptr<const codec::Codec>> codecs_;  // a handful
+  std::vector<std::unique_ptr<const codec::Codec>> codecs_;                // a handful
+  std::vector<std::unique_ptr<const ServiceInterceptor>> interceptors_;  // in their order
 };
 
 }  // namespace penstock

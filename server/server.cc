@@ -147,6 +147,11 @@ Status Server::Start() {
                       "most 2^31-1 octets, frames 16,384 to 16,777,215, decoder_table_bytes at "
                       "most 65,536");
   }
+  if (const std::string service = registry_.idle_interceptor(); !service.empty()) {
+    return MakeStatus(StatusCode::kInvalidArgument,
+                      "an interceptor was registered for the service \"" + service +
+                          "\", of which no method is: spell it as in the .proto, with its package");
+  }
   if (options_.healthz && registry_.FindGet(kHealthPath) == nullptr) {
     registry_.HandleGet(kHealthPath,
                         [](const HttpRequest&, HttpReply& reply) { reply.SetText(200, "ok\n"); });

@@ -3,6 +3,7 @@
 #define PENSTOCK_SERVER_SERVICE_H_
 
 #include "penstock/rpc/call.h"
+#include "penstock/rpc/interceptor.h"
 #include "penstock/rpc/method.h"
 #include "penstock/rpc/reader.h"
 #include "penstock/rpc/status.h"

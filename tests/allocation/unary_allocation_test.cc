@@ -6,12 +6,19 @@
 
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <thread>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "penstock/rpc/call_wait.h"
+#include "penstock/rpc/channel.h"
+#include "penstock/rpc/interceptor.h"
+#include "penstock/rpc/select.h"
 #include "penstock/rpc/task.h"
+#include "penstock/rpc/task_group.h"
 #include "penstock/rpc/try.h"
 #include "penstock/server/testing/server_fixture.h"
 #include "penstock/tests/allocation/counting_allocator.h"
@@ -25,6 +32,8 @@ constexpr int kWarmUpCalls = 2'000;
 constexpr int kCountedCalls = 10'000;
 constexpr UnaryMethod<Text, Text> kReady{"/penstock.test.Coroutines/Ready"};
 constexpr UnaryMethod<Text, Text> kWaits{"/penstock.test.Coroutines/Waits"};
+constexpr UnaryMethod<Text, Text> kInline{"/penstock.test.Intercepted/Inline"};
+constexpr UnaryMethod<Text, Text> kBusy{"/penstock.test.Intercepted/Busy"};
 
 // Another coroutine, for a handler to await.
 Task<StatusOr<Text>> Copy(Text text) { co_return text; }
@@ -40,6 +49,52 @@ Task<StatusOr<Text>> EchoLater(Call& call, const Text& request) {
   Text reply(&call.arena());
   reply.set_text(request.text());
   co_return reply;
+}
+
+// Several things at once.
+Task<Status> Tell(CallScope& scope, Channel<int>* channel) {
+  co_await Try(co_await Sleep(scope, 1));
+  co_return co_await channel->Send(scope, 1);
+}
+
+Task<StatusOr<int>> Hear(CallScope& scope, Channel<int>* channel) {
+  auto heard = channel->Receive(scope);
+  Sleep pause(scope, 3600 * kNsPerSecond);
+  const size_t which = co_await Select(pause, heard);
+  if (which == 0) co_return 0;
+  const std::optional<int> value = co_await Try(co_await heard);
+  co_return value.value_or(0);
+}
+
+Task<StatusOr<Text>> Work(Call& call, const Text& request, Channel<int>* channel) {
+  TaskGroup group(call, WhenOneFails::kOthersEnd, 2);
+  for (int i = 0; i < 4; ++i) co_await Try(co_await group.Start(Tell(group, channel)));
+  const auto heard = co_await WhenAll(Hear(call, channel), Hear(call, channel));
+  const auto more = co_await WhenAll(Hear(call, channel), Hear(call, channel));
+  if (!std::get<0>(heard).ok() || !std::get<1>(more).ok()) co_return std::get<0>(heard).status();
+  co_await Try(co_await group.Join());
+  Text reply(&call.arena());
+  reply.set_text(request.text());
+  co_return reply;
+}
+
+struct User {
+  int number;
+};
+
+struct Observe {
+  Status Before(Call& call) const {
+    call.Set(User{7});
+    return OkStatus();
+  }
+  void After(Call& call, const Status&) const {
+    EXPECT_EQ(call.Get<User>()->number, 7);
+  }
+};
+
+Task<Status> PassOn(Call&, Next next) {
+  const Status status = co_await next();
+  co_return status;
 }
 
 uint64_t CountOf(void (*allocate)()) {
@@ -98,9 +153,19 @@ class UnaryAllocationTest : public ServerTest {
       reply.set_text(request.text());
       return OkStatus();
     };
-    register_more_ = [](Registry& registry) {
+    register_more_ = [this](Registry& registry) {
       registry.Handle(kReady, &Echo);
       registry.Handle(kWaits, &EchoLater);
+      registry.Handle(kInline, [](Call&, const Text& request, Text& reply) {
+        reply.set_text(request.text());
+        return OkStatus();
+      });
+      // The test outlives the server, and so the lambda.
+      registry.Handle(kBusy, [this](Call& call, const Text& request) {
+        return Work(call, request, &channel_);
+      });
+      registry.Intercept("penstock.test.Intercepted", Observe());
+      registry.Intercept("penstock.test.Intercepted", &PassOn);
     };
   }
 
@@ -127,6 +192,7 @@ class UnaryAllocationTest : public ServerTest {
   }
 
   AllocationCount count_;
+  Channel<int> channel_{2};
   size_t metadata_count_ = 0;
 
  private:
@@ -177,6 +243,21 @@ TEST_P(UnaryAllocationTest, CoroutinesAllocateNothing) {
     Run(client, kWarmUpCalls, at_once, path);
     Control(client, "start");
     Run(client, kCountedCalls, at_once, path);
+    Control(client, "stop");
+    EXPECT_EQ(count_.allocations, 0u);
+    EXPECT_EQ(count_.frees, 0u);
+  }
+}
+
+TEST_P(UnaryAllocationTest, InterceptorsTasksAndChannelsAllocateNothing) {
+  options_.shards = 1;  // the channel's
+  START_SERVER();
+  TestClient client(address());
+  for (const auto& [path, at_once] : {std::pair{kInline.path, 1}, std::pair{kBusy.path, 20}}) {
+    SCOPED_TRACE(path);
+    Run(client, kWarmUpCalls, at_once, path);
+    Control(client, "start");
+    Run(client, kCountedCalls / 4, at_once, path);
     Control(client, "stop");
     EXPECT_EQ(count_.allocations, 0u);
     EXPECT_EQ(count_.frees, 0u);

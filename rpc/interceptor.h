@@ -1,0 +1,195 @@
+// Interceptor: what runs around a method's handler, of whichever kind that is. It has one of two
+// forms. A coroutine:
+//
+//     Task<Status> Deny(Call& call, Next next) {
+//       if (!IsKnown(call.metadata())) co_return MakeStatus(StatusCode::kUnauthenticated, "who?");
+//       Status status = co_await next();        // those behind it, and the handler
+//       co_return status;                       // or another one
+//     }
+//
+// It runs next() once, or not at all: then its status is the answer. What is thrown behind next()
+// is UNKNOWN for it. Or a plain pair, of which either may be missing, without a frame:
+//
+//     class Count {
+//      public:
+//       Status Before(Call& call);                     // an error is the answer
+//       void After(Call& call, const Status& status);  // how it ended
+//     };
+//
+// After() is called once for each Before() that has answered OK, in the opposite order.
+//
+// Threading: every shard calls the same object, all at once.
+#ifndef PENSTOCK_RPC_INTERCEPTOR_H_
+#define PENSTOCK_RPC_INTERCEPTOR_H_
+
+#include <concepts>
+#include <coroutine>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "penstock/rpc/call.h"
+#include "penstock/rpc/status.h"
+#include "penstock/rpc/task.h"
+
+namespace penstock {
+
+class Next;
+
+template <typename T>
+concept InterceptorCoroutine = std::is_invocable_r_v<Task<Status>, T&, Call&, Next>;
+
+template <typename T>
+concept HasBefore = requires(T& interceptor, Call& call) {
+  { interceptor.Before(call) } -> std::same_as<Status>;
+};
+template <typename T>
+concept HasAfter = requires(T& interceptor, Call& call, const Status& status) {
+  { interceptor.After(call, status) } -> std::same_as<void>;
+};
+template <typename T>
+concept PlainInterceptor = HasBefore<T> || HasAfter<T>;
+
+namespace rpc {
+
+// One of them, without its type.
+class Interceptor {
+ public:
+  template <InterceptorCoroutine T>
+  explicit Interceptor(T object);
+  template <PlainInterceptor T>
+  explicit Interceptor(T object);
+
+  bool is_plain() const { return run_ == nullptr; }
+
+  // What a plain one throws is UNKNOWN.
+  Status RunBefore(Call& call) const;
+  // `status` is replaced where it throws.
+  void RunAfter(Call& call, Status& status) const;
+  // Both live until the task has completed.
+  Task<Status> Run(Call& call, Next next) const;
+
+ private:
+  std::shared_ptr<void> object_;
+  Task<Status> (*run_)(void* object, Call& call, Next next) = nullptr;
+  Status (*before_)(void* object, Call& call) = nullptr;
+  void (*after_)(void* object, Call& call, const Status& status) = nullptr;
+};
+
+// Outermost first. Ownership: what it points to outlives the calls.
+using Interceptors = std::vector<const Interceptor*>;
+
+// UNKNOWN. What it says goes to standard error and not to the peer: it may hold secrets.
+Status StatusOfThrown(const Call& call, const char* what);
+
+// Plain ones from `first` to `last`: Before() in their order, and After() in the opposite one.
+// Returns how many have answered OK; `*status` is the error of the one behind them.
+size_t RunBefores(const Interceptors& interceptors, size_t first, size_t last, Call& call,
+                  Status* status);
+void RunAfters(const Interceptors& interceptors, size_t first, size_t last, Call& call,
+               Status* status);
+
+// The interceptors of one call, and its handler behind them.
+class InterceptorChain {
+ public:
+  InterceptorChain(Call* call, const Interceptors* interceptors)
+      : call_(*call), interceptors_(*interceptors) {}
+  InterceptorChain(const InterceptorChain&) = delete;
+  InterceptorChain& operator=(const InterceptorChain&) = delete;
+
+  // Begins it. True: it has ended already, else `awaiter` is resumed when it has.
+  [[nodiscard]] virtual bool StartHandler(std::coroutine_handle<> awaiter) = 0;
+  // Of one that has not ended: destroys it where it stands.
+  virtual void DestroyHandler() = 0;
+  // How it ended.
+  virtual const Status& handler_status() const = 0;
+
+  Call& call() const { return call_; }
+  const Interceptors& interceptors() const { return interceptors_; }
+
+  // Those from `first` on begin. False: they have begun already.
+  [[nodiscard]] bool Pass(size_t first) {
+    if (first < passed_count_) return false;
+    passed_count_ = first + 1;
+    return true;
+  }
+
+ protected:
+  ~InterceptorChain() = default;
+
+ private:
+  Call& call_;
+  const Interceptors& interceptors_;
+  size_t passed_count_ = 0;
+};
+
+// What Next() returns: runs the chain from the interceptor `first` on, and awaits its status.
+class [[nodiscard]] NextOperation {
+ public:
+  NextOperation(InterceptorChain* chain, size_t first)
+      : chain_(*chain), first_(first), end_(first) {}
+  ~NextOperation() {
+    if (runs_handler_) chain_.DestroyHandler();
+  }
+  NextOperation(const NextOperation&) = delete;
+  NextOperation& operator=(const NextOperation&) = delete;
+
+  bool await_ready() const noexcept { return false; }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiter);
+  [[nodiscard]] Status await_resume();
+
+ private:
+  std::coroutine_handle<> StartTask(std::coroutine_handle<> awaiter);
+  Status TakeStatus();
+
+  InterceptorChain& chain_;
+  const size_t first_;
+  size_t end_;  // of the plain ones from first_ on whose Before() was OK
+  Status refusal_;
+  bool runs_handler_ = false;
+  std::optional<Task<Status>> task_;  // of the coroutine behind them
+  std::optional<Task<Status>::Awaiter> result_;
+};
+
+}  // namespace rpc
+
+// What stands behind an interceptor: `co_await next()` runs it, and answers its status.
+class Next {
+ public:
+  Next(rpc::InterceptorChain* chain, size_t first) : chain_(chain), first_(first) {}
+
+  rpc::NextOperation operator()() const { return rpc::NextOperation(chain_, first_); }
+
+ private:
+  rpc::InterceptorChain* chain_;
+  size_t first_;
+};
+
+namespace rpc {
+
+template <InterceptorCoroutine T>
+Interceptor::Interceptor(T object) : object_(std::make_shared<T>(std::move(object))) {
+  run_ = [](void* erased, Call& call, Next next) {
+    return Task<Status>((*static_cast<T*>(erased))(call, next));
+  };
+}
+
+template <PlainInterceptor T>
+Interceptor::Interceptor(T object) : object_(std::make_shared<T>(std::move(object))) {
+  if constexpr (HasBefore<T>) {
+    before_ = [](void* erased, Call& call) { return static_cast<T*>(erased)->Before(call); };
+  }
+  if constexpr (HasAfter<T>) {
+    after_ = [](void* erased, Call& call, const Status& status) {
+      static_cast<T*>(erased)->After(call, status);
+    };
+  }
+}
+
+}  // namespace rpc
+}  // namespace penstock
+
+#endif  // PENSTOCK_RPC_INTERCEPTOR_H_

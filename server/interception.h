@@ -1,0 +1,62 @@
+// Interception: one call whose method has interceptors. It stands between them and the exchange
+// that answers: what the handler answers comes here first, and goes on when they have ended.
+//
+//     HandlerRuns::Start -> AwaitIntercepted -> interceptor -> ... -> the handler's own coroutine
+//
+// A method with plain interceptors alone, and a plain function, stays inline: InterceptInline.
+//
+// A reply is serialised when the handler answers, since its message goes with the handler's frame,
+// and waits in the call's arena: octets that are copied once more.
+#ifndef PENSTOCK_SERVER_INTERCEPTION_H_
+#define PENSTOCK_SERVER_INTERCEPTION_H_
+
+#include <coroutine>
+
+#include "penstock/rpc/interceptor.h"
+#include "penstock/rpc/message_writer.h"
+#include "penstock/rpc/raw_message.h"
+#include "penstock/rpc/status.h"
+#include "penstock/server/method_entry.h"
+
+namespace penstock::server {
+
+// What MethodEntry::run_inline and MethodEntry::start are where there are interceptors.
+void InterceptInline(const MethodEntry& entry, UnaryExchange& exchange);
+void StartIntercepted(const MethodEntry& entry, CoroutineExchange& exchange);
+
+// Decides for an entry which of them it needs, after its interceptors have changed.
+void ChooseRun(MethodEntry& entry);
+
+class Interception final : public rpc::InterceptorChain, public CoroutineExchange {
+ public:
+  Interception(const MethodEntry* entry, CoroutineExchange* outer);
+
+  // --- for the interceptors
+  bool StartHandler(std::coroutine_handle<> awaiter) override;
+  void DestroyHandler() override;
+  const Status& handler_status() const override { return handler_status_; }
+
+  // --- for the handler
+  void Reply(const rpc::MessageWriter& reply) override;
+  void Finish(const Status& status) override { handler_status_ = status; }
+  void End() override;
+  void Send(const rpc::MessageWriter& message) override { outer_.Send(message); }
+  bool is_full() const override { return outer_.is_full(); }
+  void WakeWhenNotFull(reactor::Wait& wait) override { outer_.WakeWhenNotFull(wait); }
+
+  // How the outermost interceptor has ended: answers so.
+  void Answer(const Status& status);
+
+ private:
+  const MethodEntry& entry_;
+  CoroutineExchange& outer_;
+  std::coroutine_handle<> awaiter_;  // while the handler is suspended
+  bool has_ended_ = false;
+  bool has_reply_ = false;
+  RawMessage reply_;
+  Status handler_status_;
+};
+
+}  // namespace penstock::server
+
+#endif  // PENSTOCK_SERVER_INTERCEPTION_H_
