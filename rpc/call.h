@@ -46,7 +46,7 @@ class Call : public CallScope {
   Metadata& initial_metadata() { return initial_metadata_; }
   Metadata& trailing_metadata() { return trailing_metadata_; }
 
-  // Whole messages that came for it so far, and those that its handler has answered.
+  // Messages that its handler was given so far, and those that it has answered.
   uint64_t messages_received_count() const { return messages_received_count_; }
   uint64_t messages_sent_count() const { return messages_sent_count_; }
   // For what carries them.

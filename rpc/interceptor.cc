@@ -58,9 +58,9 @@ void RunAfters(const Interceptors& interceptors, size_t first, size_t last, Call
   for (size_t i = last; i != first; --i) interceptors[i - 1]->RunAfter(call, *status);
 }
 
-// --- NextOperation
+// --- ProceedOperation
 
-std::coroutine_handle<> NextOperation::await_suspend(std::coroutine_handle<> awaiter) {
+std::coroutine_handle<> ProceedOperation::await_suspend(std::coroutine_handle<> awaiter) {
   if (PENSTOCK_UNLIKELY(!chain_.Pass(first_))) {
     refusal_ = MakeStatus(StatusCode::kInternal, "an interceptor ran next() twice");
     return awaiter;
@@ -76,7 +76,7 @@ std::coroutine_handle<> NextOperation::await_suspend(std::coroutine_handle<> awa
   return std::noop_coroutine();
 }
 
-std::coroutine_handle<> NextOperation::StartTask(std::coroutine_handle<> awaiter) {
+std::coroutine_handle<> ProceedOperation::StartTask(std::coroutine_handle<> awaiter) {
   try {
     task_.emplace(chain_.interceptors()[end_]->Run(chain_.call(), Next(&chain_, end_ + 1)));
   } catch (const std::exception& exception) {  // a function that returns a task of another
@@ -90,7 +90,7 @@ std::coroutine_handle<> NextOperation::StartTask(std::coroutine_handle<> awaiter
   return result_->await_suspend(awaiter);
 }
 
-Status NextOperation::TakeStatus() {
+Status ProceedOperation::TakeStatus() {
   if (!refusal_.ok()) return refusal_;
   if (runs_handler_) {
     runs_handler_ = false;
@@ -105,7 +105,7 @@ Status NextOperation::TakeStatus() {
   }
 }
 
-Status NextOperation::await_resume() {
+Status ProceedOperation::await_resume() {
   Status status = TakeStatus();
   RunAfters(chain_.interceptors(), first_, end_, chain_.call(), &status);
   return status;

@@ -127,15 +127,15 @@ class InterceptorChain {
 };
 
 // What Next() returns: runs the chain from the interceptor `first` on, and awaits its status.
-class [[nodiscard]] NextOperation {
+class [[nodiscard]] ProceedOperation {
  public:
-  NextOperation(InterceptorChain* chain, size_t first)
+  ProceedOperation(InterceptorChain* chain, size_t first)
       : chain_(*chain), first_(first), end_(first) {}
-  ~NextOperation() {
+  ~ProceedOperation() {
     if (runs_handler_) chain_.DestroyHandler();
   }
-  NextOperation(const NextOperation&) = delete;
-  NextOperation& operator=(const NextOperation&) = delete;
+  ProceedOperation(const ProceedOperation&) = delete;
+  ProceedOperation& operator=(const ProceedOperation&) = delete;
 
   bool await_ready() const noexcept { return false; }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiter);
@@ -161,7 +161,7 @@ class Next {
  public:
   Next(rpc::InterceptorChain* chain, size_t first) : chain_(chain), first_(first) {}
 
-  rpc::NextOperation operator()() const { return rpc::NextOperation(chain_, first_); }
+  rpc::ProceedOperation operator()() const { return rpc::ProceedOperation(chain_, first_); }
 
  private:
   rpc::InterceptorChain* chain_;

@@ -173,6 +173,7 @@ class Reader {
     if (PENSTOCK_UNLIKELY(call_.cancelled())) return call_.cancel_status();
     wire::Bytes octets;
     if (PENSTOCK_UNLIKELY(!source_.Take(&octets))) return End();
+    call_.CountReceived();
     Message& message = Format::Of(holder_.emplace(&arena_));
     Status read = rpc::ReadMessage(call_, octets, message);
     if (PENSTOCK_UNLIKELY(!read.ok())) {

@@ -56,7 +56,7 @@ class InlineExchange final : public UnaryExchange {
 OutermostCoroutine AwaitIntercepted(const MethodEntry& entry, CoroutineExchange& exchange) {
   {
     Interception interception(&entry, &exchange);
-    const Status status = co_await rpc::NextOperation(&interception, 0);
+    const Status status = co_await rpc::ProceedOperation(&interception, 0);
     interception.Answer(status);
   }
   exchange.End();
