@@ -1,6 +1,6 @@
 // A whole session of the server, from received octets to sent ones, with handlers of RPCs (plain
-// functions, coroutines, a stream out) and of GET, on a simulated net: whatever a client says, and
-// whenever it stops reading or goes,
+// functions, coroutines, streams in and out) and of GET, on a simulated net: whatever a client
+// says, and whenever it stops reading or goes,
 //   - what is sent is HTTP/2, and streams keep their order (FuzzPeer);
 //   - a client that leaves is let go, and no call outlives its session;
 //   - every call is counted once as it starts and once as it ends;
@@ -63,6 +63,8 @@ constexpr rpc::testing::FuzzPeer::MenuField kMenu[] = {
     {"host", "localhost"},
     {":path", "/penstock.test.Kinds/Say"},
     {":path", "/penstock.test.Kinds/Spell"},
+    {":path", "/penstock.test.Kinds/Join"},
+    {":path", "/penstock.test.Kinds/Repeat"},
 };
 
 ServerOptions OptionsFor(uint8_t options) {
@@ -113,6 +115,37 @@ Task<Status> Spell(Call& call, const test::Text& request, Writer<test::Text>& ou
   co_return status;
 }
 
+// Reads to the end, but that each text may rest, fail or throw; gives up where nothing comes for
+// long.
+Task<StatusOr<test::Text>> Join(Call& call, Reader<test::Text>& in) {
+  test::Text reply(&call.arena());
+  std::string all;
+  for (;;) {
+    const Arrival<test::Text> next = co_await Try(co_await in.Next(kNsPerSecond));
+    if (next.timed_out()) co_return MakeStatus(StatusCode::kAborted, "nothing came");
+    if (next.is_end()) break;
+    const test::Text& text = *next.message();
+    co_await Try(Act(call, text, reply));
+    if (text.text() == "rest") co_await Try(co_await Sleep(call, kNsPerMs));
+    all += text.text();  // which is still there
+  }
+  reply.set_text(all);
+  co_return reply;
+}
+
+// Writes what it reads, with something large; "leave" ends it.
+Task<Status> Repeat(Call& call, Reader<test::Text>& in, Writer<test::Text>& out) {
+  test::Text each;
+  while (const test::Text* text = co_await Try(co_await in.Next())) {
+    if (text->text() == "leave") break;
+    co_await Try(Act(call, *text, each));
+    each.set_text(text->text());
+    co_await Try(co_await out.Write(each));
+  }
+  PENSTOCK_CHECK(in.queued_bytes() == 0 || in.queued_count() != 0, "octets are of messages");
+  co_return OkStatus();
+}
+
 const Registry& Handlers() {
   static const Registry* const registry = [] {
     auto* made = new Registry;
@@ -124,6 +157,8 @@ const Registry& Handlers() {
     made->Handle(test::Echo::Act, &Act);
     made->Handle(test::Kinds::Say, &SayLater);
     made->Handle(test::Kinds::Spell, &Spell);
+    made->Handle(test::Kinds::Join, &Join);
+    made->Handle(test::Kinds::Repeat, &Repeat);
     made->HandleGet("/large", [](const HttpRequest&, HttpReply& reply) {
       reply.SetText(200, std::string(100'000, 'y'));
     });
@@ -137,6 +172,8 @@ void CheckCounters(const ShardState& state) {
   const ServerCounters& counters = state.counters;
   PENSTOCK_CHECK(state.sessions.empty(), "every session is gone");
   PENSTOCK_CHECK(state.calls.lent_count() == 0, "no call outlives its session");
+  PENSTOCK_CHECK(state.inboxes.lent_count() == 0, "no inbox outlives its call");
+  PENSTOCK_CHECK(state.message_memory.large_bytes == 0, "no message outlives its inbox");
   PENSTOCK_CHECK(state.plain_calls.lent_count() == 0, "no plain call outlives its session");
   PENSTOCK_CHECK(counters.calls_started ==
                      counters.calls_ok + counters.calls_failed + counters.calls_cancelled,

@@ -49,7 +49,7 @@ class ReadingTest : public ServerTest {
       const Text* text = co_await Try(next);
       if (text == nullptr || text->text() == "stop") break;
       ++read_count_;
-      co_await Try(co_await Obey(call, text->text()));
+      if (IsOrder(*text)) co_await Try(co_await Obey(call, text->text()));
       if (text->text().size() < 100) all.append(text->text()) += ",";
       queued_bytes_max_ = std::max<size_t>(queued_bytes_max_, in.queued_bytes());
     }
@@ -66,7 +66,7 @@ class ReadingTest : public ServerTest {
     while (const Text* text = co_await Try(co_await in.Next())) {
       ++read_count_;
       if (text->text() == "stop") break;
-      co_await Try(co_await Obey(call, text->text()));
+      if (IsOrder(*text)) co_await Try(co_await Obey(call, text->text()));
       answer.set_text(std::string(text->text()) + "!");
       co_await Try(co_await out.Write(answer));
     }
@@ -101,6 +101,11 @@ class ReadingTest : public ServerTest {
    private:
     ReadingTest& test_;
   };
+
+  // No task for each message: GCC without sibling calls takes stack for every one that is ready.
+  static bool IsOrder(const Text& text) {
+    return text.text() == "throw" || text.text() == "fail" || text.text() == "hold";
+  }
 
   // `what` lives until the task has completed.
   Task<Status> Obey(Call& call, std::string_view what) {
