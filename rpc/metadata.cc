@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "penstock/rpc/base64.h"
+#include "penstock/wire/check.h"
 
 namespace penstock {
 namespace {
@@ -44,13 +45,29 @@ std::optional<std::string_view> Metadata::Get(std::string_view key) const {
   return std::nullopt;
 }
 
-bool Metadata::Add(std::string_view key, std::string_view value) {
-  if (key.empty() || IsReservedKey(key) || !std::all_of(key.begin(), key.end(), IsKeyCharacter)) {
-    return false;
+const char* Metadata::WhyRefused(std::string_view key, std::string_view value) {
+  if (IsReservedKey(key)) return "is a key of gRPC's or HTTP's own: choose another";
+  if (key.empty() || !std::all_of(key.begin(), key.end(), IsKeyCharacter)) {
+    return "is no key: it has one or more of a-z, 0-9, '_', '.' and '-', and no upper case";
   }
-  if (!IsBinaryKey(key) && !std::all_of(value.begin(), value.end(), IsPrintable)) return false;
+  if (!IsBinaryKey(key) && !std::all_of(value.begin(), value.end(), IsPrintable)) {
+    return "has a value that is not printable ASCII: a key that ends in \"-bin\" takes any octets";
+  }
+  return nullptr;
+}
+
+bool Metadata::Add(std::string_view key, std::string_view value) {
+  if (PENSTOCK_UNLIKELY(WhyRefused(key, value) != nullptr)) return false;
   AddReceived(key, value);
   return true;
+}
+
+void Metadata::Echo(const Entry& received) {
+  if (WhyRefused(received.key, {}) != nullptr) return;
+  // These three no peer can have sent: RFC 9113 §8.2.1
+  const bool is_field = received.value.find_first_of(std::string_view("\0\r\n", 3)) ==
+                        std::string_view::npos;
+  if (IsBinaryKey(received.key) || is_field) AddReceived(received.key, received.value);
 }
 
 void Metadata::AddReceived(std::string_view key, std::string_view value) {

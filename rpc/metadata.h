@@ -41,10 +41,20 @@ class Metadata {
   // The first value of `key`.
   std::optional<std::string_view> Get(std::string_view key) const;
 
-  // Copies both. False, and nothing is added, for what must not be sent: a key outside
-  // [0-9a-z_.-]+, a reserved one (see IsReservedKey), or a value that is not printable ASCII under
-  // a key without "-bin".
+  // Copies both. False, and nothing is added, for what must not be sent: WhyRefused() says why.
+  // There is no limit of its own to how much: what the peer does not take as headers is another
+  // matter, see docs/errors.md.
   [[nodiscard]] bool Add(std::string_view key, std::string_view value);
+
+  // Null where Add() takes it; else what is wrong, the end of a sentence that begins with the key:
+  // a key outside [0-9a-z_.-]+, a reserved one (see IsReservedKey), or a value that is not
+  // printable ASCII under a key without "-bin".
+  static const char* WhyRefused(std::string_view key, std::string_view value);
+
+  // Copies an entry of what was received, so that it goes back, or on: whatever came may, even a
+  // value that Add() would refuse. Keys that it would refuse are passed over, user-agent among
+  // them. Spec: gRPC PROTOCOL-HTTP2, "ASCII-Value"
+  void Echo(const Entry& received);
 
   // Copies what a peer sent, without judging it.
   void AddReceived(std::string_view key, std::string_view value);

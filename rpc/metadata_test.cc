@@ -106,6 +106,53 @@ TEST_F(MetadataTest, BinaryValuesAreAnyOctets) {
   EXPECT_EQ(metadata_.Get("x-bin"), value);
 }
 
+TEST_F(MetadataTest, WhateverWasReceivedMayBeEchoed) {
+  wire::Arena arena;
+  Metadata received(&arena);
+  for (const auto& [key, value] : Entries{{"user-agent", "grpc-go/1.70"},
+                                          {"x", "\xff\t"},
+                                          {"x-bin", "\0\n"s},
+                                          {"grpc-trace", "t"},
+                                          {"x", "2"},
+                                          {"x!y", "3"},
+                                          {"y", "a\nb"}}) {
+    received.AddReceived(key, value);
+  }
+  for (const Metadata::Entry& entry : received) metadata_.Echo(entry);
+  EXPECT_EQ(All(), (Entries{{"x", "\xff\t"}, {"x-bin", "\0\n"s}, {"x", "2"}}));
+}
+
+TEST_F(MetadataTest, ARefusalSaysWhy) {
+  const struct {
+    const char* key;
+    const char* value;
+    const char* words;  // nullptr: it is taken
+  } cases[] = {
+      {"x-user", "ada", nullptr},       {"x-bin", "\xff", nullptr},
+      {"grpc-status", "0", "own"},      {":path", "/", "own"},
+      {"grpc-status-details-bin", "", "own"},
+      {"X-User", "ada", "upper case"},  {"", "1", "is no key"},
+      {"x user", "ada", "is no key"},   {"x", "\n", "printable ASCII"},
+      {"x", "\xff", "\"-bin\""},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.key);
+    const char* why = Metadata::WhyRefused(c.key, c.value);
+    EXPECT_EQ(metadata_.Add(c.key, c.value), why == nullptr);
+    ASSERT_EQ(why == nullptr, c.words == nullptr);
+    if (why != nullptr) EXPECT_NE(std::string(why).find(c.words), std::string::npos) << why;
+  }
+}
+
+// gRPC PROTOCOL-HTTP2: what was received may be echoed, as long as it may be sent at all.
+TEST_F(MetadataTest, LargeValuesAndManyEntriesAreTaken) {
+  const std::string large(1 << 20, 'v');
+  ASSERT_TRUE(metadata_.Add("x-large", large));
+  EXPECT_TRUE(metadata_.Get("x-large") == large);
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(metadata_.Add("x", "1"));
+  EXPECT_EQ(metadata_.size(), 1001u);
+}
+
 TEST_F(MetadataTest, ReceivedEntriesAreNotJudged) {
   metadata_.AddReceived("user-agent", "grpc-go/1.0");
   metadata_.AddReceived("x", "\xff");

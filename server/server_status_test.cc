@@ -88,6 +88,21 @@ TEST_P(ServerStatusTest, MetadataGoesThereAndBack) {
   EXPECT_EQ(response.Values("t-x-bin"), (std::vector<std::string>{"AP8"}));
 }
 
+// gRPC PROTOCOL-HTTP2, "ASCII-Value": a value that HTTP allows fails no call, and may go back.
+TEST_P(ServerStatusTest, ValuesThatAreNotAsciiComeAndGo) {
+  act_ = [](Call& call, const Text&, Text&) {
+    for (const Metadata::Entry& entry : call.metadata()) call.initial_metadata().Echo(entry);
+    return OkStatus();
+  };
+  START_SERVER();
+  TestClient client(address());
+  const Fields sent = {{"x", "gr\u00fc\u00dfe"}, {"x", "\xff\xfe"}, {"x", "a\tb"}};
+  const TestResponse& response = client.Call(kAct, Framed(""), sent);
+  EXPECT_EQ(response.status(), 0);
+  EXPECT_EQ(response.Values("x"),
+            (std::vector<std::string>{"gr\u00fc\u00dfe", "\xff\xfe", "a\tb"}));
+}
+
 TEST_P(ServerStatusTest, BinaryMetadataIsAnyOctets) {
   Shared<std::vector<std::string>> seen;
   act_ = [&seen](Call& call, const Text& request, Text& reply) {
