@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "penstock/reactor/socket.h"
+#include "penstock/rpc/call_compression.h"
 #include "penstock/rpc/call_scope.h"
 #include "penstock/rpc/call_values.h"
 #include "penstock/rpc/metadata.h"
@@ -53,6 +54,16 @@ class Call : public CallScope {
   void CountReceived() { ++messages_received_count_; }
   void CountSent() { ++messages_sent_count_; }
 
+  // Compresses the response's messages from here on: "gzip", "deflate", "zstd", or one that was
+  // added; "identity" ends it. False, and nothing changes, where the caller does not accept it, the
+  // server has none of that name, or the head, which names it, is on its way: so it is always safe
+  // to ask. Short messages, and those that would not become shorter, are sent as they are.
+  // See docs/compression.md.
+  bool SetCompression(std::string_view encoding) { return compression_.Choose(encoding); }
+  // Sends the next message as it is: for one that has a secret beside what somebody else chose,
+  // whose compressed length would tell of both (CRIME, BREACH).
+  void KeepNextPlain() { compression_.KeepNextPlain(); }
+
   // Memory that lives as long as the call.
   wire::Arena& arena() { return arena_; }
 
@@ -86,6 +97,7 @@ class Call : public CallScope {
   std::string_view content_subtype_ = "proto";
   const codec::Codec* content_codec_ = nullptr;
   const reactor::Socket* socket_ = nullptr;
+  rpc::CallCompression compression_;
   wire::Arena arena_;
   Metadata metadata_;
   Metadata initial_metadata_;

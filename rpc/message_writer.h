@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "penstock/codec/message_format.h"
+#include "penstock/wire/bytes.h"
 
 namespace penstock::rpc {
 
@@ -22,14 +24,37 @@ class MessageWriter {
                                                             target);
         }) {}
 
+  // Octets that are written as they stand; `compressed`: they are the compressed form.
+  // Ownership: views `octets` itself, too.
+  static MessageWriter OfOctets(const wire::Bytes* octets, bool compressed) {
+    return MessageWriter(octets, octets->size(), compressed, &CopyOctets);
+  }
+
   size_t byte_size() const { return byte_size_; }
+  // The flag of the message's prefix.
+  bool compressed() const { return compressed_; }
   // Writes byte_size() octets and returns the end.
   uint8_t* SerializeTo(uint8_t* target) const { return serialize_(message_, target); }
 
  private:
+  using Serialize = uint8_t* (*)(const void* message, uint8_t* target);
+
+  MessageWriter(const void* message, size_t byte_size, bool compressed, Serialize serialize)
+      : message_(message),
+        byte_size_(byte_size),
+        compressed_(compressed),
+        serialize_(serialize) {}
+
+  static uint8_t* CopyOctets(const void* erased, uint8_t* target) {
+    const wire::Bytes octets = *static_cast<const wire::Bytes*>(erased);
+    if (!octets.empty()) std::memcpy(target, octets.data(), octets.size());
+    return target + octets.size();
+  }
+
   const void* message_;
   size_t byte_size_;
-  uint8_t* (*serialize_)(const void* message, uint8_t* target);
+  bool compressed_ = false;
+  Serialize serialize_;
 };
 
 }  // namespace penstock::rpc

@@ -29,6 +29,15 @@ uint64_t MeaningOf(void* context, FieldName token, std::string_view name, std::s
       const auto timeout_ns = ParseTimeout(value);
       return timeout_ns ? static_cast<uint64_t>(*timeout_ns) : kMalformedTimeout;
     }
+    case FieldName::kGrpcEncoding: {
+      const Encodings* encodings = static_cast<const RouteFinder*>(context)->encodings;
+      return static_cast<uint64_t>(encodings == nullptr ? Encodings().Find(value)
+                                                        : encodings->Find(value));
+    }
+    case FieldName::kGrpcAcceptEncoding: {
+      const Encodings* encodings = static_cast<const RouteFinder*>(context)->encodings;
+      return encodings == nullptr ? 0 : encodings->ReadAccepted(value).bits();
+    }
     case FieldName::kOther:
       return MeaningOfMetadata(name);
     default:
@@ -77,7 +86,11 @@ void ReadRequestHead(const http2::FieldList& fields, RequestHead* head) {
         ReadTimeout(field, head);
         break;
       case FieldName::kGrpcEncoding:
-        head->encoding = field.value;
+        head->encoding_name = field.value;
+        head->encoding = static_cast<Encoding>(field.meaning);
+        break;
+      case FieldName::kGrpcAcceptEncoding:
+        head->accepted.Add(EncodingSet(static_cast<uint32_t>(field.meaning)));
         break;
       default:
         if (!IsApplications(field.token)) break;

@@ -14,15 +14,18 @@
 #include "penstock/http2/hpack_field.h"
 #include "penstock/http2/hpack_field_list.h"
 #include "penstock/rpc/content_type.h"
+#include "penstock/rpc/encodings.h"
 #include "penstock/rpc/metadata.h"
 #include "penstock/wire/time.h"
 
 namespace penstock::rpc {
 
-// Who knows the routes. `find` returns null for an unknown path.
+// Who knows the routes, and the encodings. `find` returns null for an unknown path; without
+// `encodings` every encoding is unknown.
 struct RouteFinder {
   const void* (*find)(const void* routes, std::string_view path);
   const void* routes;
+  const Encodings* encodings = nullptr;
 };
 
 // For http2::Connection. Ownership: `finder` outlives the connection.
@@ -31,9 +34,11 @@ http2::FieldClassifier MeaningOfRequests(const RouteFinder* finder);
 struct RequestHead {
   const void* route = nullptr;  // what RouteFinder::find said of the path
   std::string_view path;        // valid as long as the fields
-  std::string_view encoding;    // grpc-encoding; empty or "identity" for none
+  std::string_view encoding_name;  // grpc-encoding; empty where there is none
   TimeNs timeout_ns = kTimeNever;
   std::string_view subtype;     // of kGrpcOther alone; empty for one that nobody can have
+  EncodingSet accepted;         // grpc-accept-encoding, as far as it is known here
+  Encoding encoding = Encoding::kIdentity;
   ContentType content_type = ContentType::kNotGrpc;
   bool is_post = false;
   bool timeout_is_malformed = false;

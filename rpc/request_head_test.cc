@@ -14,6 +14,7 @@ namespace {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
+constexpr auto kGzip = static_cast<Encoding>(1);
 constexpr char kRoute = 'r';
 int find_count = 0;
 
@@ -26,7 +27,10 @@ const void* FindRoute(const void* routes, std::string_view path) {
 // connection.
 class RequestHeadTest : public testing::Test {
  protected:
-  void SetUp() override { find_count = 0; }
+  void SetUp() override {
+    find_count = 0;
+    ASSERT_EQ(encodings_.Add({"gzip", nullptr}), nullptr);
+  }
 
   RequestHead Read(const Fields& sent,
                    http2::IndexingPolicy policy = http2::IndexingPolicy::kIndex) {
@@ -59,7 +63,8 @@ class RequestHeadTest : public testing::Test {
     return fields;
   }
 
-  RouteFinder finder_{&FindRoute, &kRoute};
+  Encodings encodings_;
+  RouteFinder finder_{&FindRoute, &kRoute, &encodings_};
   http2::HpackEncoder encoder_;
   http2::HpackDecoder decoder_{4096, MeaningOfRequests(&finder_)};
   http2::FieldList fields_;
@@ -75,7 +80,9 @@ TEST_F(RequestHeadTest, ReadsAUsualHead) {
   EXPECT_EQ(head.route, &kRoute);
   EXPECT_EQ(head.path, "/a.B/C");
   EXPECT_EQ(head.content_type, ContentType::kGrpc);
-  EXPECT_EQ(head.encoding, "");
+  EXPECT_EQ(head.encoding_name, "");
+  EXPECT_EQ(head.encoding, Encoding::kIdentity);
+  EXPECT_EQ(head.accepted.bits(), EncodingSet().bits());
   EXPECT_EQ(head.timeout_ns, kTimeNever);
   EXPECT_FALSE(head.timeout_is_malformed);
   EXPECT_TRUE(metadata_is_good_);
@@ -140,7 +147,32 @@ TEST_F(RequestHeadTest, MalformedTimeoutsAreTold) {
 }
 
 TEST_F(RequestHeadTest, EncodingIsTold) {
-  EXPECT_EQ(Read(UsualWith("grpc-encoding", "gzip")).encoding, "gzip");
+  const struct {
+    const char* name;
+    Encoding want;
+  } cases[] = {{"identity", Encoding::kIdentity}, {"", Encoding::kIdentity},
+               {"gzip", kGzip},                   {"GZip", kGzip},
+               {"br", Encoding::kUnknown},        {"gzip,zstd", Encoding::kUnknown}};
+  for (const auto& c : cases) {
+    for (const auto policy : {http2::IndexingPolicy::kNever, http2::IndexingPolicy::kIndex,
+                              http2::IndexingPolicy::kIndex}) {
+      const RequestHead head = Read(UsualWith("grpc-encoding", c.name), policy);
+      EXPECT_EQ(head.encoding, c.want) << c.name;
+      EXPECT_EQ(head.encoding_name, c.name);
+    }
+  }
+}
+
+TEST_F(RequestHeadTest, AcceptedEncodingsAreThoseOfAllFields) {
+  Fields fields = UsualWith("grpc-accept-encoding", "identity, br");
+  EXPECT_FALSE(Read(fields).accepted.Has(kGzip));
+  fields.emplace_back("grpc-accept-encoding", "lz4 ,gzip, gzip");
+  for (int i = 0; i < 3; ++i) {  // at last from the table
+    const RequestHead head = Read(fields);
+    EXPECT_TRUE(head.accepted.Has(kGzip));
+    EXPECT_TRUE(head.accepted.Has(Encoding::kIdentity));
+    EXPECT_FALSE(head.accepted.Has(Encoding::kUnknown));
+  }
 }
 
 TEST_F(RequestHeadTest, CustomFieldsAreMetadataInTheirOrder) {

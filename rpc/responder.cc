@@ -1,5 +1,6 @@
 #include "penstock/rpc/responder.h"
 
+#include <array>
 #include <deque>
 #include <span>
 #include <string>
@@ -45,6 +46,11 @@ class FieldBuilder {
     Add("server", kServerName);
   }
 
+  void AddEncodings(const Responder::Answer& answer) {
+    if (!answer.encoding.empty()) Add("grpc-encoding", answer.encoding);
+    if (!answer.accepted.empty()) Add("grpc-accept-encoding", answer.accepted);
+  }
+
   void AddMetadata(const Metadata* metadata) {
     if (metadata == nullptr) return;
     for (const Metadata::Entry& entry : *metadata) {
@@ -74,7 +80,7 @@ class FieldBuilder {
 };
 
 wire::MessagePrefix PrefixOf(const MessageWriter& message) {
-  return {0, static_cast<uint32_t>(message.byte_size())};
+  return {static_cast<uint8_t>(message.compressed()), static_cast<uint32_t>(message.byte_size())};
 }
 
 bool IsEmpty(const Metadata* metadata) { return metadata == nullptr || metadata->empty(); }
@@ -104,10 +110,26 @@ void Responder::SendHead(http2::Stream& stream, const Answer& answer) {
                                     {"server", kServerName}};
     return connection_.SendPreparedHead(stream, HeadBlock(answer), fields, EndStream::kNo);
   }
+  if (IsEmpty(answer.initial) && answer.content_type != ContentType::kGrpcOther) {
+    return SendHeadWithEncoding(stream, answer);
+  }
   FieldBuilder builder;
   builder.AddUsual("200", answer);
+  builder.AddEncodings(answer);
   builder.AddMetadata(answer.initial);
   connection_.SendHead(stream, builder.fields(), EndStream::kNo);
+}
+
+// Without a FieldBuilder, which allocates: a compressed response is to cost what it must.
+void Responder::SendHeadWithEncoding(http2::Stream& stream, const Answer& answer) {
+  std::array<OutgoingField, 5> fields;
+  fields[0] = {":status", "200"};
+  fields[1] = {"content-type", ResponseContentType(answer.content_type)};
+  fields[2] = {"server", kServerName};
+  size_t count = 3;
+  if (!answer.encoding.empty()) fields[count++] = {"grpc-encoding", answer.encoding};
+  if (!answer.accepted.empty()) fields[count++] = {"grpc-accept-encoding", answer.accepted};
+  connection_.SendHead(stream, {fields.data(), count}, EndStream::kNo);
 }
 
 void Responder::SendMessage(http2::Stream& stream, const MessageWriter& message,
@@ -147,7 +169,7 @@ void Responder::SendStatus(http2::Stream& stream, const Answer& answer, const St
   FieldBuilder builder;
   builder.AddUsual("200", answer);
   builder.AddStatus(status);
-  if (answer.list_encodings) builder.Add("grpc-accept-encoding", "identity");
+  if (!answer.accepted.empty()) builder.Add("grpc-accept-encoding", answer.accepted);
   builder.AddMetadata(answer.initial);
   builder.AddMetadata(answer.trailing);
   connection_.SendHead(stream, builder.fields(), EndStream::kYes);

@@ -33,8 +33,9 @@ class Responder {
     ContentType content_type = ContentType::kGrpc;
     const Metadata* initial = nullptr;  // null or empty: none
     const Metadata* trailing = nullptr;
-    bool list_encodings = false;    // grpc-accept-encoding, after an encoding that is not there
-    std::string_view subtype = {};  // of kGrpcOther: "json"; empty: the bare "application/grpc"
+    std::string_view accepted = {};  // grpc-accept-encoding; empty: the peer need not know
+    std::string_view subtype = {};   // of kGrpcOther: "json"; empty: the bare "application/grpc"
+    std::string_view encoding = {};  // of messages that are compressed; empty: none is
   };
 
   // The whole response of a unary call that went well. The stream may be gone afterwards.
@@ -61,9 +62,12 @@ class Responder {
   }
   // Heads that are alike from one call to the next.
   static bool HeadIsUsual(const Answer& answer) {
-    return answer.content_type != ContentType::kGrpcOther &&
-           (answer.initial == nullptr || answer.initial->empty());
+    // One branch for three rarities.
+    const size_t rarities = answer.encoding.size() + answer.accepted.size() +
+                            (answer.content_type == ContentType::kGrpcOther ? 1 : 0);
+    return rarities == 0 && (answer.initial == nullptr || answer.initial->empty());
   }
+  void SendHeadWithEncoding(http2::Stream& stream, const Answer& answer);
   void SendOkTrailers(http2::Stream& stream, const Answer& answer);
 
   http2::Connection& connection_;

@@ -222,18 +222,44 @@ TEST_F(ResponderTest, AnotherSubtypeComesBackWithEveryKindOfAnswer) {
     Fields head = kUsualHead;
     head[1].second = "application/grpc+" + std::string(subtype);
     const auto other = ContentType::kGrpcOther;
-    responder_.SendUnary(Request(), {other, &none, &none, false, subtype}, MessageWriter(message),
+    responder_.SendUnary(Request(), {other, &none, &none, {}, subtype}, MessageWriter(message),
                          &arena_);
     EXPECT_EQ(Receive().head, head);
-    responder_.SendUnary(Request(), {other, &none, &trailing, false, subtype},
+    responder_.SendUnary(Request(), {other, &none, &trailing, {}, subtype},
                          MessageWriter(message), &arena_);
     EXPECT_EQ(Receive().head, head);
-    responder_.SendStatus(Request(), {other, nullptr, nullptr, false, subtype},
+    responder_.SendStatus(Request(), {other, nullptr, nullptr, {}, subtype},
                           MakeStatus(StatusCode::kNotFound, ""));
     EXPECT_EQ(Receive().head[1], head[1]);
     responder_.SendUnary(Request(), {}, MessageWriter(message), &arena_);
     EXPECT_EQ(Receive().head, kUsualHead);
   }
+}
+
+TEST_F(ResponderTest, CompressedMessagesHaveAHeadThatNamesTheEncodingAndAFlag) {
+  const std::string octets = "packed";
+  const wire::Bytes packed = wire::AsBytes(octets);
+  Fields head = kUsualHead;
+  head.emplace_back("grpc-encoding", "gzip");
+  head.emplace_back("grpc-accept-encoding", "identity,gzip");
+  Metadata initial(&arena_);
+  for (int i = 0; i < 4; ++i) {
+    SCOPED_TRACE(i);
+    if (i == 2) {
+      ASSERT_TRUE(initial.Add("x-a", "1"));
+      head.emplace_back("x-a", "1");
+    }
+    const Responder::Answer answer = {
+        ContentType::kGrpc, &initial, nullptr, "identity,gzip", {}, "gzip"};
+    responder_.SendUnary(Request(), answer, MessageWriter::OfOctets(&packed, true), &arena_);
+    const Response& response = Receive();
+    EXPECT_EQ(response.head, head);
+    EXPECT_EQ(response.data, "\1" + Framed(octets).substr(1));
+    EXPECT_EQ(response.trailers, (Fields{{"grpc-status", "0"}}));
+  }
+  responder_.SendUnary(Request(), {}, MessageWriter::OfOctets(&packed, false), &arena_);
+  EXPECT_EQ(Receive().head, kUsualHead) << "the next one's is its own";
+  EXPECT_EQ(response_.data, Framed(octets));
 }
 
 TEST_F(ResponderTest, AStatusIsOneHeadThatEndsTheStream) {
@@ -271,14 +297,14 @@ TEST_F(ResponderTest, AStatusCarriesBothKindsOfMetadataAndTheEncodings) {
   Metadata initial(&arena_), trailing(&arena_);
   ASSERT_TRUE(initial.Add("x", "1"));
   ASSERT_TRUE(trailing.Add("y", "2"));
-  responder_.SendStatus(Request(), {ContentType::kGrpcProto, &initial, &trailing, true},
+  responder_.SendStatus(Request(), {ContentType::kGrpcProto, &initial, &trailing, "identity,gzip"},
                         MakeStatus(StatusCode::kUnimplemented, "no"));
   EXPECT_EQ(Receive().head, (Fields{{":status", "200"},
                                     {"content-type", "application/grpc+proto"},
                                     {"server", std::string(kServerName)},
                                     {"grpc-status", "12"},
                                     {"grpc-message", "no"},
-                                    {"grpc-accept-encoding", "identity"},
+                                    {"grpc-accept-encoding", "identity,gzip"},
                                     {"x", "1"},
                                     {"y", "2"}}));
 }

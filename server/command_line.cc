@@ -93,6 +93,11 @@ void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
       ->type_name("BYTES")
       ->transform(CLI::AsSizeValue(false))
       ->capture_default_str();
+  app.add_option("--compression", options->compression,
+                 "what responses are compressed with where the caller accepts it and the handler "
+                 "does not choose: identity, gzip, deflate, zstd")
+      ->type_name("NAME")
+      ->capture_default_str();
   app.add_flag("!--no-healthz", options->healthz,
                "answer GET /healthz as any path without a handler: 404");
   app.add_option("--tls-cert", flags->tls_cert, "certificate chain, PEM (not served yet)")

@@ -45,6 +45,7 @@ TEST(CommandLine, WithoutFlagsItIsTheDefaults) {
   EXPECT_EQ(options.cpus, defaults.cpus);
   EXPECT_EQ(options.io, defaults.io);
   EXPECT_EQ(options.message_bytes_max, defaults.message_bytes_max);
+  EXPECT_EQ(options.compression, "identity");
   EXPECT_TRUE(options.healthz);
   EXPECT_EQ(options.http2.concurrent_streams_max, defaults.http2.concurrent_streams_max);
 }
@@ -52,7 +53,9 @@ TEST(CommandLine, WithoutFlagsItIsTheDefaults) {
 TEST(CommandLine, EveryFlagIsTaken) {
   const ServerOptions options = Options({"--listen", "127.0.0.1:1", "--listen=unix:/x", "--shards",
                                          "3", "--cpus", "0,2-3", "--io", "epoll", "--max-streams",
-                                         "7", "--max-message-bytes", "1000", "--no-healthz"});
+                                         "7", "--max-message-bytes", "1000", "--no-healthz",
+                                         "--compression", "gzip"});
+  EXPECT_EQ(options.compression, "gzip");
   EXPECT_FALSE(options.healthz);
   EXPECT_EQ(options.listen, (std::vector<std::string>{"127.0.0.1:1", "unix:/x"}));
   EXPECT_EQ(options.shards, 3);

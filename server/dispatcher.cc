@@ -48,9 +48,9 @@ Dispatcher::Verdict Dispatcher::Judge(http2::Stream& stream, const rpc::RequestH
   if (PENSTOCK_UNLIKELY(head.content_type == rpc::ContentType::kGrpcOther) && !CanRead(head)) {
     return RefuseSubtype(stream, head);
   }
-  if (PENSTOCK_UNLIKELY(!head.encoding.empty() && head.encoding != "identity")) {
+  if (PENSTOCK_UNLIKELY(head.encoding == rpc::Encoding::kUnknown)) {
     return Refuse(stream, head, StatusCode::kUnimplemented,
-                  "grpc-encoding " + Quoted(head.encoding) + " is not supported");
+                  "grpc-encoding " + Quoted(head.encoding_name) + " is not supported");
   }
   if (PENSTOCK_UNLIKELY(head.timeout_ns == 0)) {
     return Refuse(stream, head, StatusCode::kDeadlineExceeded,
@@ -106,10 +106,12 @@ PENSTOCK_COLD Dispatcher::Verdict Dispatcher::Refuse(http2::Stream& stream,
                                                      const rpc::RequestHead& head, StatusCode code,
                                                      std::string_view message) {
   ++state_.counters.calls_failed;
-  const bool list_encodings = !head.encoding.empty();
+  const std::string_view accepted = head.encoding == rpc::Encoding::kIdentity
+                                        ? std::string_view()
+                                        : state_.registry.encodings().accepted();
   const codec::Codec* codec = state_.registry.FindCodec(head.subtype);
   const std::string_view subtype = codec == nullptr ? std::string_view() : codec->subtype();
-  responder_.SendStatus(stream, {head.content_type, nullptr, nullptr, list_encodings, subtype},
+  responder_.SendStatus(stream, {head.content_type, nullptr, nullptr, accepted, subtype},
                         MakeStatus(code, message));
   return Verdict::kAnswered;
 }
@@ -153,24 +155,54 @@ void Dispatcher::Run(ServerCall& call) {
 void Dispatcher::Reply(ServerCall& call, const rpc::MessageWriter& reply) {
   ++state_.counters.calls_ok;
   call.stream().expires_at = call.deadline();
+  if (PENSTOCK_UNLIKELY(!call.compression().is_unused())) return ReplyEncoded(call, reply);
   responder_.SendUnary(call.stream(), AnswerOf(call), reply, &call.arena());
+}
+
+PENSTOCK_COLD void Dispatcher::ReplyEncoded(ServerCall& call, const rpc::MessageWriter& reply) {
+  state_.compressor.Compress(
+      call.compression().TakeNext(), reply, state_.options.compressed_bytes_min,
+      [&](const rpc::MessageWriter& message) {
+        rpc::Responder::Answer answer = EncodedAnswerOf(call);
+        if (!message.compressed()) answer.encoding = {};
+        responder_.SendUnary(call.stream(), answer, message, &call.arena());
+      });
 }
 
 void Dispatcher::Fail(ServerCall& call, const Status& status) {
   ++state_.counters.calls_failed;
-  responder_.SendStatus(call.stream(), AnswerOf(call), status);
+  responder_.SendStatus(call.stream(), EncodedAnswerOf(call), status);
 }
 
 rpc::Responder::Answer Dispatcher::AnswerOf(const ServerCall& call) {
-  return {call.content_type(), call.sent_initial(), call.sent_trailing(), false,
+  return {call.content_type(), call.sent_initial(), call.sent_trailing(), {},
           call.content_subtype()};
 }
 
-void Dispatcher::SendHead(ServerCall& call) { responder_.SendHead(call.stream(), AnswerOf(call)); }
+rpc::Responder::Answer Dispatcher::EncodedAnswerOf(const ServerCall& call) {
+  rpc::Responder::Answer answer = AnswerOf(call);
+  const rpc::CallCompression& compression = call.compression();
+  if (compression.is_unused()) return answer;
+  answer.accepted = compression.disclosed();
+  answer.encoding = compression.sent_name();
+  return answer;
+}
+
+void Dispatcher::SendHead(ServerCall& call) {
+  responder_.SendHead(call.stream(), EncodedAnswerOf(call));
+  call.compression().NoteHead();
+}
 
 void Dispatcher::SendMessage(ServerCall& call, const rpc::MessageWriter& message) {
   wire::Arena scratch(&state_.shard.slabs());  // not the call's, which keeps everything to its end
-  responder_.SendMessage(call.stream(), message, &scratch);
+  if (PENSTOCK_LIKELY(call.compression().is_unused())) {
+    return responder_.SendMessage(call.stream(), message, &scratch);
+  }
+  state_.compressor.Compress(
+      call.compression().TakeNext(), message, state_.options.compressed_bytes_min,
+      [&](const rpc::MessageWriter& writer) {
+        responder_.SendMessage(call.stream(), writer, &scratch);
+      });
 }
 
 void Dispatcher::Finish(ServerCall& call, const Status& status) {

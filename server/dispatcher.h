@@ -60,6 +60,9 @@ class Dispatcher {
   Verdict RefuseHttp(http2::Stream& stream, std::string_view http_status, StatusCode code,
                      std::string_view message);
   static rpc::Responder::Answer AnswerOf(const ServerCall& call);
+  // With what tells of encodings.
+  static rpc::Responder::Answer EncodedAnswerOf(const ServerCall& call);
+  void ReplyEncoded(ServerCall& call, const rpc::MessageWriter& reply);
 
   rpc::Responder responder_;
   ShardState& state_;

@@ -55,7 +55,15 @@ struct ServerOptions {
   uint32_t stream_unsent_bytes_max = 256 * 1024;
   // The longest message taken, in octets. Past it: RESOURCE_EXHAUSTED, before anything is
   // allocated.
+  // A message that is compressed must be no longer before it is decompressed, nor after.
   uint32_t message_bytes_max = wire::MessageAssembler::kMessageBytesMaxDefault;
+
+  // What responses are compressed with where the caller accepts it and the handler does not choose
+  // by Call::SetCompression(): "gzip", "deflate", "zstd", or one that was registered.
+  std::string compression = "identity";
+  // Shorter messages are sent as they are: they fit a packet anyway, and what that would save is
+  // less than it costs.
+  uint32_t compressed_bytes_min = 1024;
 };
 
 }  // namespace penstock

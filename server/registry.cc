@@ -9,6 +9,7 @@
 #include "penstock/rpc/content_type.h"
 #include "penstock/server/interception.h"
 #include "penstock/wire/check.h"
+#include "penstock/wire/compress.h"
 
 namespace penstock {
 namespace server {
@@ -63,6 +64,20 @@ bool IsHttpPath(std::string_view path) {
 }
 
 }  // namespace
+
+Registry::Registry() {
+  AddCompression(wire::Gzip());
+  AddCompression(wire::Deflate());
+  AddCompression(wire::Zstd());
+}
+
+void Registry::AddCompression(wire::Compression compression) {
+  const std::string name = compression.name;
+  const char* const why = encodings_.Add(std::move(compression));
+  if (why == nullptr) return;
+  std::fprintf(stderr, "penstock: cannot register a compression: \"%s\" %s\n", name.c_str(), why);
+  std::abort();
+}
 
 void Registry::Insert(server::MethodEntry entry) {
   const std::string path = entry.path;

@@ -40,6 +40,7 @@
 #include "penstock/codec/codec.h"
 #include "penstock/codec/message_format.h"
 #include "penstock/rpc/call.h"
+#include "penstock/rpc/encodings.h"
 #include "penstock/rpc/interceptor.h"
 #include "penstock/rpc/method.h"
 #include "penstock/rpc/reader.h"
@@ -51,6 +52,7 @@
 #include "penstock/server/http.h"
 #include "penstock/server/method_entry.h"
 #include "penstock/server/run_handler.h"
+#include "penstock/wire/compressor.h"
 
 namespace penstock {
 
@@ -75,7 +77,8 @@ concept BidiStreamingCoroutine =
 
 class Registry {
  public:
-  Registry() = default;
+  // With gzip, deflate and zstd.
+  Registry();
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
@@ -152,6 +155,12 @@ class Registry {
   // "proto", and what was added.
   std::vector<std::string> subtypes() const;
 
+  // Takes requests, and sends responses to who asks for it, in one more encoding; one of the
+  // same name gives way, as for another level: AddCompression(wire::Gzip(1)). What is no lower-case
+  // token is a bug of the program and ends it with a sentence.
+  void AddCompression(wire::Compression compression);
+  const rpc::Encodings& encodings() const { return encodings_; }
+
   // Null when nobody handles `path`. What it returns lives as long as the registry.
   const server::MethodEntry* Find(std::string_view path) const;
   const server::HttpEntry* FindGet(std::string_view path) const;
@@ -196,6 +205,7 @@ class Registry {
   PathMap<server::HttpEntry> get_entries_;
   std::vector<std::unique_ptr<const codec::Codec>> codecs_;                // a handful
   std::vector<std::unique_ptr<const ServiceInterceptor>> interceptors_;  // in their order
+  rpc::Encodings encodings_;
 };
 
 }  // namespace penstock

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "penstock/reactor/listener.h"
+#include "penstock/rpc/encodings.h"
 #include "penstock/server/session.h"
 
 namespace penstock {
@@ -151,6 +152,11 @@ Status Server::Start() {
     return MakeStatus(StatusCode::kInvalidArgument,
                       "an interceptor was registered for the service \"" + service +
                           "\", of which no method is: spell it as in the .proto, with its package");
+  }
+  if (registry_.encodings().Find(options_.compression) == rpc::Encoding::kUnknown) {
+    return MakeStatus(StatusCode::kInvalidArgument,
+                      "ServerOptions::compression is \"" + options_.compression +
+                          "\"; there is " + registry_.encodings().accepted());
   }
   if (options_.healthz && registry_.FindGet(kHealthPath) == nullptr) {
     registry_.HandleGet(kHealthPath,

@@ -49,6 +49,8 @@ class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
   }
 
   Metadata* received_metadata() { return &metadata_; }
+  rpc::CallCompression& compression() { return compression_; }
+  const rpc::CallCompression& compression() const { return compression_; }
 
   // Not an RPC: it is a PlainCall.
   bool is_plain() const { return entry_ == nullptr; }

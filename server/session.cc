@@ -94,6 +94,8 @@ void Session::OnHead(const http2::Event& event) {
   if (PENSTOCK_UNLIKELY(head.content_type == rpc::ContentType::kGrpcOther)) {
     dispatcher_.ChooseCodec(call, head);
   }
+  call.compression().Begin(&state_.registry.encodings(), head.encoding, head.accepted,
+                           state_.compression);
   stream.user = &call;
   begun_.PushBack(call);
   if (PENSTOCK_UNLIKELY(call.entry().reads)) return BeginReading(call, event.end_stream);
@@ -123,11 +125,10 @@ void Session::OnData(const http2::Event& event) {
     if (PENSTOCK_UNLIKELY(result != Assembled::kMessage)) {
       return OnPartialData(event, call, result);
     }
-    if (PENSTOCK_UNLIKELY(message.compressed)) {
-      return FailData(event, StatusCode::kInternal, kCompressedText);
-    }
+    if (PENSTOCK_UNLIKELY(message.compressed) && !Decompress(event, &message)) return;
     if (PENSTOCK_UNLIKELY(call.has_request())) {
-      return FailData(event, StatusCode::kUnimplemented, "a second message in a unary request");
+      return FailData(event, MakeStatus(StatusCode::kUnimplemented,
+                                        "a second message in a unary request"));
     }
     // The buffer goes back to the ring in this turn: only a request that is handled now may stay.
     const bool runs_now = event.end_stream && input.empty() && call.entry().run_inline != nullptr;
@@ -149,21 +150,40 @@ void Session::ReturnCredit(const http2::Event& event) {
 void Session::OnPartialData(const http2::Event& event, ServerCall& call, Assembled result) {
   if (call.inbox() != nullptr) return Deliver(event, call);
   if (result == Assembled::kBadFlag) {
-    return FailData(event, StatusCode::kInternal, kBadFlagText);
+    return FailData(event, MakeStatus(StatusCode::kInternal, kBadFlagText));
   }
   if (result == Assembled::kTooLarge) {
-    return FailData(event, StatusCode::kResourceExhausted,
-                    CountTooLarge(call.assembler().length_bytes()));
+    return FailData(event, MakeStatus(StatusCode::kResourceExhausted,
+                                      CountTooLarge(call.assembler().length_bytes())));
   }
   ReturnCredit(event);
   if (event.end_stream) return OnRequestEnd(call);
   if (!call.is_plain()) link_.connection().AwaitMore(*event.stream);
 }
 
-PENSTOCK_COLD void Session::FailData(const http2::Event& event, StatusCode code,
-                                     std::string_view message) {
+PENSTOCK_COLD void Session::FailData(const http2::Event& event, const Status& status) {
   ReturnCredit(event);
-  FailCall(CallOf(event), code, message);
+  FailCall(CallOf(event), status);
+}
+
+PENSTOCK_COLD bool Session::Decompress(const http2::Event& event, wire::AssembledMessage* message) {
+  ServerCall& call = CallOf(event);
+  const rpc::Encoding encoding = call.compression().received();
+  if (encoding == rpc::Encoding::kIdentity) {
+    FailData(event, MakeStatus(StatusCode::kInternal, kCompressedText));
+    return false;
+  }
+  const uint32_t bytes_max = state_.options.message_bytes_max;
+  const wire::DecompressResult result = state_.compressor.Decompress(
+      encoding, message->bytes, bytes_max, &call.arena(), &message->bytes);
+  message->in_input = false;
+  if (PENSTOCK_LIKELY(result == wire::DecompressResult::kOk)) return true;
+  if (result == wire::DecompressResult::kTooLarge) {
+    link_.connection().CountTrip(http2::Limit::kMessageBytes);
+  }
+  FailData(event, rpc::MessageCompressor::StatusOf(result, call.compression().received_name(),
+                                                   bytes_max));
+  return false;
 }
 
 PENSTOCK_COLD std::string Session::CountTooLarge(uint32_t length_bytes) {
@@ -230,8 +250,12 @@ PENSTOCK_COLD void Session::CloseForTooManyHandlers() {
 }
 
 PENSTOCK_COLD void Session::FailCall(ServerCall& call, StatusCode code, std::string_view message) {
+  FailCall(call, MakeStatus(code, message));
+}
+
+PENSTOCK_COLD void Session::FailCall(ServerCall& call, const Status& status) {
   call.stream().user = nullptr;
-  dispatcher_.Fail(call, MakeStatus(code, message));
+  dispatcher_.Fail(call, status);
   EndCall(call);
 }
 

@@ -68,6 +68,8 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnPlainHead(const http2::Event& event);
   void OnData(const http2::Event& event);
   void OnPartialData(const http2::Event& event, ServerCall& call, Assembled result);
+  // False: it could not be, and the call has failed.
+  bool Decompress(const http2::Event& event, wire::AssembledMessage* message);
   void OnRequestEnd(ServerCall& call);
   void OnReset(const http2::Event& event);
   void StartHandler(ServerCall& call);
@@ -82,8 +84,9 @@ class Session : public reactor::ListHook<struct SessionTag> {
   // Says how it exceeds the limit.
   std::string CountTooLarge(uint32_t length_bytes);
   // The request can no longer become one: answers and ends the call. FailData(): at this DATA.
-  void FailData(const http2::Event& event, StatusCode code, std::string_view message);
+  void FailData(const http2::Event& event, const Status& status);
   void FailCall(ServerCall& call, StatusCode code, std::string_view message);
+  void FailCall(ServerCall& call, const Status& status);
   // The peer or the connection went away.
   void CancelCall(ServerCall& call, StatusCode code, std::string_view why);
   void LoseHandled(ServerCall& call, StatusCode code, std::string_view why);

@@ -65,6 +65,8 @@ constexpr rpc::testing::FuzzPeer::MenuField kMenu[] = {
     {":path", "/penstock.test.Kinds/Spell"},
     {":path", "/penstock.test.Kinds/Join"},
     {":path", "/penstock.test.Kinds/Repeat"},
+    {"grpc-encoding", "zstd"},
+    {"grpc-accept-encoding", "identity, gzip,zstd"},
 };
 
 ServerOptions OptionsFor(uint8_t options) {
@@ -87,8 +89,8 @@ ServerOptions OptionsFor(uint8_t options) {
 Status Act(Call& call, const test::Text& request, test::Text& response) {
   if (request.text() == "throw") throw std::runtime_error("as it was told");
   if (request.text() == "fail") return MakeStatus(StatusCode::kNotFound, "as it was told");
+  call.SetCompression("gzip");  // where the caller accepts it
   response.set_octets(std::string(40'000, 'x'));
-  static_cast<void>(call);
   return OkStatus();
 }
 

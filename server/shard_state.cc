@@ -25,7 +25,9 @@ ShardState::ShardState(reactor::Shard* its_shard, const ServerOptions* server_op
       routes{[](const void* context, std::string_view path) -> const void* {
                return static_cast<const Registry*>(context)->Find(path);
              },
-             server_registry},
+             server_registry, &server_registry->encodings()},
+      compression(server_registry->encodings().Find(server_options->compression)),
+      compressor(&server_registry->encodings()),
       workspace(&its_shard->slabs()),
       message_memory{&its_shard->slabs()},
       memory_timer(&ShardState::OnMemoryTimer, this),

@@ -11,7 +11,9 @@
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/shard.h"
 #include "penstock/reactor/timer_wheel.h"
+#include "penstock/rpc/encodings.h"
 #include "penstock/rpc/inbox.h"
+#include "penstock/rpc/message_compressor.h"
 #include "penstock/rpc/message_queue.h"
 #include "penstock/rpc/request_head.h"
 #include "penstock/server/handler_runs.h"
@@ -58,6 +60,8 @@ struct ShardState {
   const ServerOptions& options;
   const Registry& registry;
   const rpc::RouteFinder routes;
+  const rpc::Encoding compression;  // ServerOptions::compression
+  rpc::MessageCompressor compressor;
   http2::Workspace workspace;
   wire::ObjectPool<ServerCall> calls;
   wire::ObjectPool<PlainCall> plain_calls;

@@ -40,7 +40,7 @@ enum class DecompressResult : uint8_t {
   kOutOfMemory,     // the system gives none
 };
 
-// The end of a sentence that begins with "the compressed message".
+// The end of a sentence that begins with "the compressed message". Never empty.
 const char* Describe(DecompressResult result);
 
 class Compressor {

@@ -1,0 +1,92 @@
+#include "penstock/rpc/message_compressor.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "penstock/wire/compress.h"
+
+namespace penstock::rpc {
+namespace {
+
+using wire::DecompressResult;
+
+class MessageCompressorTest : public testing::Test {
+ protected:
+  MessageCompressorTest() {
+    for (auto compression : {wire::Gzip(), wire::Deflate(), wire::Zstd()}) {
+      EXPECT_EQ(encodings_.Add(std::move(compression)), nullptr);
+    }
+  }
+
+  struct Sent {
+    std::string octets;
+    bool compressed = false;
+  };
+  Sent Compress(std::string_view encoding, const std::string& text, size_t bytes_min = 0) {
+    const wire::Bytes octets = wire::AsBytes(text);
+    Sent sent;
+    const auto send = [&sent](const MessageWriter& writer) {
+      sent.octets.resize(writer.byte_size());
+      writer.SerializeTo(reinterpret_cast<uint8_t*>(sent.octets.data()));
+      sent.compressed = writer.compressed();
+    };
+    compressor_.Compress(encodings_.Find(encoding), MessageWriter::OfOctets(&octets, false),
+                         bytes_min, send);
+    return sent;
+  }
+
+  Encodings encodings_;
+  MessageCompressor compressor_{&encodings_};
+  wire::Arena arena_;
+};
+
+TEST_F(MessageCompressorTest, CompressesAndDecompresses) {
+  for (const size_t bytes : {size_t{100}, size_t{10'000}, size_t{1'000'000}}) {
+    for (const char* name : {"gzip", "deflate", "zstd"}) {
+      SCOPED_TRACE(std::to_string(bytes) + " octets, " + name);
+      const std::string text(bytes, 'x');
+      const Sent sent = Compress(name, text);
+      EXPECT_TRUE(sent.compressed);
+      EXPECT_LT(sent.octets.size(), bytes);
+      wire::Bytes plain;
+      EXPECT_EQ(compressor_.Decompress(encodings_.Find(name), wire::AsBytes(sent.octets),
+                                       static_cast<uint32_t>(bytes), &arena_, &plain),
+                DecompressResult::kOk);
+      EXPECT_TRUE(wire::AsString(plain) == text);
+    }
+  }
+}
+
+TEST_F(MessageCompressorTest, SendsPlainWhatIsNotWorthIt) {
+  const std::string text(1000, 'x');
+  EXPECT_TRUE(Compress("gzip", text, 1000).compressed);
+  EXPECT_FALSE(Compress("gzip", text, 1001).compressed);
+  EXPECT_EQ(Compress("gzip", text, 1001).octets, text);
+  EXPECT_FALSE(Compress("identity", text).compressed);
+  for (const char* longer : {"", "a", "short", "0123456789abcdef"}) {
+    const Sent sent = Compress("gzip", longer);
+    EXPECT_FALSE(sent.compressed) << longer;
+    EXPECT_EQ(sent.octets, longer);
+  }
+}
+
+TEST_F(MessageCompressorTest, SaysWhatIsWrongAndWithWhat) {
+  const auto status = [](DecompressResult result) {
+    return MessageCompressor::StatusOf(result, "gzip", 100);
+  };
+  EXPECT_TRUE(status(DecompressResult::kOk).ok());
+  EXPECT_EQ(status(DecompressResult::kTooLarge).code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(MessageOf(status(DecompressResult::kTooLarge)),
+            "a message compressed with gzip exceeds message_bytes_max, 100 octets");
+  for (const auto result : {DecompressResult::kCorrupt, DecompressResult::kTruncated,
+                            DecompressResult::kTrailing, DecompressResult::kTooManyMembers,
+                            DecompressResult::kWindowTooLarge, DecompressResult::kOutOfMemory}) {
+    EXPECT_EQ(status(result).code(), StatusCode::kInternal);
+  }
+  EXPECT_EQ(MessageOf(status(DecompressResult::kCorrupt)),
+            "a message compressed with gzip is corrupt");
+}
+
+}  // namespace
+}  // namespace penstock::rpc
