@@ -133,6 +133,9 @@ class Connection {
   // the stream may be gone already. Null, and nothing is sent: take the single steps instead.
   [[nodiscard]] uint8_t* SendWhole(Stream& stream, const PreparedBlock& head, size_t bytes,
                                    const PreparedBlock& trailers);
+  // Whether the peer takes a head, or trailers, of so much: its MAX_HEADER_LIST_SIZE. What it does
+  // not take is not sent: see above.
+  bool PeerTakes(std::span<const OutgoingField> fields) const;
   // End our half. After DATA that waits, if there is any.
   void SendTrailers(Stream& stream, std::span<const OutgoingField> fields);
   void SendPreparedTrailers(Stream& stream, PreparedBlock& block,
@@ -338,7 +341,6 @@ class Connection {
                             std::span<const OutgoingField> fields);
   void WriteBlockInFrames(FrameHeader frame, uint32_t promised_id,
                           std::span<const OutgoingField> fields);
-  bool IsTooLargeForPeer(std::span<const OutgoingField> fields) const;
 
   // connection_send.cc
   static bool OpenReserved(Stream& stream);

@@ -11,7 +11,7 @@ namespace penstock::http2 {
 // A block that may not fit one frame, or the peer's MAX_HEADER_LIST_SIZE.
 PENSTOCK_COLD bool Connection::WriteLongHeaderBlock(Stream& stream, uint8_t frame_flags,
                                                     std::span<const OutgoingField> fields) {
-  if (IsTooLargeForPeer(fields)) {
+  if (!PeerTakes(fields)) {
     FailLocally(stream);
     return false;
   }
@@ -21,12 +21,12 @@ PENSTOCK_COLD bool Connection::WriteLongHeaderBlock(Stream& stream, uint8_t fram
 
 // The setting advises (RFC 9113 §10.5.1), but a peer that takes less ends the whole connection for
 // what it calls too much: better to lose the one stream.
-bool Connection::IsTooLargeForPeer(std::span<const OutgoingField> fields) const {
+bool Connection::PeerTakes(std::span<const OutgoingField> fields) const {
   size_t list_bytes = 0;
   for (const OutgoingField& field : fields) {
     list_bytes += field.name.size() + field.value.size() + kFieldOverheadBytes;
   }
-  return list_bytes > peer_settings_.header_list_bytes_max;
+  return list_bytes <= peer_settings_.header_list_bytes_max;
 }
 
 // HEADERS or PUSH_PROMISE (with a promised id), then CONTINUATION.

@@ -31,7 +31,7 @@ PENSTOCK_COLD Stream* Connection::SendPushPromise(Stream& parent,
                         local_streams_count_ < peer_settings_.concurrent_streams_max;
   // Our half is shut as well while `parent` is a promised stream itself.
   if (!may_push || IsLocal(parent.id) || parent.state.local_ended()) return nullptr;
-  if (IsTooLargeForPeer(request)) return nullptr;
+  if (!PeerTakes(request)) return nullptr;
   const uint32_t id = local_next_id_;
   WriteBlockInFrames({0, FrameType::kPushPromise, 0, parent.id}, id, request);
   Stream* stream = workspace_->streams.New(id, peer_settings_.initial_window_bytes,

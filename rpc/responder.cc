@@ -8,6 +8,7 @@
 
 #include "penstock/rpc/base64.h"
 #include "penstock/rpc/percent.h"
+#include "penstock/rpc/status_details.h"
 #include "penstock/wire/check.h"
 #include "penstock/wire/message_prefix.h"
 
@@ -19,6 +20,25 @@ using http2::IndexingPolicy;
 using http2::OutgoingField;
 
 constexpr OutgoingField kOkTrailers[] = {{"grpc-status", "0"}};
+
+// What is not sent because it is more than the peer takes. Each with those before it.
+enum class LeftOut : uint8_t { kNothing, kDetails, kMetadata, kMessage };
+constexpr LeftOut kInTurn[] = {LeftOut::kNothing, LeftOut::kDetails, LeftOut::kMetadata,
+                               LeftOut::kMessage};
+
+std::string_view WordsFor(LeftOut left_out) {
+  switch (left_out) {
+    case LeftOut::kNothing:
+      return "";
+    case LeftOut::kDetails:
+      return " (its details are left out: they exceed what the caller takes as headers)";
+    case LeftOut::kMetadata:
+      return " (details and metadata are left out: they exceed what the caller takes as headers)";
+    case LeftOut::kMessage:
+      return "the message exceeds what the caller takes as headers";
+  }
+  return "";
+}
 
 // Header fields with the texts that had to be made for them. Not for the fast path.
 class FieldBuilder {
@@ -58,23 +78,31 @@ class FieldBuilder {
         Add(entry.key, entry.value, IndexingPolicy::kNoIndex);
         continue;
       }
-      std::string encoded(Base64EncodedBytes(entry.value.size()), '\0');
-      Base64Encode(entry.value, encoded.data());
-      AddOwned(entry.key, std::move(encoded));
+      AddOwned(entry.key, Encoded(entry.value));
     }
   }
 
-  void AddStatus(const Status& status) {
+  void AddStatus(const Status& status, LeftOut left_out = LeftOut::kNothing) {
     // code(), not raw_code(): a number that gRPC does not have is sent as UNKNOWN.
     AddOwned("grpc-status", std::to_string(static_cast<int>(status.code())));
-    if (!status.ok() && !status.message().empty()) {
-      AddOwned("grpc-message", PercentEncode(MessageOf(status)));
-    }
+    if (status.ok()) return;
+    std::string message(left_out == LeftOut::kMessage ? "" : MessageOf(status));
+    message += WordsFor(left_out);
+    if (!message.empty()) AddOwned("grpc-message", PercentEncode(message));
+    if (left_out != LeftOut::kNothing) return;
+    const std::string details = SerializeStatusDetails(status);
+    if (!details.empty()) AddOwned("grpc-status-details-bin", Encoded(details));
   }
 
   std::span<const OutgoingField> fields() const { return fields_; }
 
  private:
+  static std::string Encoded(std::string_view octets) {
+    std::string encoded(Base64EncodedBytes(octets.size()), '\0');
+    Base64Encode(octets, encoded.data());
+    return encoded;
+  }
+
   std::vector<OutgoingField> fields_;
   std::deque<std::string> texts_;  // a deque, since the fields view its strings
 };
@@ -148,10 +176,18 @@ void Responder::SendMessage(http2::Stream& stream, const MessageWriter& message,
 void Responder::SendTrailers(http2::Stream& stream, const Answer& answer, const Status& status) {
   connection_.ResetAfterEnd(stream);
   if (status.ok()) return SendOkTrailers(stream, answer);
-  FieldBuilder builder;
-  builder.AddStatus(status);
-  builder.AddMetadata(answer.trailing);
-  connection_.SendTrailers(stream, builder.fields());
+  SendFittingTrailers(stream, answer, status);
+}
+
+void Responder::SendFittingTrailers(http2::Stream& stream, const Answer& answer,
+                                    const Status& status) {
+  for (const LeftOut left_out : kInTurn) {
+    FieldBuilder builder;
+    builder.AddStatus(status, left_out);
+    if (left_out < LeftOut::kMetadata) builder.AddMetadata(answer.trailing);
+    if (left_out != LeftOut::kMessage && !connection_.PeerTakes(builder.fields())) continue;
+    return connection_.SendTrailers(stream, builder.fields());
+  }
 }
 
 void Responder::SendOkTrailers(http2::Stream& stream, const Answer& answer) {
@@ -161,18 +197,30 @@ void Responder::SendOkTrailers(http2::Stream& stream, const Answer& answer) {
   FieldBuilder builder;
   builder.Add("grpc-status", "0");
   builder.AddMetadata(answer.trailing);
-  connection_.SendTrailers(stream, builder.fields());
+  if (PENSTOCK_LIKELY(connection_.PeerTakes(builder.fields()))) {
+    return connection_.SendTrailers(stream, builder.fields());
+  }
+  // An OK that lacks what the handler sent would be a lie.
+  SendFittingTrailers(stream, {},
+                      MakeStatus(StatusCode::kResourceExhausted,
+                                 "the response's trailing metadata exceeds what the caller takes "
+                                 "as headers"));
 }
 
 void Responder::SendStatus(http2::Stream& stream, const Answer& answer, const Status& status) {
   connection_.ResetAfterEnd(stream);
-  FieldBuilder builder;
-  builder.AddUsual("200", answer);
-  builder.AddStatus(status);
-  if (!answer.accepted.empty()) builder.Add("grpc-accept-encoding", answer.accepted);
-  builder.AddMetadata(answer.initial);
-  builder.AddMetadata(answer.trailing);
-  connection_.SendHead(stream, builder.fields(), EndStream::kYes);
+  for (const LeftOut left_out : kInTurn) {
+    FieldBuilder builder;
+    builder.AddUsual("200", answer);
+    builder.AddStatus(status, left_out);
+    if (!answer.accepted.empty()) builder.Add("grpc-accept-encoding", answer.accepted);
+    if (left_out < LeftOut::kMetadata) {
+      builder.AddMetadata(answer.initial);
+      builder.AddMetadata(answer.trailing);
+    }
+    if (left_out != LeftOut::kMessage && !connection_.PeerTakes(builder.fields())) continue;
+    return connection_.SendHead(stream, builder.fields(), EndStream::kYes);
+  }
 }
 
 void Responder::SendHttpStatus(http2::Stream& stream, std::string_view http_status,

@@ -5,7 +5,7 @@
 //
 // One per connection: it keeps the encoded form of the blocks that do not vary.
 //
-// Spec: gRPC PROTOCOL-HTTP2, "Responses"
+// Spec: gRPC PROTOCOL-HTTP2, "Responses"; for details of a status see status_details.h
 #ifndef PENSTOCK_RPC_RESPONDER_H_
 #define PENSTOCK_RPC_RESPONDER_H_
 
@@ -50,6 +50,8 @@ class Responder {
   void SendTrailers(http2::Stream& stream, const Answer& answer, const Status& status);
 
   // A response that is a status alone. The stream may be gone afterwards.
+  // Limits: what the peer does not take as headers is left out, for a status shall arrive: its
+  //         details first, then the metadata, then its message; the message says so.
   void SendStatus(http2::Stream& stream, const Answer& answer, const Status& status);
 
   // Not gRPC: an HTTP status and nothing else but what says that it is gRPC's answer.
@@ -69,6 +71,7 @@ class Responder {
   }
   void SendHeadWithEncoding(http2::Stream& stream, const Answer& answer);
   void SendOkTrailers(http2::Stream& stream, const Answer& answer);
+  void SendFittingTrailers(http2::Stream& stream, const Answer& answer, const Status& status);
 
   http2::Connection& connection_;
   http2::PreparedBlock head_;        // application/grpc

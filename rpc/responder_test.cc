@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "penstock/http2/workspace.h"
+#include "penstock/rpc/status_details.h"
 #include "penstock/wire/message_prefix.h"
 
 namespace penstock::rpc {
@@ -307,6 +309,78 @@ TEST_F(ResponderTest, AStatusCarriesBothKindsOfMetadataAndTheEncodings) {
                                     {"grpc-accept-encoding", "identity,gzip"},
                                     {"x", "1"},
                                     {"y", "2"}}));
+}
+
+TEST_F(ResponderTest, DetailsGoWithTheStatusBehindAHeadAndAlone) {
+  Status status = MakeStatus(StatusCode::kInvalidArgument, "no");
+  AddDetail(status, "a/b", "c");
+  // code 3, "no", {"a/b", "c"}
+  const std::pair<std::string, std::string> field{"grpc-status-details-bin",
+                                                  "CAMSAm5vGggKA2EvYhIBYw"};
+  responder_.SendStatus(Request(), {}, status);
+  EXPECT_EQ(Receive().head.back(), field);
+  http2::Stream& stream = Request();
+  responder_.SendHead(stream, {});
+  responder_.SendTrailers(stream, {}, status);
+  EXPECT_EQ(Receive().trailers,
+            (Fields{{"grpc-status", "3"}, {"grpc-message", "no"}, field}));
+}
+
+// The client takes 8 KiB of headers.
+TEST_F(ResponderTest, AStatusArrivesThoughItsDetailsAreTooMuch) {
+  Metadata none(&arena_), little(&arena_), much(&arena_);
+  ASSERT_TRUE(little.Add("x", "1"));
+  ASSERT_TRUE(much.Add("x", std::string(9000, 'x')));
+  const Status plain = MakeStatus(StatusCode::kNotFound, "no");
+  Status detailed = plain;
+  AddDetail(detailed, "a/b", std::string(9000, 'd'));
+  const struct {
+    const char* name;
+    Status status;
+    const Metadata* trailing;
+    const char* message;
+    bool has_metadata;
+  } cases[] = {
+      {"all of it fits", plain, &little, "no", true},
+      {"details", detailed, &little,
+       "no (its details are left out: they exceed what the caller takes as headers)", true},
+      {"metadata", plain, &much,
+       "no (details and metadata are left out: they exceed what the caller takes as headers)",
+       false},
+      {"both", detailed, &much,
+       "no (details and metadata are left out: they exceed what the caller takes as headers)",
+       false},
+      {"the message itself", MakeStatus(StatusCode::kNotFound, std::string(9000, 'm')), &none,
+       "the message exceeds what the caller takes as headers", false},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    Fields want = {{"grpc-status", "5"}, {"grpc-message", c.message}};
+    if (c.has_metadata) want.emplace_back("x", "1");
+    const Responder::Answer answer = {ContentType::kGrpc, nullptr, c.trailing};
+    responder_.SendStatus(Request(), answer, c.status);
+    Fields head = Receive().head;
+    ASSERT_GE(head.size(), kUsualHead.size());
+    EXPECT_TRUE(std::equal(kUsualHead.begin(), kUsualHead.end(), head.begin()));
+    EXPECT_EQ(Fields(head.begin() + 3, head.end()), want);
+    http2::Stream& stream = Request();
+    responder_.SendHead(stream, {});
+    responder_.SendTrailers(stream, answer, c.status);
+    EXPECT_EQ(Receive().trailers, want);
+    EXPECT_TRUE(response_.ended);
+  }
+}
+
+TEST_F(ResponderTest, AnOkIsNotToldWithoutItsMetadata) {
+  Metadata much(&arena_);
+  ASSERT_TRUE(much.Add("x", std::string(9000, 'x')));
+  responder_.SendUnary(Request(), {ContentType::kGrpc, nullptr, &much},
+                       MessageWriter(TextMessage{"m"}), &arena_);
+  const Response& response = Receive();
+  EXPECT_EQ(response.data, Framed("m"));
+  EXPECT_EQ(response.trailers[0], (std::pair<std::string, std::string>{"grpc-status", "8"}));
+  EXPECT_EQ(response.trailers[1].first, "grpc-message");
+  EXPECT_EQ(response.trailers.size(), 2u);
 }
 
 TEST_F(ResponderTest, AnHttpStatusSaysItInBothWays) {

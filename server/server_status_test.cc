@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "penstock/rpc/base64.h"
+#include "penstock/rpc/status_details.h"
 #include "penstock/server/testing/server_fixture.h"
 
 namespace penstock::test {
@@ -171,6 +173,60 @@ TEST_P(ServerStatusTest, MetadataOfManyKilobytesArrives) {
   EXPECT_EQ(response.status(), 0);
   for (int i = 0; i < 5; ++i) EXPECT_EQ(response.Field("x" + std::to_string(i)), value);
   EXPECT_EQ(client.Call(kSay, FramedText("x")).status(), 0);
+}
+
+// --- Details
+
+std::string DecodedDetails(const TestResponse& response) {
+  const std::string encoded = response.Field("grpc-status-details-bin");
+  std::string octets(rpc::Base64DecodedBytesMax(encoded.size()), '\0');
+  const char* end = rpc::Base64Decode(encoded, octets.data());
+  EXPECT_NE(end, nullptr);
+  octets.resize(static_cast<size_t>(end - octets.data()));
+  return octets;
+}
+
+TEST_P(ServerStatusTest, DetailsOfAStatusArrive) {
+  act_ = [](Call&, const Text&, Text&) {
+    Text detail;
+    detail.set_text("what a program reads");
+    Status status = MakeStatus(StatusCode::kFailedPrecondition, "what people read");
+    AddDetail(status, detail);
+    return status;
+  };
+  START_SERVER();
+  TestClient client(address());
+  const TestResponse& response = client.Call(kAct, Framed(""));
+  Status received = MakeStatus(static_cast<StatusCode>(response.status()),
+                               response.status_message());
+  EXPECT_EQ(received.code(), StatusCode::kFailedPrecondition);
+  ASSERT_TRUE(rpc::TakeStatusDetails(DecodedDetails(response), received));
+  EXPECT_EQ(DetailOf<Text>(received)->text(), "what a program reads");
+}
+
+TEST_P(ServerStatusTest, AStatusArrivesWithoutDetailsThatAreTooMuch) {
+  Shared<size_t> details_bytes;
+  act_ = [&](Call&, const Text&, Text&) {
+    Status status = MakeStatus(StatusCode::kNotFound, "no cart");
+    AddDetail(status, "a/b", std::string(details_bytes.Get(), 'd'));
+    return status;
+  };
+  START_SERVER();
+  TestClient client(address());  // takes 8 KiB
+  const struct {
+    size_t bytes;
+    bool fits;
+  } cases[] = {{5000, true}, {7000, false}, {1'000'000, false}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.bytes);
+    details_bytes.Set(c.bytes);
+    const TestResponse& response = client.Call(kAct, Framed(""));
+    EXPECT_EQ(response.status(), 5);
+    EXPECT_TRUE(response.status_message().starts_with("no cart"));
+    EXPECT_EQ(response.Values("grpc-status-details-bin").size(), c.fits ? 1u : 0u);
+    EXPECT_EQ(response.status_message().find("left out") == std::string::npos, c.fits);
+    EXPECT_EQ(response.reset, std::nullopt);
+  }
 }
 
 TEST_P(ServerStatusTest, HandlersKnowMethodPeerAndUserAgent) {

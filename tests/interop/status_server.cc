@@ -6,13 +6,17 @@
 //     x-echo-header[-bin]    come back in the response's header
 //     x-echo-trailer[-bin]   come back in its trailer
 //     x-want-deadline-set    "true" or "false": FAILED_PRECONDITION when it is otherwise
+//     x-want-encoding        what the response is compressed with
+//     x-want-detail-bin      the reason of a google.rpc.ErrorInfo that goes with the status
 #include <charconv>
 #include <string>
 #include <string_view>
 
+#include "penstock/rpc/status_details.h"
 #include "penstock/server/server_main.h"
 
 #include "examples/helloworld/helloworld.server.h"
+#include "google/rpc/error_details.penstock.h"
 
 namespace {
 
@@ -39,7 +43,14 @@ Status StatusAskedFor(const Metadata& asked) {
   if (error != std::errc() || end != text->data() + text->size() || code < 0 || code > 16) {
     return MakeStatus(StatusCode::kInvalidArgument, "x-want-code is none of 0..16");
   }
-  return MakeStatus(static_cast<StatusCode>(code), asked.Get("x-want-message-bin").value_or(""));
+  Status status =
+      MakeStatus(static_cast<StatusCode>(code), asked.Get("x-want-message-bin").value_or(""));
+  if (const auto reason = asked.Get("x-want-detail-bin")) {
+    google::rpc::ErrorInfo info;
+    info.set_reason(*reason);
+    penstock::AddDetail(status, info);
+  }
+  return status;
 }
 
 class StatusGreeter final : public helloworld::GreeterService {
@@ -58,6 +69,7 @@ class StatusGreeter final : public helloworld::GreeterService {
         return MakeStatus(StatusCode::kFailedPrecondition, "the deadline is otherwise");
       }
     }
+    if (const auto encoding = asked.Get("x-want-encoding")) call.SetCompression(*encoding);
     reply.set_message("Hello " + std::string(request.name()));
     return StatusAskedFor(asked);
   }

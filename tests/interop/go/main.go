@@ -34,7 +34,7 @@ func main() {
 	var expect expectations
 	flags.StringVar(&expect.replyPrefix, "expect-prefix", "Hello ", "a reply is this and the name")
 	flags.IntVar(&expect.messageBytesMax, "expect-max-bytes", 4<<20, "the largest message the server takes")
-	flags.StringVar(&expect.gzip, "expect-gzip", "either", "what compressed calls get: ok, unimplemented, either")
+	flags.StringVar(&expect.gzip, "expect-gzip", "ok", "what compressed calls get: ok, unimplemented, either")
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		os.Exit(exitUsage)
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	_ "google.golang.org/grpc/encoding/gzip" // registers itself
@@ -51,7 +52,18 @@ func (reference) SayHello(ctx context.Context, request *helloworld.HelloRequest)
 		if want := asked.Get(keyMessage); len(want) > 0 {
 			message = want[0]
 		}
-		return nil, status.Error(codes.Code(number), message)
+		failure := status.New(codes.Code(number), message)
+		if reason := asked.Get(keyDetail); len(reason) > 0 {
+			if failure, err = failure.WithDetails(&errdetails.ErrorInfo{Reason: reason[0]}); err != nil {
+				return nil, err
+			}
+		}
+		return nil, failure.Err()
+	}
+	if encoding := asked.Get(keyEncoding); len(encoding) > 0 {
+		if err := grpc.SetSendCompressor(ctx, encoding[0]); err != nil {
+			return nil, err
+		}
 	}
 	return &helloworld.HelloReply{Message: "Hello " + request.GetName()}, nil
 }

@@ -24,6 +24,8 @@ const (
 	keyEchoTrailer     = "x-echo-trailer"      // copied to the response's trailer
 	keyEchoTrailerBin  = "x-echo-trailer-bin"  //
 	keyWantDeadlineSet = "x-want-deadline-set" // "true" or "false": otherwise FAILED_PRECONDITION
+	keyEncoding        = "x-want-encoding"     // what the response is compressed with
+	keyDetail          = "x-want-detail-bin"   // the reason of an ErrorInfo that goes with the status
 )
 
 func (s *suite) checkStatus() {
@@ -46,6 +48,8 @@ func (s *suite) checkStatus() {
 		})
 	}
 	s.checkEcho()
+	s.checkCompression()
+	s.checkDetails()
 	for _, set := range []bool{true, false} {
 		s.check(fmt.Sprintf("handler sees the deadline: %t", set), func(ctx context.Context) error {
 			if !set {
