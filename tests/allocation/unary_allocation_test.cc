@@ -22,6 +22,7 @@
 #include "penstock/rpc/try.h"
 #include "penstock/server/testing/server_fixture.h"
 #include "penstock/tests/allocation/counting_allocator.h"
+#include "penstock/wire/compress.h"
 
 namespace penstock::test {
 namespace {
@@ -150,6 +151,7 @@ class UnaryAllocationTest : public ServerTest {
       if (request.text() == "start") StartCountingHere(&count_);
       if (request.text() == "stop") StopCountingHere();
       metadata_count_ = call.metadata().size();
+      call.SetCompression(response_encoding_);
       reply.set_text(request.text());
       return OkStatus();
     };
@@ -194,6 +196,7 @@ class UnaryAllocationTest : public ServerTest {
   AllocationCount count_;
   Channel<int> channel_{2};
   size_t metadata_count_ = 0;
+  const char* response_encoding_ = "identity";
 
  private:
   int timeouts_count_ = 0;
@@ -233,6 +236,44 @@ TEST_P(UnaryAllocationTest, ManyConnectionsAllocateNothing) {
   Control(*clients[0], "stop");
   EXPECT_EQ(count_.allocations, 0u);
   EXPECT_EQ(count_.frees, 0u);
+}
+
+// A Text of 4 KiB, compressed.
+std::string CompressedText(const wire::Compression& compression) {
+  Text message;
+  message.set_text(std::string(4096, 'c'));
+  const std::string octets = message.SerializeAsString();
+  const wire::Bytes piece = wire::AsBytes(octets);
+  wire::ScratchBuffer packed;
+  packed.Begin(SIZE_MAX);
+  EXPECT_TRUE(compression.make()->Compress({&piece, 1}, packed));
+  return Framed(wire::AsString(packed.bytes()), 1);
+}
+
+TEST_P(UnaryAllocationTest, CompressionAllocatesNothing) {
+  START_SERVER();
+  for (const wire::Compression& compression : {wire::Gzip(), wire::Deflate(), wire::Zstd()}) {
+    SCOPED_TRACE(compression.name);
+    TestClient client(address());
+    const std::string framed = CompressedText(compression);
+    response_encoding_ = compression.name.c_str();
+    const Fields more = {{"grpc-encoding", compression.name},
+                         {"grpc-accept-encoding", "identity,gzip,deflate,zstd"}};
+    const auto call_often = [&](int times) {
+      for (int call = 0; call < times; ++call) {
+        const TestResponse& response = client.Call(kAct, framed, more);
+        ASSERT_EQ(response.Field("grpc-encoding"), compression.name);
+        ASSERT_EQ(response.data[0], 1);
+      }
+    };
+    call_often(kWarmUpCalls / 10);
+    Control(client, "start");
+    call_often(kCountedCalls / 10);
+    Control(client, "stop");
+    EXPECT_EQ(count_.allocations, 0u);
+    EXPECT_EQ(count_.frees, 0u);
+    response_encoding_ = "identity";
+  }
 }
 
 TEST_P(UnaryAllocationTest, CoroutinesAllocateNothing) {
