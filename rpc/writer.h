@@ -33,6 +33,9 @@ class MessageSink {
  public:
   // Encodes it behind those before it. Dropped when the call is over.
   virtual void Send(const MessageWriter& message) = 0;
+  // Sends what stands before the first message, if it has not gone yet. The side that calls sent
+  // it when the call began.
+  virtual void SendHead() {}
   // More lies unsent than may, and the call is not over.
   virtual bool is_full() const = 0;
   // Woken once is_full() no longer holds.
@@ -77,6 +80,10 @@ class Writer {
         call_, message, [this](const rpc::MessageWriter& writer) { sink_.Send(writer); });
     return rpc::WriteOperation(&call_, &sink_, std::move(written));
   }
+
+  // The caller sees call.initial_metadata() now, and not with the first message, which may be long
+  // in coming. Idempotent.
+  void SendHead() { sink_.SendHead(); }
 
  private:
   Call& call_;

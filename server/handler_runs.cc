@@ -71,10 +71,15 @@ void HandlerRun::ForgetStream() {
 void HandlerRun::Send(const rpc::MessageWriter& message) {
   server_call_.CountSent();
   if (!server_call_.has_stream()) return;
-  Dispatcher& dispatcher = runs_.session_.dispatcher();
-  if (!head_sent_) dispatcher.SendHead(server_call_);
+  SendHead();
+  runs_.session_.dispatcher().SendMessage(server_call_, message);
+  runs_.session_.link().MarkDirty();
+}
+
+void HandlerRun::SendHead() {
+  if (head_sent_ || !server_call_.has_stream()) return;
   head_sent_ = true;
-  dispatcher.SendMessage(server_call_, message);
+  runs_.session_.dispatcher().SendHead(server_call_);
   runs_.session_.link().MarkDirty();
 }
 

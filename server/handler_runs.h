@@ -49,6 +49,7 @@ class HandlerRun final : public CoroutineExchange,
   void ForgetStream();
 
   void Send(const rpc::MessageWriter& message) override;
+  void SendHead() override;
   bool is_full() const override;
   void WakeWhenNotFull(reactor::Wait& wait) override;
   void WakeWriters();

@@ -40,6 +40,11 @@ class ServerStreamTest : public ServerTest {
     Text message;
     message.set_text(std::string(message_bytes_, 'm'));
     Status status;
+    if (request.text() == "head") {
+      out.SendHead();
+      out.SendHead();  // once
+      status = co_await Sleep(call, 3600 * kNsPerSecond);
+    }
     for (int i = 0; i < messages_count_ && status.ok(); ++i) {
       status = co_await out.Write(message);
       written_count_ += status.ok();
@@ -100,6 +105,18 @@ TEST_P(ServerStreamTest, SendsItsMessagesThenItsStatus) {
     EXPECT_EQ(response.Field("x-last"), "1");
   }
   EXPECT_EQ(Stop().calls_ok, 2u);
+}
+
+TEST_P(ServerStreamTest, MaySendItsHeadBeforeItsFirstMessage) {
+  START_SERVER();
+  TestClient client(address());
+  const uint32_t id = client.Open(TestClient::Head(kStream.path));
+  client.Send(id, FramedText("head"), EndStream::kYes);
+  while (client.response(id).head.empty()) client.Ping();
+  EXPECT_EQ(client.response(id).Field("x-first"), "1");
+  EXPECT_EQ(client.response(id).data, "");
+  client.Reset(id, http2::ErrorCode::kCancel);
+  WaitUntilEnded();
 }
 
 TEST_P(ServerStreamTest, MaySendNothing) {

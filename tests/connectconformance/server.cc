@@ -1,0 +1,77 @@
+// The server under connectconformance's test: it learns from standard input what to be, says on
+// standard output where it listens, and serves until it is ended.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "penstock/server/server.h"
+#include "penstock/wire/endian.h"
+
+#include "connectrpc/conformance/v1/conformance.penstock.h"
+#include "tests/connectconformance/service.h"
+
+namespace penstock::connectconformance {
+namespace {
+
+namespace pb = connectrpc::conformance::v1;
+
+constexpr uint32_t kRequestBytesMax = 1024 * 1024;
+
+int Fail(std::string_view why) {
+  std::fprintf(stderr, "server: %.*s\n", static_cast<int>(why.size()), why.data());
+  return EXIT_FAILURE;
+}
+
+// Four octets of length, in network order, and a message.
+bool ReadSized(std::string* message) {
+  uint8_t length[4];
+  if (std::fread(length, 1, sizeof(length), stdin) != sizeof(length)) return false;
+  const uint32_t bytes = wire::LoadBig32(length);
+  if (bytes > kRequestBytesMax) return false;
+  message->resize(bytes);
+  return std::fread(message->data(), 1, bytes, stdin) == bytes;
+}
+
+bool WriteSized(std::string_view message) {
+  uint8_t length[4];
+  wire::StoreBig32(length, static_cast<uint32_t>(message.size()));
+  return std::fwrite(length, 1, sizeof(length), stdout) == sizeof(length) &&
+         std::fwrite(message.data(), 1, message.size(), stdout) == message.size() &&
+         std::fflush(stdout) == 0;
+}
+
+int Serve(const pb::ServerCompatRequest& wanted) {
+  if (wanted.use_tls()) return Fail("TLS is not offered");
+  ServerOptions options;
+  options.listen = {"127.0.0.1:0"};
+  options.shards = 1;
+  if (wanted.message_receive_limit() != 0) {
+    options.message_bytes_max = wanted.message_receive_limit();
+  }
+  Server server(options);
+  server.Add<ConformanceService>();
+  if (const Status started = server.Start(); !started.ok()) return Fail(MessageOf(started));
+  const std::string& address = server.addresses().front();
+  const size_t colon = address.rfind(':');
+  pb::ServerCompatResponse listening;
+  listening.set_host(address.substr(0, colon));
+  listening.set_port(static_cast<uint32_t>(std::stoul(address.substr(colon + 1))));
+  if (!WriteSized(listening.SerializeAsString())) return Fail("standard output is closed");
+  server.Wait();
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace penstock::connectconformance
+
+int main() {
+  namespace own = penstock::connectconformance;
+  std::string octets;
+  connectrpc::conformance::v1::ServerCompatRequest wanted;
+  if (!own::ReadSized(&octets) || !wanted.ParseFromString(octets)) {
+    return own::Fail("standard input has no ServerCompatRequest");
+  }
+  return own::Serve(wanted);
+}
