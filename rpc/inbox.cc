@@ -5,6 +5,13 @@
 
 namespace penstock::rpc {
 
+void Inbox::Decompress(MessageCompressor* compressor, Encoding encoding, std::string_view name) {
+  compressor_ = compressor;
+  encoding_ = encoding;
+  encoding_name_ = name;
+  queue_.AllowCompressed();
+}
+
 Inbox::Fault Inbox::Receive(wire::Bytes data) {
   connection_->ForgiveSmallData(*stream_);
   const Fault fault = queue_.Append(data);
@@ -31,7 +38,22 @@ bool Inbox::Take(wire::Bytes* message) {
   ReturnCredit(wire::kMessagePrefixBytes + message->size() - credited_bytes_);
   credited_bytes_ = 0;
   CreditUnderWay();
-  return true;
+  return PENSTOCK_LIKELY(!queue_.taken_is_compressed()) || Unpack(message);
+}
+
+PENSTOCK_COLD bool Inbox::Unpack(wire::Bytes* message) {
+  plain_.Reset();
+  const wire::DecompressResult result =
+      compressor_->Decompress(encoding_, *message, message_bytes_max_, &plain_, message);
+  if (PENSTOCK_LIKELY(result == wire::DecompressResult::kOk)) return true;
+  if (result == wire::DecompressResult::kTooLarge && stream_ != nullptr) {
+    connection_->CountTrip(http2::Limit::kMessageBytes);
+  }
+  // Whatever the end was to be.
+  ended_ = true;
+  end_status_ = MessageCompressor::StatusOf(result, encoding_name_, message_bytes_max_);
+  Drop();
+  return false;
 }
 
 void Inbox::Drop() {

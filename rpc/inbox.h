@@ -17,14 +17,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "penstock/http2/connection.h"
 #include "penstock/reactor/socket.h"
 #include "penstock/reactor/wait.h"
+#include "penstock/rpc/encodings.h"
+#include "penstock/rpc/message_compressor.h"
 #include "penstock/rpc/message_queue.h"
 #include "penstock/rpc/message_source.h"
 #include "penstock/rpc/status.h"
+#include "penstock/wire/arena.h"
 #include "penstock/wire/bytes.h"
 
 namespace penstock::rpc {
@@ -33,7 +37,10 @@ class Inbox final : public MessageSource {
  public:
   using Fault = MessageQueue::Fault;
 
-  Inbox(MessageMemory* memory, uint32_t message_bytes_max) : queue_(memory, message_bytes_max) {}
+  Inbox(MessageMemory* memory, uint32_t message_bytes_max)
+      : queue_(memory, message_bytes_max),
+        message_bytes_max_(message_bytes_max),
+        plain_(memory->slabs) {}
 
   // --- Of the stream
   // Where its credit goes; `socket` is flushed for it.
@@ -42,6 +49,11 @@ class Inbox final : public MessageSource {
     stream_ = stream;
     socket_ = socket;
   }
+  // Its head names an encoding. What is compressed waits so, and is decompressed when it is taken:
+  // of what a window of octets may become, one message is held at a time. One that cannot be
+  // decompressed ends the stream for its reader.
+  // Ownership: `compressor`, the shard's, and `name` outlive this.
+  void Decompress(MessageCompressor* compressor, Encoding encoding, std::string_view name);
   // DATA. A fault is answered by whoever calls: the reader learns nothing of it here.
   [[nodiscard]] Fault Receive(wire::Bytes data);
   // No more will come, and how it ended, behind the messages that lie here. The first one counts.
@@ -62,6 +74,7 @@ class Inbox final : public MessageSource {
   Status end_status() const override { return end_status_; }
   void WakeWhenReady(reactor::Wait& wait) override {
     queue_.LetGo();
+    plain_.Reset();
     waits_.PushBack(wait);
   }
   size_t queued_count() const override { return queue_.count(); }
@@ -71,10 +84,16 @@ class Inbox final : public MessageSource {
   void Wake() {
     while (reactor::Wait* wait = waits_.PopFront()) wait->Wake();
   }
+  bool Unpack(wire::Bytes* message);
   void CreditUnderWay();
   void ReturnCredit(size_t bytes);
 
   MessageQueue queue_;
+  const uint32_t message_bytes_max_;
+  Encoding encoding_ = Encoding::kIdentity;
+  MessageCompressor* compressor_ = nullptr;
+  std::string_view encoding_name_;
+  wire::Arena plain_;  // what was taken last, if it was compressed
   http2::Connection* connection_ = nullptr;
   http2::Stream* stream_ = nullptr;
   reactor::Socket* socket_ = nullptr;

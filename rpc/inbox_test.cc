@@ -10,6 +10,7 @@
 #include "penstock/http2/testing/dialogue.h"
 #include "penstock/reactor/shard.h"
 #include "penstock/reactor/testing/memory_net.h"
+#include "penstock/wire/compress.h"
 
 namespace penstock::rpc {
 namespace {
@@ -181,6 +182,102 @@ TEST_F(InboxTest, SmallFramesMayPileUp) {
   EXPECT_FALSE(peer_.connection().failed());
   EXPECT_EQ(inbox_.queued_count(), 1'000u);
   EXPECT_EQ(unread_bytes(), 6'000u);
+}
+
+// --- Compressed messages
+
+class CompressedInboxTest : public InboxTest {
+ protected:
+  CompressedInboxTest() {
+    EXPECT_EQ(encodings_.Add(wire::Gzip()), nullptr);
+    inbox_.Decompress(&compressor_, encodings_.Find("gzip"), "gzip");
+  }
+
+  static std::string Framed(std::string_view message, uint8_t flag) {
+    std::string framed(5, '\0');
+    wire::StoreMessagePrefix(reinterpret_cast<uint8_t*>(framed.data()),
+                             {flag, static_cast<uint32_t>(message.size())});
+    return framed.append(message);
+  }
+  static std::string Compressed(std::string_view message) {
+    wire::ScratchBuffer packed;
+    packed.Begin(SIZE_MAX);
+    const wire::Bytes piece = wire::AsBytes(message);
+    EXPECT_TRUE(wire::Gzip().make()->Compress({&piece, 1}, packed));
+    return Framed(wire::AsString(packed.bytes()), 1);
+  }
+  std::string TakeText() {
+    wire::Bytes message;
+    return inbox_.Take(&message) ? std::string(wire::AsString(message)) : "the end";
+  }
+
+  Encodings encodings_;
+  MessageCompressor compressor_{&encodings_};
+};
+
+TEST_F(CompressedInboxTest, AreTakenAsTheyWereMixedWithPlainOnes) {
+  const std::string large(500'000, 'z');
+  Send(Compressed("first") + Framed("second", 0) + Compressed(large) + Compressed(""));
+  EXPECT_EQ(inbox_.queued_count(), 4u);
+  EXPECT_LT(inbox_.queued_bytes(), 10'000u) << "they wait as they came";
+  EXPECT_EQ(TakeText(), "first");
+  EXPECT_EQ(TakeText(), "second");
+  EXPECT_TRUE(TakeText() == large);
+  EXPECT_EQ(TakeText(), "");
+  EXPECT_EQ(unread_bytes(), 0u);
+}
+
+TEST_F(CompressedInboxTest, OneThatIsWrongEndsTheStreamForItsReader) {
+  const struct {
+    const char* name;
+    std::string framed;
+    StatusCode code;
+  } cases[] = {
+      {"corrupt", Framed("not gzip", 1), StatusCode::kInternal},
+      {"cut off", Framed(Compressed("cut").substr(5, 10), 1), StatusCode::kInternal},
+      {"too large", Compressed(std::string(kMessageBytesMax + 1, 'z')),
+       StatusCode::kResourceExhausted},
+  };
+  uint32_t id = 1;
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    id += 2;
+    Begin(id);
+    Inbox inbox(&memory_, kMessageBytesMax);
+    inbox.Decompress(&compressor_, encodings_.Find("gzip"), "gzip");
+    inbox.Attach(&peer_.connection(), &peer_.stream(id), socket_);
+    peer_.set_on_event([&inbox](const http2::Event& event) {
+      if (event.kind != http2::Event::Kind::kData) return;
+      EXPECT_EQ(inbox.Receive(event.data), Fault::kNone);
+    });
+    peer_.Sends(Data(id, Compressed("good") + c.framed + Compressed("behind it")));
+    inbox.End(OkStatus());
+    wire::Bytes message;
+    EXPECT_TRUE(inbox.Take(&message));
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_TRUE(inbox.is_ready());
+      EXPECT_FALSE(inbox.Take(&message));
+      EXPECT_EQ(inbox.end_status().code(), c.code);
+    }
+    EXPECT_EQ(peer_.stream(id).unread_bytes, 0u);
+  }
+}
+
+// Nobody stands behind it.
+class IdleWait final : public reactor::Wait {
+ public:
+  IdleWait(reactor::RunQueue* queue, reactor::Cancellation* cancellation)
+      : Wait(queue, cancellation) {}
+};
+
+TEST_F(CompressedInboxTest, WhoWaitsHoldsNoMemory) {
+  Send(Compressed(std::string(5'000, 'z')));
+  EXPECT_EQ(TakeText().size(), 5'000u);
+  EXPECT_GT(shard_.slabs().slabs_lent_count(), 0u);
+  reactor::Cancellation cancellation;
+  IdleWait wait(&shard_.run_queue(), &cancellation);
+  inbox_.WakeWhenReady(wait);
+  EXPECT_EQ(shard_.slabs().slabs_lent_count(), 0u);
 }
 
 TEST_F(InboxTest, WhatIsDroppedIsCredited) {

@@ -41,7 +41,7 @@ MessageQueue::Fault MessageQueue::JudgePrefix() {
   length_bytes_ = prefix.length_bytes;
   if (PENSTOCK_UNLIKELY(prefix.flag > 1)) return Fault::kBadFlag;
   if (PENSTOCK_UNLIKELY(prefix.length_bytes > message_bytes_max_)) return Fault::kTooLarge;
-  if (PENSTOCK_UNLIKELY(prefix.flag == 1)) return Fault::kCompressed;
+  if (PENSTOCK_UNLIKELY(prefix.flag == 1) && !allows_compressed_) return Fault::kCompressed;
   return Fault::kNone;
 }
 
@@ -89,7 +89,9 @@ wire::Bytes MessageQueue::Take() {
   PENSTOCK_DCHECK(count_ != 0, "there is a message");
   LetGo();
   const uint8_t* at = first_->data() + read_bytes_;
-  const uint32_t length_bytes = wire::LoadMessagePrefix(at).length_bytes;
+  const wire::MessagePrefix prefix = wire::LoadMessagePrefix(at);
+  const uint32_t length_bytes = prefix.length_bytes;
+  taken_is_compressed_ = prefix.flag == 1;
   read_bytes_ += static_cast<uint32_t>(kMessagePrefixBytes + length_bytes);
   --count_;
   bytes_ -= kMessagePrefixBytes + length_bytes;

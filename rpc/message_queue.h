@@ -40,7 +40,7 @@ class MessageQueue {
   enum class Fault : uint8_t {
     kNone,
     kBadFlag,     // neither 0 nor 1
-    kCompressed,  // and nobody said how
+    kCompressed,  // and AllowCompressed() was not called
     kTooLarge,    // length_bytes() exceeds the limit
   };
 
@@ -50,6 +50,8 @@ class MessageQueue {
   MessageQueue(const MessageQueue&) = delete;
   MessageQueue& operator=(const MessageQueue&) = delete;
 
+  // Messages that are compressed are kept as they are, and count as long as they are.
+  void AllowCompressed() { allows_compressed_ = true; }
   [[nodiscard]] Fault Append(wire::Bytes data);
 
   // Whole messages, and their octets with their prefixes.
@@ -58,6 +60,8 @@ class MessageQueue {
   size_t bytes() const { return bytes_; }
   // The oldest, which leaves the queue. Not when it is empty.
   [[nodiscard]] wire::Bytes Take();
+  // What was taken last.
+  bool taken_is_compressed() const { return taken_is_compressed_; }
   // What was taken last is not needed any more. With an empty queue no memory is held then, but for
   // a message under way.
   void LetGo();
@@ -100,6 +104,8 @@ class MessageQueue {
   MessageMemory& memory_;
   const uint32_t message_bytes_max_;
   Fault fault_ = Fault::kNone;
+  bool allows_compressed_ = false;
+  bool taken_is_compressed_ = false;
   uint8_t prefix_filled_ = 0;
   uint8_t prefix_[wire::kMessagePrefixBytes];
   uint32_t length_bytes_ = 0;

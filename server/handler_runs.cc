@@ -136,6 +136,10 @@ bool HandlerRuns::StartReading(ServerCall& call, bool has_ended) {
   rpc::Inbox& inbox =
       *state_.inboxes.New(&state_.message_memory, state_.options.message_bytes_max);
   inbox.Attach(&session_.link().connection(), &call.stream(), &session_.link().socket());
+  const rpc::CallCompression& compression = call.compression();
+  if (PENSTOCK_UNLIKELY(compression.received() != rpc::Encoding::kIdentity)) {
+    inbox.Decompress(&state_.compressor, compression.received(), compression.received_name());
+  }
   if (has_ended) inbox.End(OkStatus());
   call.set_inbox(&inbox);
   if (PENSTOCK_LIKELY(Start(call))) return true;

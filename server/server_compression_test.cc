@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "penstock/http2/limit.h"
+#include "penstock/rpc/reader.h"
 #include "penstock/rpc/task.h"
 #include "penstock/rpc/try.h"
 #include "penstock/rpc/writer.h"
@@ -23,6 +24,7 @@ constexpr size_t kMiB = 1024 * 1024;
 constexpr char kAll[] = "identity,gzip,deflate,zstd";
 constexpr UnaryMethod<Text, Text> kLater{"/penstock.test.Compression/Later"};
 constexpr ServerStreamingMethod<Text, Text> kStream{"/penstock.test.Compression/Stream"};
+constexpr BidiStreamingMethod<Text, Text> kEcho{"/penstock.test.Compression/Echo"};
 
 wire::Compressor& CompressorOf(std::string_view name) {
   static const std::unique_ptr<wire::Compressor> gzip = wire::Gzip().make();
@@ -88,6 +90,10 @@ class ServerCompressionTest : public ServerTest {
         Choose(call);
         return Stream(call, request, out);
       });
+      registry.Handle(kEcho, [this](Call& call, Reader<Text>& in, Writer<Text>& out) {
+        Choose(call);
+        return Echo(in, out);
+      });
     };
   }
 
@@ -101,6 +107,13 @@ class ServerCompressionTest : public ServerTest {
     Text reply(&call.arena());
     reply.set_text(request.text());
     co_return reply;
+  }
+
+  static Task<Status> Echo(Reader<Text>& in, Writer<Text>& out) {
+    while (const Text* text = co_await Try(co_await in.Next())) {
+      co_await Try(co_await out.Write(*text));
+    }
+    co_return OkStatus();
   }
 
   // The request, plain, the same, the same after SetCompression("identity"), and again as before.
@@ -224,6 +237,45 @@ TEST_P(ServerCompressionTest, TheLimitHoldsForWhatIsInside) {
   }
   client.socket().Close();
   EXPECT_EQ(Stop().limit_trips[http2::Limit::kMessageBytes], 3u);
+}
+
+TEST_P(ServerCompressionTest, MessagesOfAStreamAreDecompressedOneByOne) {
+  START_SERVER();
+  TestClient client(address());
+  const std::string large(kMiB, 'l');
+  for (const char* name : {"gzip", "deflate", "zstd"}) {
+    SCOPED_TRACE(name);
+    choice_.Set(name);
+    const std::string data = FramedPacked(name, "one") + FramedText("two") +
+                             FramedPacked(name, large) + FramedPacked(name, "");
+    const TestResponse& response = client.Call(
+        kEcho.path, data, {{"grpc-encoding", name}, {"grpc-accept-encoding", kAll}});
+    EXPECT_EQ(response.status(), 0) << response.status_message();
+    EXPECT_TRUE(Messages(response, name) ==
+                (std::vector<std::string>{"0one", "0two", "1" + large, "0"}));
+  }
+}
+
+TEST_P(ServerCompressionTest, AStreamFailsAtTheMessageThatIsWrong) {
+  START_SERVER();
+  TestClient client(address());
+  const struct {
+    const char* name;
+    const char* encoding;
+    std::string wrong;
+    int status;
+  } cases[] = {
+      {"corrupt", "gzip", Framed("not gzip at all", 1), 13},
+      {"too large", "gzip", Framed(Packed("gzip", std::string(4 * kMiB + 1, 'x')), 1), 8},
+      {"no encoding", "identity", Framed(Packed("gzip", ""), 1), 13},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const TestResponse& response =
+        client.Call(kEcho.path, FramedText("good") + c.wrong, {{"grpc-encoding", c.encoding}});
+    EXPECT_EQ(response.status(), c.status) << response.status_message();
+  }
+  EXPECT_EQ(client.goaway(), std::nullopt);
 }
 
 // --- Responses
