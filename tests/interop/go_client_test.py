@@ -1,4 +1,4 @@
-"""Builds the Go client of grpc-go and lets it check the example server and the status server.
+"""Builds the Go client of grpc-go and lets it check the example servers and the status server.
 
 Before that it checks itself against grpc-go's own server, so that a failure says whose it is.
 """
@@ -70,6 +70,12 @@ class GoClientTest(unittest.TestCase):
                 "-target", server.address, "-status-target", server.address))
             server.check_alive()
 
+    def test_route_guide(self):
+        for io in ["auto", "epoll"]:
+            with ServerProcess([ROUTE_GUIDE, "--listen", "127.0.0.1:0", "--io", io]) as server:
+                print("route guide, %s:" % io, self.run_client("-route-target", server.address))
+                server.check_alive()
+
     def test_example_server_without_io_uring(self):
         with ServerProcess([SERVER, "--listen", "127.0.0.1:0", "--io", "epoll"]) as server:
             print("example server, epoll:", self.run_client("-target", server.address))
@@ -82,7 +88,7 @@ class GoClientTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    SERVER, STATUS_SERVER = sys.argv.pop(1), sys.argv.pop(1)
+    SERVER, STATUS_SERVER, ROUTE_GUIDE = sys.argv.pop(1), sys.argv.pop(1), sys.argv.pop(1)
     GO = peers.find("go", "golang (1.26 or newer)")
     with tempfile.TemporaryDirectory() as work:
         CLIENT = build(work)

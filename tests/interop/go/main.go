@@ -2,6 +2,7 @@
 //
 //	go run . -target 127.0.0.1:50051
 //	go run . -target ... -status-target 127.0.0.1:50052   also what //tests/interop:status_server does
+//	go run . -route-target 127.0.0.1:50053                //examples/route_guide:server, all four kinds
 //	go run . -reference 127.0.0.1:0                       be both servers, in grpc-go
 //
 // Prints a line a check, then `N passed, N failed`; exits 1 if one failed, 64 for bad usage.
@@ -29,6 +30,7 @@ func main() {
 	flags := flag.NewFlagSet("interop", flag.ContinueOnError)
 	target := flags.String("target", "", "address of a helloworld.Greeter server")
 	statusTarget := flags.String("status-target", "", "address of a server that answers what metadata ask for")
+	routeTarget := flags.String("route-target", "", "address of the example's routeguide.RouteGuide server")
 	reference := flags.String("reference", "", "serve both on this address instead of calling")
 	only := flags.String("only", "", "run the checks whose name contains this")
 	var expect expectations
@@ -42,20 +44,26 @@ func main() {
 		serveReference(*reference)
 		return
 	}
-	if *target == "" || flags.NArg() > 0 {
-		fmt.Fprintln(os.Stderr, "interop: name the server: -target HOST:PORT")
+	if (*target == "" && *routeTarget == "") || flags.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "interop: name the server: -target HOST:PORT, or -route-target")
 		os.Exit(exitUsage)
 	}
 
 	s := &suite{target: *target, expect: expect, only: *only}
-	s.checkUnary()
-	s.checkLoad()
-	s.checkInterruptions()
-	s.checkRawRequests()
-	s.checkRawMessages()
+	if *target != "" {
+		s.checkUnary()
+		s.checkLoad()
+		s.checkInterruptions()
+		s.checkRawRequests()
+		s.checkRawMessages()
+	}
 	if *statusTarget != "" {
 		s.target = *statusTarget
 		s.checkStatus()
+	}
+	if *routeTarget != "" {
+		s.target = *routeTarget
+		s.checkRoutes()
 	}
 	fmt.Printf("%d passed, %d failed\n", s.passed, s.failed)
 	if s.failed > 0 || s.passed == 0 {
