@@ -32,12 +32,37 @@ class FramePool {
   FramePool& operator=(const FramePool&) = delete;
 
   // From `pool`, or from the heap where that is null. Aligned to 16.
-  static void* Take(FramePool* pool, size_t bytes);
+  static void* Take(FramePool* pool, size_t bytes) {
+    const size_t whole_bytes = bytes + sizeof(Header);
+    if (PENSTOCK_UNLIKELY(pool == nullptr || whole_bytes > kFrameBytesMax)) {
+      return TakeFromHeap(whole_bytes);
+    }
+    const size_t size_index = (whole_bytes - 1) / kStepBytes;
+    ++pool->lent_count_;
+    pool->lent_bytes_ += BytesOf(size_index);
+    Header* const header = pool->idle_[size_index];
+    if (PENSTOCK_UNLIKELY(header == nullptr)) return pool->TakeFresh(size_index);
+    pool->idle_[size_index] = header->next;
+    header->size_index = size_index;
+    return header + 1;
+  }
   // To where it came from.
-  static void Give(void* frame) noexcept;
+  static void Give(void* frame) noexcept {
+    Header* const header = static_cast<Header*>(frame) - 1;
+    FramePool* const pool = header->pool;
+    if (PENSTOCK_UNLIKELY(pool == nullptr)) return GiveToHeap(header);
+    const size_t size_index = header->size_index;
+    --pool->lent_count_;
+    pool->lent_bytes_ -= BytesOf(size_index);
+    if (PENSTOCK_UNLIKELY(!kUsesAgain || pool->idle_bytes() > pool->idle_bytes_max_)) {
+      return pool->Free(header);
+    }
+    header->next = pool->idle_[size_index];
+    pool->idle_[size_index] = header;
+  }
 
   // Of the shard whose turn this thread is in; null outside.
-  static FramePool* Current();
+  static FramePool* Current() { return current_; }
 
   // While it lives, Current() of this thread is the pool.
   class Turn {
@@ -58,20 +83,37 @@ class FramePool {
   static constexpr size_t kStepBytes = 64;
   static constexpr size_t kSizesCount = kFrameBytesMax / kStepBytes;
 
+  // Memory that is used again hides from AddressSanitizer whoever touches a frame that has ended.
+#if defined(__SANITIZE_ADDRESS__)
+  static constexpr bool kUsesAgain = false;
+#elif defined(__has_feature)
+  static constexpr bool kUsesAgain = !__has_feature(address_sanitizer);
+#else
+  static constexpr bool kUsesAgain = true;
+#endif
+
   // Stands before every frame.
   struct alignas(16) Header {
     FramePool* pool;  // null: the heap's
     union {
-      size_t size_index;  // of a pool's: (size_index + 1) * kStepBytes in all
+      size_t size_index;  // of a pool's that is lent
       Header* next;       // of an idle one
     };
   };
 
-  static Header* TakeFromHeap(size_t bytes);
-  static void GiveToHeap(Header* header) noexcept;
+  // Of a frame with its header.
+  static constexpr size_t BytesOf(size_t size_index) { return (size_index + 1) * kStepBytes; }
+  size_t idle_bytes() const { return held_bytes_ - lent_bytes_; }
+
+  PENSTOCK_COLD static void* TakeFromHeap(size_t whole_bytes);
+  PENSTOCK_COLD static void GiveToHeap(Header* header) noexcept;
+  PENSTOCK_COLD void* TakeFresh(size_t size_index);
+  PENSTOCK_COLD void Free(Header* header) noexcept;
+
+  static inline constinit thread_local FramePool* current_ = nullptr;
 
   const size_t idle_bytes_max_;
-  size_t idle_bytes_ = 0;
+  size_t held_bytes_ = 0;  // lent and idle
   size_t lent_count_ = 0;
   size_t lent_bytes_ = 0;
   std::array<Header*, kSizesCount> idle_{};

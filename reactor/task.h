@@ -70,9 +70,10 @@ class TaskPromise final : public TaskPromiseBase {
   void return_value(Value&& value) {
     result_.emplace(std::forward<Value>(value));
   }
-  T TakeResult() {
+  T TakeResult() { return std::move(ShowResult()); }
+  T& ShowResult() {
     Rethrow();
-    return *std::move(result_);
+    return *result_;
   }
 
  private:
@@ -85,6 +86,7 @@ class TaskPromise<void> final : public TaskPromiseBase {
   Task<void> get_return_object();
   void return_void() const noexcept {}
   void TakeResult() { Rethrow(); }
+  void ShowResult() { Rethrow(); }
 };
 
 template <typename T = void>
@@ -103,28 +105,48 @@ class [[nodiscard]] Task {
     if (handle_ != nullptr) handle_.destroy();
   }
 
-  class Awaiter {
+  class AwaiterBase {
    public:
-    explicit Awaiter(Handle handle) : handle_(handle) {}
+    explicit AwaiterBase(Handle handle) : handle_(handle) {}
     bool await_ready() const noexcept { return false; }
     std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) const noexcept {
       handle_.promise().set_continuation(awaiting);
       return handle_;
     }
-    T await_resume() const { return handle_.promise().TakeResult(); }
 
-   private:
+   protected:
     Handle handle_;
+  };
+  class Awaiter : public AwaiterBase {
+   public:
+    using AwaiterBase::AwaiterBase;
+    T await_resume() const { return this->handle_.promise().TakeResult(); }
+  };
+  class ShowingAwaiter : public AwaiterBase {
+   public:
+    using AwaiterBase::AwaiterBase;
+    std::add_lvalue_reference_t<T> await_resume() const {
+      return this->handle_.promise().ShowResult();
+    }
   };
 
   // Once: `co_await F()`, `co_await std::move(task)`.
   Awaiter operator co_await() && {
-    PENSTOCK_DCHECK(handle_ != nullptr && !handle_.promise().continuation(),
-                    "a task is awaited once, and not after it was moved from");
+    CheckUnawaited();
     return Awaiter(handle_);
+  }
+  // Once: `co_await task` is the result where it lies, for as long as the task lives.
+  ShowingAwaiter operator co_await() & {
+    CheckUnawaited();
+    return ShowingAwaiter(handle_);
   }
 
  private:
+  void CheckUnawaited() const {
+    PENSTOCK_DCHECK(handle_ != nullptr && !handle_.promise().continuation(),
+                    "a task is awaited once, and not after it was moved from");
+  }
+
   Handle handle_;
 };
 

@@ -120,6 +120,16 @@ TEST(Task, GivesItsResult) {
   EXPECT_EQ(*ResultOf(Moved()), 7);
 }
 
+TEST(Task, ThatIsNamedShowsItsResultWhereItLies) {
+  const auto shown = []() -> Task<int> {
+    Task<std::unique_ptr<int>> task = Moved();
+    std::unique_ptr<int>& result = co_await task;
+    *result += 1;
+    co_return *result;
+  };
+  EXPECT_EQ(ResultOf(shown()), 8);
+}
+
 TEST(Task, ThrowsWhereItIsAwaited) {
   const auto caught = []() -> Task<std::string> {
     try {

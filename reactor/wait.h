@@ -19,18 +19,20 @@
 
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/run_queue.h"
+#include "penstock/wire/check.h"
 
 namespace penstock::reactor {
 
 class Wait;
 
 // Whether what is done under it still has a use. Once: it is never taken back.
-class Cancellation : public ListHook<struct WithinTag> {
+class Cancellation {
  public:
   Cancellation() = default;
   // Within `outer`, which outlives it: requested with that, or alone.
-  explicit Cancellation(Cancellation* outer) : requested_(outer->requested_) {
-    if (!requested_) outer->within_.PushBack(*this);
+  explicit Cancellation(Cancellation* outer);
+  ~Cancellation() {
+    if (PENSTOCK_UNLIKELY(link_ != nullptr)) LeaveOuter();
   }
   Cancellation(const Cancellation&) = delete;
   Cancellation& operator=(const Cancellation&) = delete;
@@ -41,10 +43,27 @@ class Cancellation : public ListHook<struct WithinTag> {
 
  private:
   friend class Wait;
+  void LeaveOuter() {
+    *link_ = next_;
+    if (next_ != nullptr) next_->link_ = link_;
+    link_ = nullptr;
+  }
+
   bool requested_ = false;
   List<Wait, struct CancelTag> waits_;
-  List<Cancellation, WithinTag> within_;
+  // A list without its end, since most have none within: a call makes one of these each time.
+  Cancellation* within_ = nullptr;
+  Cancellation* next_ = nullptr;
+  Cancellation** link_ = nullptr;  // what points here
 };
+
+inline Cancellation::Cancellation(Cancellation* outer) : requested_(outer->requested_) {
+  if (requested_) return;
+  next_ = outer->within_;
+  link_ = &outer->within_;
+  if (next_ != nullptr) next_->link_ = &next_;
+  outer->within_ = this;
+}
 
 class Wait : public ListHook<struct CancelTag>, public ListHook<struct WaitTag> {
  public:
@@ -98,7 +117,10 @@ inline void Cancellation::Request() {
   requested_ = true;
   while (Wait* wait = waits_.PopFront()) wait->Wake();
   // As deep as the program has nested them: no peer does.
-  while (Cancellation* within = within_.PopFront()) within->Request();
+  while (Cancellation* within = within_) {
+    within->LeaveOuter();
+    within->Request();
+  }
 }
 
 }  // namespace penstock::reactor

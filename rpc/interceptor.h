@@ -26,7 +26,6 @@
 #include <coroutine>
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -34,10 +33,25 @@
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/status.h"
 #include "penstock/rpc/task.h"
+#include "penstock/wire/check.h"
 
 namespace penstock {
+namespace rpc {
+class InterceptorChain;
+class ProceedOperation;
+}  // namespace rpc
 
-class Next;
+// What stands behind an interceptor: `co_await next()` runs it, and answers its status.
+class Next {
+ public:
+  Next(rpc::InterceptorChain* chain, size_t first) : chain_(chain), first_(first) {}
+
+  rpc::ProceedOperation operator()() const;
+
+ private:
+  rpc::InterceptorChain* chain_;
+  size_t first_;
+};
 
 template <typename T>
 concept InterceptorCoroutine = std::is_invocable_r_v<Task<Status>, T&, Call&, Next>;
@@ -70,7 +84,7 @@ class Interceptor {
   // `status` is replaced where it throws.
   void RunAfter(Call& call, Status& status) const;
   // Both live until the task has completed.
-  Task<Status> Run(Call& call, Next next) const;
+  Task<Status> Run(Call& call, Next next) const { return run_(object_.get(), call, next); }
 
  private:
   std::shared_ptr<void> object_;
@@ -82,8 +96,9 @@ class Interceptor {
 // Outermost first. Ownership: what it points to outlives the calls.
 using Interceptors = std::vector<const Interceptor*>;
 
-// UNKNOWN. What it says goes to standard error and not to the peer: it may hold secrets.
-Status StatusOfThrown(const Call& call, const char* what);
+// UNKNOWN, for what a catch (...) has hold of. What it says goes to standard error and not to the
+// peer: it may hold secrets.
+Status StatusOfThrown(const Call& call);
 
 // Plain ones from `first` to `last`: Before() in their order, and After() in the opposite one.
 // Returns how many have answered OK; `*status` is the error of the one behind them.
@@ -105,7 +120,7 @@ class InterceptorChain {
   // Of one that has not ended: destroys it where it stands.
   virtual void DestroyHandler() = 0;
   // How it ended.
-  virtual const Status& handler_status() const = 0;
+  Status TakeHandlerStatus() { return std::move(handler_status_); }
 
   Call& call() const { return call_; }
   const Interceptors& interceptors() const { return interceptors_; }
@@ -120,6 +135,8 @@ class InterceptorChain {
  protected:
   ~InterceptorChain() = default;
 
+  Status handler_status_;
+
  private:
   Call& call_;
   const Interceptors& interceptors_;
@@ -132,41 +149,68 @@ class [[nodiscard]] ProceedOperation {
   ProceedOperation(InterceptorChain* chain, size_t first)
       : chain_(*chain), first_(first), end_(first) {}
   ~ProceedOperation() {
-    if (runs_handler_) chain_.DestroyHandler();
+    if (PENSTOCK_UNLIKELY(runs_handler_)) chain_.DestroyHandler();
   }
   ProceedOperation(const ProceedOperation&) = delete;
   ProceedOperation& operator=(const ProceedOperation&) = delete;
 
   bool await_ready() const noexcept { return false; }
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiter);
-  [[nodiscard]] Status await_resume();
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiter) {
+    if (PENSTOCK_UNLIKELY(!chain_.Pass(first_))) return RefuseSecond(awaiter);
+    const Interceptors& interceptors = chain_.interceptors();
+    if (first_ == interceptors.size()) return StartHandler(awaiter);
+    if (interceptors[first_]->is_plain()) return SuspendBehindPlain(awaiter);
+    return StartTask(awaiter);
+  }
+  [[nodiscard]] Status await_resume() {
+    return end_ == first_ && refusal_.ok() ? TakeStatus() : ResumeBehindPlain();
+  }
 
  private:
-  std::coroutine_handle<> StartTask(std::coroutine_handle<> awaiter);
-  Status TakeStatus();
+  std::coroutine_handle<> StartHandler(std::coroutine_handle<> awaiter) {
+    runs_handler_ = true;
+    return chain_.StartHandler(awaiter) ? awaiter
+                                        : std::coroutine_handle<>(std::noop_coroutine());
+  }
+  std::coroutine_handle<> StartTask(std::coroutine_handle<> awaiter) {
+    try {
+      task_ = chain_.interceptors()[end_]->Run(chain_.call(), Next(&chain_, end_ + 1));
+      result_ = task_.operator co_await();
+      return result_.await_suspend(awaiter);
+    } catch (...) {  // a function that returns a task of another
+      refusal_ = StatusOfThrown(chain_.call());
+      return awaiter;
+    }
+  }
+  Status TakeStatus() {
+    if (runs_handler_) {
+      runs_handler_ = false;
+      return chain_.TakeHandlerStatus();
+    }
+    try {
+      return std::move(result_.await_resume());
+    } catch (...) {
+      return StatusOfThrown(chain_.call());
+    }
+  }
+  std::coroutine_handle<> RefuseSecond(std::coroutine_handle<> awaiter);
+  std::coroutine_handle<> SuspendBehindPlain(std::coroutine_handle<> awaiter);
+  Status ResumeBehindPlain();
 
   InterceptorChain& chain_;
   const size_t first_;
   size_t end_;  // of the plain ones from first_ on whose Before() was OK
   Status refusal_;
   bool runs_handler_ = false;
-  std::optional<Task<Status>> task_;  // of the coroutine behind them
-  std::optional<Task<Status>::Awaiter> result_;
+  Task<Status> task_{nullptr};  // of the coroutine behind them
+  Task<Status>::ShowingAwaiter result_{nullptr};
 };
 
 }  // namespace rpc
 
-// What stands behind an interceptor: `co_await next()` runs it, and answers its status.
-class Next {
- public:
-  Next(rpc::InterceptorChain* chain, size_t first) : chain_(chain), first_(first) {}
-
-  rpc::ProceedOperation operator()() const { return rpc::ProceedOperation(chain_, first_); }
-
- private:
-  rpc::InterceptorChain* chain_;
-  size_t first_;
-};
+inline rpc::ProceedOperation Next::operator()() const {
+  return rpc::ProceedOperation(chain_, first_);
+}
 
 namespace rpc {
 

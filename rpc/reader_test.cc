@@ -4,13 +4,16 @@
 
 #include <coroutine>
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "penstock/reactor/shard.h"
 #include "penstock/reactor/testing/memory_net.h"
+#include "penstock/rpc/channel.h"
 #include "penstock/rpc/raw_message.h"
+#include "penstock/rpc/select.h"
 #include "penstock/rpc/task.h"
 #include "penstock/rpc/try.h"
 
@@ -162,6 +165,23 @@ class ReaderTest : public ::testing::Test {
       } else {
         notes->emplace_back(*next == nullptr ? "end" : (*next)->text());
       }
+    }
+  }
+  // Messages and an inbox together, up to the end of the messages.
+  static Beginning RunBeside(Reader<Picky>& in, Call& call, Channel<std::string>& inbox,
+                             Notes* notes) {
+    for (;;) {
+      auto heard = inbox.Receive(call);
+      auto next = in.Next();
+      const size_t which = co_await Select(heard, next);
+      if (which == 0) {
+        const StatusOr<std::optional<std::string>> note = co_await heard;
+        notes->push_back("inbox " + **note);
+        continue;
+      }
+      const StatusOr<const Picky*> message = co_await next;
+      notes->emplace_back(*message == nullptr ? "end" : (*message)->text());
+      if (*message == nullptr) co_return;
     }
   }
   void Turn() { shard_.Turn(0); }
@@ -370,6 +390,24 @@ TEST_F(ReaderTest, AMessageMayViewItsOctets) {
   };
   const Beginning run = read(in, &text);
   EXPECT_EQ(text, "a");
+  run.handle.destroy();
+}
+
+TEST_F(ReaderTest, MayBeSelectedWithAChannel) {
+  Channel<std::string> inbox(4);
+  const Beginning run = RunBeside(in_, call_, inbox, &notes_);
+  source_.Push("a");
+  Turn();
+  inbox.TrySend("x");
+  Turn();
+  source_.Push("b");
+  inbox.TrySend("y");  // both before it goes on
+  Turn();
+  EXPECT_EQ(notes_, (Notes{"a", "inbox x", "inbox y", "b"}));
+  source_.End(OkStatus());
+  Turn();
+  EXPECT_TRUE(run.handle.done());
+  EXPECT_EQ(notes_.back(), "end");
   run.handle.destroy();
 }
 

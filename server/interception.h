@@ -34,7 +34,6 @@ class Interception final : public rpc::InterceptorChain, public CoroutineExchang
   // --- for the interceptors
   bool StartHandler(std::coroutine_handle<> awaiter) override;
   void DestroyHandler() override;
-  const Status& handler_status() const override { return handler_status_; }
 
   // --- for the handler
   void Reply(const rpc::MessageWriter& reply) override;
@@ -55,7 +54,6 @@ class Interception final : public rpc::InterceptorChain, public CoroutineExchang
   bool has_ended_ = false;
   bool has_reply_ = false;
   RawMessage reply_;
-  Status handler_status_;
 };
 
 }  // namespace penstock::server

@@ -62,20 +62,21 @@ class CoroutineExchange : public rpc::MessageSink {
 
 struct MethodEntry {
   std::string path = {};
+  // What is run for a call; one of the two is set: what the handler needs, or what runs its
+  // interceptors around that (interception.h).
+  void (*run_inline)(const MethodEntry& entry, UnaryExchange& exchange) = nullptr;
+  void (*start)(const MethodEntry& entry, CoroutineExchange& exchange) = nullptr;
+  std::shared_ptr<void> handler = nullptr;  // the callable, as what the handler needs knows it
+  // What both its request and its response can be written in.
+  codec::Notations notations = codec::Notations::kProto;
+
   // What the handler needs; one of the two is set. It parses, calls the handler, answers, and
   // catches what the handler throws.
   void (*own_run_inline)(const MethodEntry& entry, UnaryExchange& exchange) = nullptr;
   void (*own_start)(const MethodEntry& entry, CoroutineExchange& exchange) = nullptr;
-  std::shared_ptr<void> handler = nullptr;  // the callable, as the function knows it
-  // What both its request and its response can be written in.
-  codec::Notations notations = codec::Notations::kProto;
-  bool reads = false;  // a stream of requests: its handler begins at the request's head
+  bool reads = false;        // a stream of requests: its handler begins at the request's head
   bool streams_out = false;  // any number of messages, and not one
-
   rpc::Interceptors interceptors = {};
-  // What is run; one of the two is set: the same, or what runs the interceptors around it.
-  void (*run_inline)(const MethodEntry& entry, UnaryExchange& exchange) = nullptr;
-  void (*start)(const MethodEntry& entry, CoroutineExchange& exchange) = nullptr;
 };
 
 // The status of a call whose handler let an exception escape, of which a catch (...) has hold. What

@@ -82,8 +82,9 @@ OutermostCoroutine AwaitUnary(const MethodEntry& entry, CoroutineExchange& excha
       exchange.Finish(parsed);
     } else {
       try {
-        const StatusOr<Response> reply =
-            co_await HandlerOf<Handler>(entry)(exchange.call, static_cast<const Request&>(request));
+        Task<StatusOr<Response>> task =
+            HandlerOf<Handler>(entry)(exchange.call, static_cast<const Request&>(request));
+        const StatusOr<Response>& reply = co_await task;
         reply.ok() ? ReplyWith(*reply, exchange) : exchange.Finish(reply.status());
       } catch (...) {
         exchange.Finish(StatusOfException(entry));

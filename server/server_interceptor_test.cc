@@ -11,6 +11,7 @@
 
 #include "penstock/rpc/call_wait.h"
 #include "penstock/rpc/interceptor.h"
+#include "penstock/rpc/reader.h"
 #include "penstock/rpc/task.h"
 #include "penstock/rpc/try.h"
 #include "penstock/rpc/writer.h"
@@ -20,12 +21,15 @@ namespace penstock::test {
 namespace {
 
 using http2::EndStream;
-using http2::ErrorCode;
 
 constexpr UnaryMethod<Text, Text> kPlain{"/penstock.test.Intercepted/Plain"};
 constexpr UnaryMethod<Text, Text> kLater{"/penstock.test.Intercepted/Later"};
 constexpr ServerStreamingMethod<Text, Text> kStream{"/penstock.test.Intercepted/Stream"};
-constexpr std::string_view kPaths[] = {kPlain.path, kLater.path, kStream.path};
+constexpr ClientStreamingMethod<Text, Text> kCollect{"/penstock.test.Intercepted/Collect"};
+constexpr BidiStreamingMethod<Text, Text> kChat{"/penstock.test.Intercepted/Chat"};
+// A plain function, and a coroutine of each kind.
+constexpr std::string_view kPaths[] = {kPlain.path, kLater.path, kStream.path, kCollect.path,
+                                       kChat.path};
 constexpr TimeNs kLongNs = 3600 * kNsPerSecond;
 
 // What was done to a call, in its order.
@@ -61,6 +65,10 @@ class ServerInterceptorTest : public ServerTest {
       registry.Handle(kStream, [this](Call& call, const Text& request, Writer<Text>& out) {
         return Stream(call, request, out);
       });
+      registry.Handle(kCollect, [this](Call& call, Reader<Text>& in) { return Collect(call, in); });
+      registry.Handle(kChat, [this](Call& call, Reader<Text>& in, Writer<Text>& out) {
+        return Chat(call, in, out);
+      });
       intercept_(registry);
     };
   }
@@ -87,6 +95,25 @@ class ServerInterceptorTest : public ServerTest {
     const Status status = Plain(call, request, reply);
     if (!status.ok()) co_return status;
     for (int i = 0; i < 3; ++i) co_await Try(co_await out.Write(reply));
+    co_return OkStatus();
+  }
+  Task<StatusOr<Text>> Collect(Call& call, Reader<Text>& in) {
+    Text reply(&call.arena());
+    while (const Text* text = co_await Try(co_await in.Next())) {
+      co_await Try(co_await WaitAsTold(call, *text));
+      const Status status = Plain(call, *text, reply);
+      if (!status.ok()) co_return status;
+    }
+    co_return reply;
+  }
+  Task<Status> Chat(Call& call, Reader<Text>& in, Writer<Text>& out) {
+    Text reply(&call.arena());
+    while (const Text* text = co_await Try(co_await in.Next())) {
+      co_await Try(co_await WaitAsTold(call, *text));
+      const Status status = Plain(call, *text, reply);
+      if (!status.ok()) co_return status;
+      co_await Try(co_await out.Write(reply));
+    }
     co_return OkStatus();
   }
   Task<Status> WaitAsTold(Call& call, const Text& request) {
@@ -206,10 +233,11 @@ TEST_P(ServerInterceptorTest, RepliesArriveThroughThem) {
   TestClient client(address());
   EXPECT_EQ(TextOf(client.Call(kPlain.path, FramedText("plain"))), "plain");
   EXPECT_EQ(TextOf(client.Call(kLater.path, FramedText("sleep"))), "sleep");
+  EXPECT_EQ(TextOf(client.Call(kCollect.path, FramedText("a") + FramedText("b"))), "b");
   EXPECT_EQ(TextOf(client.Call(kLater.path, FramedText(""))), "") << "an empty message is one";
   const std::string large(1'000'000, 'x');
   EXPECT_EQ(TextOf(client.Call(kLater.path, FramedText(large))), large);
-  EXPECT_EQ(Stop().calls_ok, 4u);
+  EXPECT_EQ(Stop().calls_ok, 5u);
 }
 
 TEST_P(ServerInterceptorTest, OneThatRefusesKeepsTheCallFromTheHandler) {
@@ -242,7 +270,7 @@ TEST_P(ServerInterceptorTest, OneThatRefusesKeepsTheCallFromTheHandler) {
       EXPECT_EQ(response.Field("x-trace"), "a<>a");
     }
     EXPECT_EQ(handled_count_, 0);
-    EXPECT_EQ(Stop().calls_failed, 3u);
+    EXPECT_EQ(Stop().calls_failed, 5u);
   }
 }
 
@@ -279,8 +307,8 @@ TEST_P(ServerInterceptorTest, TheyMayChangeTheStatus) {
     });
   };
   START_SERVER();
-  EXPECT_EQ(Statuses("x"), "15 15 15");
-  EXPECT_EQ(Statuses("fail"), "13 13 13");
+  EXPECT_EQ(Statuses("x"), "15 15 15 15 15");
+  EXPECT_EQ(Statuses("fail"), "13 13 13 13 13");
   TestClient client(address());
   EXPECT_TRUE(client.Call(kLater.path, FramedText("x")).trailers_only()) << "no message";
 }
@@ -290,7 +318,7 @@ TEST_P(ServerInterceptorTest, OkWithoutAMessageIsAFault) {
     registry.Intercept([](Call&, Next) -> Task<Status> { co_return OkStatus(); });
   };
   START_SERVER();
-  EXPECT_EQ(Statuses("x"), "13 13 0") << "a stream may be empty";
+  EXPECT_EQ(Statuses("x"), "13 13 0 13 0") << "a stream may be empty";
 }
 
 TEST_P(ServerInterceptorTest, RunningTheRestTwiceIsAFault) {
@@ -301,8 +329,8 @@ TEST_P(ServerInterceptorTest, RunningTheRestTwiceIsAFault) {
     });
   };
   START_SERVER();
-  EXPECT_EQ(Statuses("x"), "13 13 13");
-  EXPECT_EQ(handled_count_, 3) << "once each";
+  EXPECT_EQ(Statuses("x"), "13 13 13 13 13");
+  EXPECT_EQ(handled_count_, 5) << "once each";
 }
 
 TEST_P(ServerInterceptorTest, WhatTheyThrowIsAStatusOfTheCall) {
@@ -310,8 +338,8 @@ TEST_P(ServerInterceptorTest, WhatTheyThrowIsAStatusOfTheCall) {
     SCOPED_TRACE(name);
     intercept_ = [interceptor](Registry& registry) { registry.Intercept(interceptor); };
     START_SERVER();
-    EXPECT_EQ(Statuses("x"), "2 2 2");
-    EXPECT_EQ(Statuses("x"), "2 2 2") << "the server lives";
+    EXPECT_EQ(Statuses("x"), "2 2 2 2 2");
+    EXPECT_EQ(Statuses("x"), "2 2 2 2 2") << "the server lives";
     Stop();
   };
   struct BeforeThrows {
@@ -371,6 +399,9 @@ TEST_P(ServerInterceptorTest, MessagesAreCounted) {
   EXPECT_EQ(client.Call(kPlain.path, FramedText("fail")).Field("x-counts"), "1 in, 0 out");
   EXPECT_EQ(client.Call(kLater.path, FramedText("x")).Field("x-counts"), "1 in, 1 out");
   EXPECT_EQ(client.Call(kStream.path, FramedText("x")).Field("x-counts"), "1 in, 3 out");
+  const std::string three = FramedText("x") + FramedText("y") + FramedText("z");
+  EXPECT_EQ(client.Call(kCollect.path, three).Field("x-counts"), "3 in, 1 out");
+  EXPECT_EQ(client.Call(kChat.path, three).Field("x-counts"), "3 in, 3 out");
 }
 
 TEST_P(ServerInterceptorTest, ARequestLivesAsLongAsOneThatWaits) {
@@ -384,7 +415,7 @@ TEST_P(ServerInterceptorTest, ARequestLivesAsLongAsOneThatWaits) {
   };
   START_SERVER();
   TestClient client(address());
-  for (const std::string_view path : {kPlain.path, kLater.path}) {
+  for (const std::string_view path : {kPlain.path, kLater.path, kCollect.path, kChat.path}) {
     EXPECT_EQ(TextOf(client.Call(path, FramedText("a request"))), "a request");
   }
   EXPECT_EQ(client.Call(kStream.path, FramedText("a request")).status(), 0);
@@ -396,13 +427,13 @@ TEST_P(ServerInterceptorTest, TheEndOfTheCallReachesHandlerAndInterceptor) {
   };
   START_SERVER();
   TestClient client(address());
-  for (const std::string_view path : {kLater.path, kStream.path}) {
+  for (const std::string_view path : {kLater.path, kStream.path, kCollect.path, kChat.path}) {
     SCOPED_TRACE(path);
     const uint32_t reset = client.Open(TestClient::Head(path));
     client.Send(reset, FramedText("wait"), EndStream::kYes);
     client.Flush();
     WaitUntil(1);
-    client.Reset(reset, ErrorCode::kCancel);
+    client.Reset(reset, http2::ErrorCode::kCancel);
     client.Flush();
     WaitUntil(0);
     client.Ping();
@@ -414,7 +445,7 @@ TEST_P(ServerInterceptorTest, TheEndOfTheCallReachesHandlerAndInterceptor) {
     client.Ping();
     EXPECT_EQ(seen_.Get().code(), StatusCode::kDeadlineExceeded);
   }
-  EXPECT_EQ(after_count_, 4);
+  EXPECT_EQ(after_count_, 8);
 }
 
 TEST_P(ServerInterceptorTest, WhatNeverGoesOnIsDestroyedWithTheServer) {
@@ -438,7 +469,7 @@ TEST_P(ServerInterceptorTest, ThoseOfOneServiceLeaveTheOthersAlone) {
     });
   };
   START_SERVER();
-  EXPECT_EQ(Statuses("x"), "7 7 7");
+  EXPECT_EQ(Statuses("x"), "7 7 7 7 7");
   ExpectServes(address());
 }
 
