@@ -99,8 +99,7 @@ Interception::Interception(const MethodEntry* entry, CoroutineExchange* outer)
     : InterceptorChain(&outer->call, &entry->interceptors),
       CoroutineExchange(outer->call, outer->request, outer->source),
       entry_(*entry),
-      outer_(*outer),
-      reply_(&outer->call.arena()) {}
+      outer_(*outer) {}
 
 bool Interception::StartHandler(std::coroutine_handle<> awaiter) {
   if (entry_.own_run_inline != nullptr) {
@@ -122,7 +121,7 @@ void Interception::Reply(const rpc::MessageWriter& reply) {
   const size_t bytes = reply.byte_size();
   auto* const octets = static_cast<uint8_t*>(outer_.call.arena().Allocate(bytes, 1));
   reply.SerializeTo(octets);
-  reply_.View({reinterpret_cast<const char*>(octets), bytes});
+  reply_ = {octets, bytes};
   has_reply_ = true;
   outer_.call.CountSent();
 }
@@ -136,7 +135,9 @@ void Interception::End() {
 
 void Interception::Answer(const Status& status) {
   if (!status.ok() || entry_.streams_out) return outer_.Finish(status);
-  if (PENSTOCK_LIKELY(has_reply_)) return outer_.Reply(rpc::MessageWriter(reply_));
+  if (PENSTOCK_LIKELY(has_reply_)) {
+    return outer_.Reply(rpc::MessageWriter::OfOctets(&reply_, false));
+  }
   outer_.Finish(MakeStatus(StatusCode::kInternal,
                            "an interceptor answered OK where the handler has not"));
 }

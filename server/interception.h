@@ -14,9 +14,9 @@
 
 #include "penstock/rpc/interceptor.h"
 #include "penstock/rpc/message_writer.h"
-#include "penstock/rpc/raw_message.h"
 #include "penstock/rpc/status.h"
 #include "penstock/server/method_entry.h"
+#include "penstock/wire/bytes.h"
 
 namespace penstock::server {
 
@@ -53,7 +53,7 @@ class Interception final : public rpc::InterceptorChain, public CoroutineExchang
   std::coroutine_handle<> awaiter_;  // while the handler is suspended
   bool has_ended_ = false;
   bool has_reply_ = false;
-  RawMessage reply_;
+  wire::Bytes reply_;  // serialised
 };
 
 }  // namespace penstock::server
