@@ -70,6 +70,9 @@ const rpc::RequestHead& Session::LatestHead() {
     state_.head = {};
     rpc::ReadRequestHead(fields, &state_.head);
     state_.head_generation = fields.generation();
+    const auto* entry = static_cast<const MethodEntry*>(state_.head.route);
+    state_.head_is_usual = state_.head.content_type != rpc::ContentType::kGrpcOther &&
+                           entry != nullptr && !entry->reads;
   }
   return state_.head;
 }
@@ -91,14 +94,18 @@ void Session::OnHead(const http2::Event& event) {
     return state_.calls.Delete(&call);
   }
   call.Begin(static_cast<const MethodEntry*>(head.route), head, &link_.socket(), &state_.shard);
-  if (PENSTOCK_UNLIKELY(head.content_type == rpc::ContentType::kGrpcOther)) {
-    dispatcher_.ChooseCodec(call, head);
-  }
   call.compression().Begin(&state_.registry.encodings(), head.encoding, head.accepted,
                            state_.compression);
   stream.user = &call;
   begun_.PushBack(call);
-  if (PENSTOCK_UNLIKELY(call.entry().reads)) return BeginReading(call, event.end_stream);
+  if (PENSTOCK_UNLIKELY(!state_.head_is_usual)) return OnUnusualHead(event, call);
+  if (event.end_stream) OnRequestEnd(call);
+}
+
+void Session::OnUnusualHead(const http2::Event& event, ServerCall& call) {
+  const rpc::RequestHead& head = LatestHead();
+  if (head.content_type == rpc::ContentType::kGrpcOther) dispatcher_.ChooseCodec(call, head);
+  if (call.entry().reads) return BeginReading(call, event.end_stream);
   if (event.end_stream) OnRequestEnd(call);
 }
 
@@ -260,8 +267,7 @@ PENSTOCK_COLD void Session::FailCall(ServerCall& call, const Status& status) {
 }
 
 void Session::EndCall(ServerCall& call) {
-  state_.shard.timers().Cancel(call.deadline_timer());
-  state_.calls.Delete(&call);  // leaves begun_ with it
+  state_.calls.Delete(&call);  // leaves begun_ and the timers with it
 }
 
 void Session::CancelCall(ServerCall& call, StatusCode code, std::string_view why) {

@@ -64,6 +64,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
   using Assembled = wire::MessageAssembler::Result;
 
   void OnHead(const http2::Event& event);
+  void OnUnusualHead(const http2::Event& event, ServerCall& call);
   const rpc::RequestHead& LatestHead();
   void OnPlainHead(const http2::Event& event);
   void OnData(const http2::Event& event);

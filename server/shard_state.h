@@ -74,6 +74,8 @@ struct ShardState {
   // What the fields of workspace.fields mean, and of which generation of them.
   rpc::RequestHead head;
   uint64_t head_generation = 0;
+  // Its messages are Protocol Buffers, and its handler takes one of them.
+  bool head_is_usual = false;
   ServerCounters counters;
   reactor::Timer memory_timer;
   TimeNs logged_at = -kNsPerSecond;
