@@ -59,7 +59,7 @@ TEST(Deadline, TheSoonerOfParentAndCallCounts) {
     SCOPED_TRACE(name);
     Dialogue net;
     PendingCall call;
-    call.scope = std::make_unique<CallScope>(&net.shard());
+    call.scope = std::make_unique<Scope>(&net.shard());
     call.scope->SetTimeout(parent_ns);
     const CallOptions options = CallOptions().SetTimeout(own_ns);
     Open(net, &call, options);
@@ -73,7 +73,7 @@ TEST(Deadline, TheSoonerOfParentAndCallCounts) {
 TEST(Deadline, OfTheParentNeedNotBeInherited) {
   Dialogue net;
   PendingCall call;
-  call.scope = std::make_unique<CallScope>(&net.shard());
+  call.scope = std::make_unique<Scope>(&net.shard());
   call.scope->SetTimeout(10 * kMs);
   const CallOptions options = CallOptions().SetInheritDeadline(false);
   Open(net, &call, options);
@@ -118,7 +118,7 @@ TEST(Cancellation, OfTheParentNeedNotBeInherited) {
 TEST(Cancellation, BeforeTheCallSendsNothing) {
   Dialogue net;
   PendingCall call;
-  call.scope = std::make_unique<CallScope>(&net.shard());
+  call.scope = std::make_unique<Scope>(&net.shard());
   call.scope->Cancel();
   net.Begin(&call);
   EXPECT_EQ(call.code(), StatusCode::kCancelled);
@@ -136,11 +136,11 @@ TEST(Cancellation, WhileTheCallWaitsSendsNothing) {
   net.ExpectsNothing();
 }
 
-TEST(CallScope, InAnotherHasItsDeadlineAndItsCancellation) {
+TEST(Scope, InAnotherHasItsDeadlineAndItsCancellation) {
   Dialogue net;
-  CallScope outer(&net.shard());
+  Scope outer(&net.shard());
   outer.SetTimeout(kNsPerSecond);
-  CallScope within(&outer);
+  Scope within(&outer);
   EXPECT_EQ(within.deadline(), outer.deadline());
   within.SetTimeout(2 * kNsPerSecond);
   EXPECT_EQ(within.deadline(), outer.deadline());

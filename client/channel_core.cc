@@ -29,6 +29,7 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, std::string_view target,
       target_text_(target),
       user_agent_(kUserAgent),
       workspace_(&its_shard->slabs()),
+      messages_{&its_shard->slabs()},
       start_waiting_([](void* core) { static_cast<ChannelCore*>(core)->StartWaiting(); }, this) {
   if (!options_.user_agent_prefix.empty()) {
     user_agent_ = options_.user_agent_prefix + " " + user_agent_;
@@ -103,7 +104,8 @@ PENSTOCK_COLD void ChannelCore::Shutdown() {
 
 // --- Calls
 
-ClientCall& ChannelCore::NewCall(Call* parent, std::string_view path, const CallOptions& options) {
+ClientCall& ChannelCore::NewCall(CallScope* parent, std::string_view path,
+                                 const CallOptions& options) {
   PENSTOCK_CHECK(&parent->shard() == &shard_, "a channel's calls are made on its shard");
   ++counters_.calls_started;
   return *calls_.New(this, parent, path, options, options_.message_bytes_max,
@@ -181,6 +183,33 @@ PENSTOCK_COLD void ChannelCore::Cancel(ClientCall& call, Status why) {
   if (call.phase() == ClientCall::Phase::kWaiting) --waiting_count_;
   if (call.phase() == ClientCall::Phase::kOpen) call.session()->Reset(call);
   call.Finish(std::move(why));
+}
+
+void ChannelCore::Send(ClientCall& call, const rpc::MessageWriter& message) {
+  if (call.ended() || call.request_is_whole()) return;
+  if (PENSTOCK_LIKELY(call.phase() == ClientCall::Phase::kOpen)) {
+    return call.session()->Send(call, message);
+  }
+  call.AppendRequest(message);
+}
+
+void ChannelCore::EndRequest(ClientCall& call) {
+  if (call.ended() || call.request_is_whole()) return;
+  call.set_request_is_whole();
+  if (call.phase() == ClientCall::Phase::kOpen) call.session()->EndRequest(call);
+}
+
+bool ChannelCore::is_full(const ClientCall& call) const {
+  if (PENSTOCK_LIKELY(call.phase() == ClientCall::Phase::kOpen)) {
+    return call.session()->is_full(call);
+  }
+  // One message may wait for the connection with its call.
+  return call.phase() == ClientCall::Phase::kWaiting && !call.request().empty();
+}
+
+void ChannelCore::WakeWhenNotFull(ClientCall& call, reactor::Wait& wait) {
+  call.AddWriter(wait);
+  if (call.phase() == ClientCall::Phase::kOpen) call.session()->AddBlocked(call);
 }
 
 void ChannelCore::OnDeadline(void* context, TimeNs) {

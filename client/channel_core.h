@@ -62,11 +62,20 @@ class ChannelCore {
   const ChannelCounters& counters() const { return counters_; }
 
   // --- for who makes calls
-  // `path` and `parent` outlive the call. It has not begun.
-  ClientCall& NewCall(Call* parent, std::string_view path, const CallOptions& options);
+  // `path`, `parent` and its arena outlive the call. It has not begun.
+  ClientCall& NewCall(CallScope* parent, std::string_view path, const CallOptions& options);
   void Start(ClientCall& call);
   // Ends a call that still goes on: RST_STREAM(CANCEL).
   void Cancel(ClientCall& call, Status why);
+  // Of a call whose request is not whole: one more message, and its end. Of a call that has ended
+  // they are dropped.
+  void Send(ClientCall& call, const rpc::MessageWriter& message);
+  void EndRequest(ClientCall& call);
+  // More of what was sent waits than may.
+  bool is_full(const ClientCall& call) const;
+  // `wait` is woken when that is over, or the call is.
+  void WakeWhenNotFull(ClientCall& call, reactor::Wait& wait);
+  rpc::MessageMemory& messages() { return messages_; }
   // The call is gone, and perhaps this with it.
   void Release(ClientCall& call);
 
@@ -115,6 +124,7 @@ class ChannelCore {
   Target target_;
   std::string user_agent_;
   http2::Workspace workspace_;
+  rpc::MessageMemory messages_;  // of responses that were not read
   wire::ObjectPool<ClientCall> calls_;
   std::vector<std::unique_ptr<Subchannel>> subchannels_;
   reactor::List<Session, struct SessionTag> sessions_;

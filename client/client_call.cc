@@ -1,6 +1,7 @@
 #include "penstock/client/client_call.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "penstock/wire/check.h"
 
@@ -12,7 +13,7 @@ constexpr size_t kBodyBytesMax = 1024;
 
 }  // namespace
 
-ClientCall::ClientCall(ChannelCore* core, Call* parent, std::string_view path,
+ClientCall::ClientCall(ChannelCore* core, CallScope* parent, std::string_view path,
                        const CallOptions& options, uint32_t message_bytes_max,
                        reactor::Timer::Fire on_deadline)
     : Call(&parent->shard().slabs()),
@@ -40,7 +41,28 @@ void ClientCall::Finish(Status status) {
   ForgetStream();
   ListHook<WaitingTag>::Unlink();
   shard_->timers().Cancel(deadline_timer_);
+  if (inbox_) inbox_->End(status_);
   while (reactor::Wait* wait = waits_.PopFront()) wait->Wake();
+  WakeWriters();
+}
+
+void ClientCall::WakeWriters() {
+  ListHook<BlockedTag>::Unlink();
+  while (reactor::Wait* wait = writers_.PopFront()) wait->Wake();
+}
+
+// Rare: most calls write when they are open, and wait with the second message until then.
+void ClientCall::AppendRequest(const rpc::MessageWriter& message) {
+  const wire::Bytes encoded = Encode(message);
+  if (request_.empty()) {
+    request_ = encoded;
+    return;
+  }
+  const size_t bytes = request_.size() + encoded.size();
+  auto* room = static_cast<uint8_t*>(arena_.Allocate(bytes, 1));
+  std::memcpy(room, request_.data(), request_.size());
+  std::memcpy(room + request_.size(), encoded.data(), encoded.size());
+  request_ = {room, bytes};
 }
 
 PENSTOCK_COLD void ClientCall::BeginForeign(uint16_t http_status,

@@ -13,7 +13,9 @@
 #ifndef PENSTOCK_CLIENT_CLIENT_CALL_H_
 #define PENSTOCK_CLIENT_CLIENT_CALL_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +26,8 @@
 #include "penstock/reactor/timer_wheel.h"
 #include "penstock/reactor/wait.h"
 #include "penstock/rpc/call.h"
+#include "penstock/rpc/call_scope.h"
+#include "penstock/rpc/inbox.h"
 #include "penstock/rpc/message_writer.h"
 #include "penstock/rpc/response_head.h"
 #include "penstock/wire/message_assembler.h"
@@ -34,30 +38,35 @@ namespace penstock::client {
 class ChannelCore;
 class Session;
 
-class ClientCall final : public Call, public reactor::ListHook<struct WaitingTag> {
+class ClientCall final : public Call,
+                         public reactor::ListHook<struct WaitingTag>,
+                         public reactor::ListHook<struct BlockedTag> {
  public:
   enum class Phase : uint8_t { kNew, kWaiting, kOpen, kEnded };
 
-  // `path` and `parent` outlive the call.
-  ClientCall(ChannelCore* core, Call* parent, std::string_view path, const CallOptions& options,
-             uint32_t message_bytes_max, reactor::Timer::Fire on_deadline);
+  // `path`, `parent` and its arena outlive the call.
+  ClientCall(ChannelCore* core, CallScope* parent, std::string_view path,
+             const CallOptions& options, uint32_t message_bytes_max,
+             reactor::Timer::Fire on_deadline);
 
   // --- for who made it
 
   // The one request, encoded; END_STREAM follows it.
   void SetRequest(const rpc::MessageWriter& message) {
-    const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
-    auto* room = static_cast<uint8_t*>(arena_.Allocate(bytes, 1));
-    message.SerializeTo(wire::StoreMessagePrefix(
-        room, wire::MessagePrefix{0, static_cast<uint32_t>(message.byte_size())}));
-    request_ = {room, bytes};
+    request_ = Encode(message);
+    request_is_whole_ = true;
   }
+  // The responses are read one by one, from inbox(); else there is to be one.
+  void StreamResponses(rpc::MessageMemory* memory, uint32_t message_bytes_max) {
+    inbox_.emplace(memory, message_bytes_max);
+  }
+  rpc::Inbox& inbox() { return *inbox_; }
 
   ChannelCore& core() const { return core_; }
   bool ended() const { return phase_ == Phase::kEnded; }
   // Of a call that has ended.
   const Status& status() const { return status_; }
-  // The one response of a call that has ended with OK. Lives as long as the parent's arena.
+  // The one response of a call that has ended with OK. In response_arena().
   wire::Bytes response() const { return response_; }
   // `wait` is woken when the call ends.
   void WakeAtEnd(reactor::Wait& wait) { waits_.PushBack(wait); }
@@ -66,8 +75,17 @@ class ClientCall final : public Call, public reactor::ListHook<struct WaitingTag
 
   Phase phase() const { return phase_; }
   void set_phase(Phase phase) { phase_ = phase; }
-  // What goes out behind the head, prefix included.
+  // What goes out behind the head, prefixes included; and whether nothing follows it.
   wire::Bytes request() const { return request_; }
+  bool request_is_whole() const { return request_is_whole_; }
+  void set_request_is_whole() { request_is_whole_ = true; }
+  // One of several requests, of a call that is not open.
+  void AppendRequest(const rpc::MessageWriter& message);
+  // One of them went out and was not kept.
+  void set_request_is_spent() { request_is_spent_ = true; }
+  // `wait` is woken when more may be written, or the call has ended.
+  void AddWriter(reactor::Wait& wait) { writers_.PushBack(wait); }
+  void WakeWriters();
   bool waits_for_ready() const { return waits_for_ready_; }
 
   Session* session() const { return session_; }
@@ -78,8 +96,10 @@ class ClientCall final : public Call, public reactor::ListHook<struct WaitingTag
     stream_ = stream;
     socket_ = socket;
   }
+  bool streams_responses() const { return inbox_.has_value(); }
   // The stream is gone, or its session makes it go.
   void ForgetStream() {
+    if (inbox_) inbox_->ForgetStream();
     session_ = nullptr;
     stream_ = nullptr;
     socket_ = nullptr;
@@ -87,7 +107,7 @@ class ClientCall final : public Call, public reactor::ListHook<struct WaitingTag
 
   // May be made again as if nothing had happened: nothing of a response has come, and everything
   // that was sent is still there. Spec: gRPC A6, "Transparent Retries"
-  bool may_be_repeated() const { return !has_response_head_; }
+  bool may_be_repeated() const { return !has_response_head_ && !request_is_spent_; }
   // The server refused it once; the second time it has ended.
   bool was_refused() const { return was_refused_; }
   void set_was_refused() { was_refused_ = true; }
@@ -100,7 +120,9 @@ class ClientCall final : public Call, public reactor::ListHook<struct WaitingTag
   Metadata* received_initial() { return &initial_metadata_; }
   Metadata* received_trailing() { return &trailing_metadata_; }
   wire::MessageAssembler& assembler() { return assembler_; }
-  wire::Arena& response_arena() { return parent_.arena(); }
+  wire::Arena& response_arena() {
+    return parent_.call_arena() != nullptr ? *parent_.call_arena() : arena_;
+  }
   // The head of a response of gRPC.
   void BeginResponse(uint16_t http_status, std::string_view encoding) {
     has_response_head_ = true;
@@ -120,13 +142,23 @@ class ClientCall final : public Call, public reactor::ListHook<struct WaitingTag
   void AddResponse(const wire::AssembledMessage& message);
 
  private:
+  wire::Bytes Encode(const rpc::MessageWriter& message) {
+    const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
+    auto* room = static_cast<uint8_t*>(arena_.Allocate(bytes, 1));
+    message.SerializeTo(wire::StoreMessagePrefix(
+        room, wire::MessagePrefix{0, static_cast<uint32_t>(message.byte_size())}));
+    return {room, bytes};
+  }
+
   ChannelCore& core_;
-  Call& parent_;
+  CallScope& parent_;
   Session* session_ = nullptr;
   http2::Stream* stream_ = nullptr;
   wire::Bytes request_;
   Phase phase_ = Phase::kNew;
   bool waits_for_ready_;
+  bool request_is_whole_ = false;
+  bool request_is_spent_ = false;
   bool was_refused_ = false;
   bool has_response_head_ = false;
   bool is_foreign_ = false;
@@ -139,7 +171,9 @@ class ClientCall final : public Call, public reactor::ListHook<struct WaitingTag
   wire::MessageAssembler assembler_;
   wire::Bytes response_;
   Status status_;
-  reactor::WaitList waits_;
+  reactor::WaitList waits_;    // for the end
+  reactor::WaitList writers_;  // for room
+  std::optional<rpc::Inbox> inbox_;
   reactor::Timer deadline_timer_;
   rpc::CallCancellation own_cancellation_;  // of a call that does not inherit its parent's
 };

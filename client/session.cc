@@ -7,7 +7,9 @@
 #include "penstock/client/status_of.h"
 #include "penstock/http2/frame.h"
 #include "penstock/rpc/percent.h"
+#include "penstock/wire/arena.h"
 #include "penstock/wire/check.h"
+#include "penstock/wire/message_prefix.h"
 
 namespace penstock::client {
 namespace {
@@ -38,18 +40,61 @@ void Session::Start(ClientCall& call) {
   PENSTOCK_DCHECK(stream != nullptr, "only a session with room is given calls");
   stream->user = &call;
   call.Open(this, stream, &link_.socket());
+  if (call.streams_responses()) call.inbox().Attach(&connection, stream, &link_.socket());
   const RequestFields head(call, core_.authority(), core_.user_agent());
-  connection.SendHead(*stream, head.fields(), EndStream::kNo);
   const wire::Bytes request = call.request();
-  if (uint8_t* room = connection.BeginData(*stream, request.size());
+  const EndStream end = call.request_is_whole() ? EndStream::kYes : EndStream::kNo;
+  connection.SendHead(*stream, head.fields(), request.empty() ? end : EndStream::kNo);
+  if (uint8_t* room = request.empty() ? nullptr : connection.BeginData(*stream, request.size());
       PENSTOCK_LIKELY(room != nullptr)) {
     std::memcpy(room, request.data(), request.size());
-    connection.CommitData(*stream, request.size(), EndStream::kYes);
-  } else {
-    connection.SendData(*stream, request, EndStream::kYes);
+    connection.CommitData(*stream, request.size(), end);
+  } else if (!request.empty()) {
+    connection.SendData(*stream, request, end);
   }
   link_.MarkDirty();
+  if (PENSTOCK_UNLIKELY(!call.request_is_whole()) && !is_full(call)) call.WakeWriters();
   if (PENSTOCK_UNLIKELY(stream->id >= kLastStreamId)) Retire();
+}
+
+void Session::Send(ClientCall& call, const rpc::MessageWriter& message) {
+  http2::Connection& connection = link_.connection();
+  http2::Stream& stream = *call.stream();
+  const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
+  const wire::MessagePrefix prefix{0, static_cast<uint32_t>(message.byte_size())};
+  call.set_request_is_spent();
+  if (uint8_t* room = connection.BeginData(stream, bytes); PENSTOCK_LIKELY(room != nullptr)) {
+    message.SerializeTo(wire::StoreMessagePrefix(room, prefix));
+    connection.CommitData(stream, bytes, EndStream::kNo);
+  } else {
+    wire::Arena scratch(core_.workspace().slabs);
+    room = static_cast<uint8_t*>(scratch.Allocate(bytes, 1));
+    message.SerializeTo(wire::StoreMessagePrefix(room, prefix));
+    connection.SendData(stream, {room, bytes}, EndStream::kNo);
+  }
+  link_.MarkDirty();
+}
+
+void Session::EndRequest(ClientCall& call) {
+  link_.connection().SendData(*call.stream(), {}, EndStream::kYes);
+  link_.MarkDirty();
+}
+
+bool Session::is_full(const ClientCall& call) const {
+  const http2::Connection& connection = link_.connection();
+  return connection.output_is_full() ||
+         connection.buffered_bytes(*call.stream()) > core_.options().stream_unsent_bytes_max;
+}
+
+void Session::AddBlocked(ClientCall& call) {
+  if (!call.reactor::ListHook<BlockedTag>::linked()) blocked_.PushBack(call);
+}
+
+void Session::WakeWriters() {
+  if (PENSTOCK_LIKELY(blocked_.empty())) return;
+  blocked_.ForEach([this](ClientCall& call) {
+    if (!is_full(call)) call.WakeWriters();
+  });
 }
 
 PENSTOCK_COLD void Session::Reset(ClientCall& call) {
@@ -127,33 +172,50 @@ void Session::OnHead(const http2::Event& event) {
 
 void Session::OnData(const http2::Event& event) {
   ClientCall& call = CallOf(event);
+  if (PENSTOCK_UNLIKELY(call.streams_responses() && !call.is_foreign())) {
+    ReceiveSeveral(call, event);
+  } else {
+    ReceiveOne(call, event);
+  }
+  // Without trailers there is no status.
+  if (PENSTOCK_UNLIKELY(event.end_stream) && !call.ended()) OnResponseEnd(call, {});
+}
+
+void Session::ReceiveOne(ClientCall& call, const http2::Event& event) {
   wire::Bytes input = event.data;
   // Whatever the assembler keeps is bounded by message_bytes_max.
   link_.connection().ReturnCredit(*event.stream, static_cast<uint32_t>(input.size()));
-  if (PENSTOCK_UNLIKELY(call.is_foreign())) {
-    call.AddToBody(input);
-    input = {};
-  }
+  if (PENSTOCK_UNLIKELY(call.is_foreign())) return call.AddToBody(input);
   while (!input.empty()) {
     wire::AssembledMessage message;
     const Assembled result = call.assembler().Next(&input, &call.response_arena(), &message);
-    if (result == Assembled::kNeedMore) break;
+    if (result == Assembled::kNeedMore) return;
     if (PENSTOCK_UNLIKELY(result != Assembled::kMessage || message.compressed)) {
-      return FailMessage(call, result);
+      const Fault fault = result == Assembled::kBadFlag    ? Fault::kBadFlag
+                          : result == Assembled::kTooLarge ? Fault::kTooLarge
+                                                           : Fault::kCompressed;
+      return FailMessage(call, fault, call.assembler().length_bytes());
     }
     call.AddResponse(message);
   }
-  // Without trailers there is no status.
-  if (PENSTOCK_UNLIKELY(event.end_stream)) OnResponseEnd(call, {});
 }
 
-PENSTOCK_COLD void Session::FailMessage(ClientCall& call, Assembled result) {
-  if (result == Assembled::kBadFlag) {
+// Their credit follows the reader.
+void Session::ReceiveSeveral(ClientCall& call, const http2::Event& event) {
+  if (event.data.empty()) return;
+  const Fault fault = call.inbox().Receive(event.data);
+  if (PENSTOCK_UNLIKELY(fault != Fault::kNone)) {
+    FailMessage(call, fault, call.inbox().length_bytes());
+  }
+}
+
+PENSTOCK_COLD void Session::FailMessage(ClientCall& call, Fault fault, uint32_t length_bytes) {
+  if (fault == Fault::kBadFlag) {
     return Fail(call, StatusCode::kInternal, "the response has a message flag other than 0 and 1");
   }
-  if (result == Assembled::kTooLarge) {
+  if (fault == Fault::kTooLarge) {
     return Fail(call, StatusCode::kResourceExhausted,
-                "a message of " + std::to_string(call.assembler().length_bytes()) +
+                "a message of " + std::to_string(length_bytes) +
                     " octets exceeds message_bytes_max, " +
                     std::to_string(core_.options().message_bytes_max));
   }
@@ -179,10 +241,14 @@ void Session::OnResponseEnd(ClientCall& call, const rpc::ResponseHead& head) {
 Status Session::JudgeResponse(ClientCall& call, const rpc::ResponseHead& head) const {
   if (PENSTOCK_LIKELY(head.has_status && head.status_code == StatusCode::kOk &&
                       !call.is_foreign())) {
-    if (PENSTOCK_UNLIKELY(!call.assembler().at_boundary())) {
+    const bool at_boundary = call.streams_responses() ? call.inbox().at_boundary()
+                                                      : call.assembler().at_boundary();
+    if (PENSTOCK_UNLIKELY(!at_boundary)) {
       return MakeStatus(StatusCode::kInternal, "the response ended inside a message");
     }
-    if (PENSTOCK_LIKELY(call.responses_count() == 1)) return OkStatus();
+    if (PENSTOCK_LIKELY(call.responses_count() == 1 || call.streams_responses())) {
+      return OkStatus();
+    }
     return MakeStatus(StatusCode::kUnimplemented,
                       call.responses_count() == 0
                           ? "the server answers OK without a message, where there has to be one"

@@ -41,6 +41,8 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnBatchEnd();
   void OnConnectionEnd(const http2::Error& error);
   void OnClosed();
+  void OnFlush() { WakeWriters(); }
+  void OnSent() { WakeWriters(); }
 
   // --- for ChannelCore
   bool has_room() const { return !draining_ && !ended_ && link_.connection().can_open_stream(); }
@@ -49,6 +51,13 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void Start(ClientCall& call);
   // Nobody wants the call any more.
   void Reset(ClientCall& call);
+  // Of an open call whose request is not whole: one more message, and its end.
+  void Send(ClientCall& call, const rpc::MessageWriter& message);
+  void EndRequest(ClientCall& call);
+  // More of the call lies unsent than may.
+  bool is_full(const ClientCall& call) const;
+  // Its writers are woken when it is not full any more.
+  void AddBlocked(ClientCall& call);
   // Says GOAWAY and closes; calls under way end. The subchannel hears of nothing any more.
   void Close();
   Link& link() { return link_; }
@@ -64,8 +73,11 @@ class Session : public reactor::ListHook<struct SessionTag> {
   Status JudgeResponse(ClientCall& call, const rpc::ResponseHead& head) const;
   Status JudgeFailure(const ClientCall& call, const rpc::ResponseHead& head) const;
   Status StatusOfStream(const ClientCall& call, const http2::Error& error) const;
-  // No message, or one that is compressed.
-  void FailMessage(ClientCall& call, wire::MessageAssembler::Result result);
+  void ReceiveOne(ClientCall& call, const http2::Event& event);
+  void ReceiveSeveral(ClientCall& call, const http2::Event& event);
+  using Fault = rpc::MessageQueue::Fault;
+  void FailMessage(ClientCall& call, Fault fault, uint32_t length_bytes);
+  void WakeWriters();
   // This end cannot go on with the call.
   void Fail(ClientCall& call, StatusCode code, std::string_view message);
   // The stream says no more to the call, and nothing more is said on it.
@@ -77,6 +89,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
   ChannelCore& core_;
   Subchannel* subchannel_;  // null: this one drains, or was closed
   const std::string address_;
+  reactor::List<ClientCall, BlockedTag> blocked_;  // their writers wait for room
   std::string goaway_;  // "GOAWAY(NAME)", once the server said so
   bool established_ = false;
   bool has_served_ = false;  // a response has come

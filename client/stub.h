@@ -2,10 +2,12 @@
 #ifndef PENSTOCK_CLIENT_STUB_H_
 #define PENSTOCK_CLIENT_STUB_H_
 
+#include "penstock/client/blocking_channel.h"
 #include "penstock/client/call_options.h"
-#include "penstock/client/call_scope.h"
 #include "penstock/client/channel.h"
 #include "penstock/client/options.h"
+#include "penstock/client/scope.h"
+#include "penstock/client/streams.h"
 #include "penstock/client/unary.h"
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/method.h"

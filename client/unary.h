@@ -8,14 +8,15 @@
 //     StatusOr<HelloReply> reply = co_await saying;
 //     ... saying.trailing_metadata().Get("x-cost") ...
 //
-// The request is encoded when the method returns. The reply lives in the parent's arena, and so as
-// long as the parent; a copy of it lives by itself.
+// The request is encoded when the method returns. The reply lives in the arena of the call that the
+// parent is, or is in, and so as long as that; a copy of it lives by itself.
 //
 // Ownership: awaited where it is made, at most once; the parent outlives it. One that goes before
 //            the call has ended cancels it.
 #ifndef PENSTOCK_CLIENT_UNARY_H_
 #define PENSTOCK_CLIENT_UNARY_H_
 
+#include <concepts>
 #include <coroutine>
 #include <string_view>
 #include <utility>
@@ -24,7 +25,7 @@
 #include "penstock/client/channel_core.h"
 #include "penstock/client/client_call.h"
 #include "penstock/codec/message_format.h"
-#include "penstock/rpc/call.h"
+#include "penstock/rpc/call_scope.h"
 #include "penstock/rpc/call_wait.h"
 #include "penstock/rpc/metadata.h"
 #include "penstock/rpc/method.h"
@@ -33,14 +34,37 @@
 
 namespace penstock::client {
 
+// The one response of a call that has ended, or its status.
 template <typename Response>
-class [[nodiscard]] Unary final : public rpc::CallWait {
- public:
-  // `made` has not begun; this gives it back.
-  Unary(Call* parent, ClientCall* made) : CallWait(made), parent_(*parent), made_(*made) {
-    made_.core().Start(made_);
+StatusOr<Response> ResponseOf(ClientCall& call, wire::Arena* arena) {
+  using Format = codec::MessageFormat<Response>;
+  if (PENSTOCK_UNLIKELY(!call.status().ok())) return call.status();
+  if (PENSTOCK_LIKELY(arena != nullptr)) {
+    typename Format::Holder holder(arena);
+    Response& response = Format::Of(holder);
+    const Status parsed = rpc::ReadMessage(call, call.response(), response);
+    if (PENSTOCK_UNLIKELY(!parsed.ok())) return parsed;
+    return StatusOr<Response>(std::move(response));
   }
-  ~Unary() { made_.core().Release(made_); }
+  // Where no call lends memory it lives by itself.
+  if constexpr (std::default_initializable<Response>) {
+    Response response;
+    const codec::ParseResult parsed =
+        Format::Parse(response, call.response(), codec::StringRule::kCopy);
+    if (!parsed.ok()) return rpc::StatusOfParseError(parsed);
+    return StatusOr<Response>(std::move(response));
+  } else {
+    PENSTOCK_CHECK(arena != nullptr, "messages without memory of their own need a call's");
+    return MakeStatus(StatusCode::kInternal, "");
+  }
+}
+
+// Awaits the end of a call that has one response. Ownership: the call outlives it.
+template <typename Response>
+class [[nodiscard]] ResponseOperation : public rpc::CallWait {
+ public:
+  ResponseOperation(CallScope* parent, ClientCall* made)
+      : CallWait(made), parent_(*parent), made_(*made) {}
 
   bool await_ready() const { return made_.ended() || cancelled(); }
   void await_suspend(std::coroutine_handle<> handle) {
@@ -51,27 +75,33 @@ class [[nodiscard]] Unary final : public rpc::CallWait {
     if (PENSTOCK_UNLIKELY(!made_.ended())) {
       made_.core().Cancel(made_, made_.cancel_status());
     }
-    if (PENSTOCK_UNLIKELY(!made_.status().ok())) return made_.status();
-    typename codec::MessageFormat<Response>::Holder holder(&parent_.arena());
-    Response& response = codec::MessageFormat<Response>::Of(holder);
-    const Status parsed = rpc::ReadMessage(made_, made_.response(), response);
-    if (PENSTOCK_UNLIKELY(!parsed.ok())) return parsed;
-    return StatusOr<Response>(std::move(response));
+    return ResponseOf<Response>(made_, parent_.call_arena());
   }
 
-  // Of the response, once it was awaited.
-  const Metadata& initial_metadata() const { return made_.initial_metadata(); }
-  const Metadata& trailing_metadata() const { return made_.trailing_metadata(); }
-
- private:
-  Call& parent_;
+ protected:
+  CallScope& parent_;
   ClientCall& made_;
+};
+
+template <typename Response>
+class [[nodiscard]] Unary final : public ResponseOperation<Response> {
+ public:
+  // `made` has not begun; this gives it back.
+  Unary(CallScope* parent, ClientCall* made) : ResponseOperation<Response>(parent, made) {
+    made->core().Start(*made);
+  }
+  ~Unary() { this->made_.core().Release(this->made_); }
+
+  // Of the response, once it was awaited.
+  const Metadata& initial_metadata() const { return this->made_.initial_metadata(); }
+  const Metadata& trailing_metadata() const { return this->made_.trailing_metadata(); }
 };
 
 // What generated clients call.
 template <typename Request, typename Response>
 Unary<Response> StartUnary(ChannelCore& core, const UnaryMethod<Request, Response>& method,
-                           Call& parent, const Request& request, const CallOptions& options) {
+                           CallScope& parent, const Request& request,
+                           const CallOptions& options) {
   ClientCall& call = core.NewCall(&parent, method.path, options);
   call.SetRequest(rpc::MessageWriter(request));
   return Unary<Response>(&parent, &call);

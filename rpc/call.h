@@ -89,7 +89,9 @@ class Call : public CallScope {
       : arena_({inline_bytes_, kInlineBytes}, slabs),
         metadata_(&arena_),
         initial_metadata_(&arena_),
-        trailing_metadata_(&arena_) {}
+        trailing_metadata_(&arena_) {
+    call_arena_ = &arena_;
+  }
   ~Call() = default;
 
   alignas(wire::Arena::kAlignMax) uint8_t inline_bytes_[kInlineBytes];

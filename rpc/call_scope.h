@@ -15,6 +15,7 @@
 #include "penstock/reactor/shard.h"
 #include "penstock/reactor/wait.h"
 #include "penstock/rpc/status.h"
+#include "penstock/wire/arena.h"
 #include "penstock/wire/check.h"
 #include "penstock/wire/time.h"
 
@@ -65,6 +66,9 @@ class CallScope {
   // with; OK while it goes on.
   Status cancel_status() const { return cancelled() ? cancellation_->status() : OkStatus(); }
 
+  // Memory that lives as long as the call that it is, or is in. Null where there is no call.
+  wire::Arena* call_arena() const { return call_arena_; }
+
   // Of a call on a shard: where it is served.
   reactor::Shard& shard() const { return *shard_; }
   // Of a call that a coroutine handles: for what suspends it.
@@ -80,6 +84,7 @@ class CallScope {
   reactor::Shard* shard_ = nullptr;
   rpc::CallCancellation* cancellation_ = nullptr;
   TimeNs deadline_ = kTimeNever;
+  wire::Arena* call_arena_ = nullptr;
 };
 
 }  // namespace penstock

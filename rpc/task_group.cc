@@ -61,6 +61,7 @@ TaskGroup::TaskGroup(CallScope& scope, WhenOneFails when_one_fails, size_t tasks
   PENSTOCK_CHECK(tasks_max > 0, "a group runs at least one task at a time");
   shard_ = &scope.shard();
   deadline_ = scope.deadline();
+  call_arena_ = scope.call_arena();
   cancellation_ = &own_cancellation_;
 }
 

@@ -74,7 +74,7 @@ void Dialogue::CloseChannel() {
 }
 
 void Dialogue::Begin(PendingCall* call, std::string_view request, const CallOptions& options) {
-  if (call->scope == nullptr) call->scope = std::make_unique<CallScope>(&shard_);
+  if (call->scope == nullptr) call->scope = std::make_unique<Scope>(&shard_);
   Await(channel_.get(), call, request, options);
   Turn();
 }

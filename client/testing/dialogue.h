@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "penstock/client/call_options.h"
-#include "penstock/client/call_scope.h"
+#include "penstock/client/scope.h"
 #include "penstock/client/channel.h"
 #include "penstock/http2/hpack_encoder.h"
 #include "penstock/http2/testing/frame_script.h"
@@ -50,7 +50,7 @@ struct PendingCall {
   // Of a call that went well.
   std::string text() const { return ended() && result->ok() ? **result : "(" + message() + ")"; }
 
-  std::unique_ptr<CallScope> scope;
+  std::unique_ptr<Scope> scope;
   std::optional<StatusOr<std::string>> result;
 };
 

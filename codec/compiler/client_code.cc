@@ -9,22 +9,19 @@
 namespace penstock::codec::compiler {
 namespace {
 
-// Streams are not called yet.
-bool IsLeftOut(const MethodDescriptor& method) {
-  return method.client_streaming || method.server_streaming;
-}
-
 CodeWriter::Variables VariablesOf(const FileDescriptor& file, const ServiceDescriptor& service,
                                   const MethodDescriptor& method) {
   return {{"path", "/" + service.full_name + "/" + method.name},
           {"method", CppIdentifier(method.name)},
+          {"kind", method.server_streaming ? "Duplex" : "Upload"},
           {"request", TypeNameIn(file, *method.input)},
           {"reply", TypeNameIn(file, *method.output)}};
 }
 
+// What stands in each kind's function. Options come last everywhere.
 constexpr std::string_view kUnary =
     R"(  ::penstock::client::Unary<$reply$> $method$(
-      ::penstock::Call& call, const $request$& request,
+      ::penstock::CallScope& call, const $request$& request,
       const ::penstock::client::CallOptions& options =
           ::penstock::client::CallOptions::Default()) const {
     static constexpr ::penstock::UnaryMethod<$request$, $reply$> kMethod{
@@ -32,6 +29,39 @@ constexpr std::string_view kUnary =
     return ::penstock::client::StartUnary(*core_, kMethod, call, request, options);
   }
 )";
+constexpr std::string_view kDownload =
+    R"(  ::penstock::client::Download<$reply$> $method$(
+      ::penstock::CallScope& call, const $request$& request,
+      const ::penstock::client::CallOptions& options =
+          ::penstock::client::CallOptions::Default()) const {
+    return ::penstock::client::Download<$reply$>(
+        core_, &call, "$path$", request, options);
+  }
+)";
+constexpr std::string_view kUploadOrDuplex =
+    R"(  ::penstock::client::$kind$<$request$, $reply$> $method$(
+      ::penstock::CallScope& call,
+      const ::penstock::client::CallOptions& options =
+          ::penstock::client::CallOptions::Default()) const {
+    return ::penstock::client::$kind$<$request$, $reply$>(
+        core_, &call, "$path$", options);
+  }
+)";
+constexpr std::string_view kBlockingUnary =
+    R"(  ::penstock::StatusOr<$reply$> $method$(
+      const $request$& request,
+      const ::penstock::client::CallOptions& options =
+          ::penstock::client::CallOptions::Default()) const {
+    static constexpr ::penstock::UnaryMethod<$request$, $reply$> kMethod{
+        "$path$"};
+    return channel_->Call(kMethod, request, options);
+  }
+)";
+
+std::string_view TemplateOf(const MethodDescriptor& method) {
+  if (method.client_streaming) return kUploadOrDuplex;
+  return method.server_streaming ? kDownload : kUnary;
+}
 
 void PrintClient(const FileDescriptor& file, const ServiceDescriptor& service, CodeWriter* out) {
   PrintComment(service.comments.leading, "", out);
@@ -42,18 +72,38 @@ void PrintClient(const FileDescriptor& file, const ServiceDescriptor& service, C
 )",
              {{"class", service.name + "Client"}});
   for (const MethodDescriptor& method : service.methods) {
-    const CodeWriter::Variables v = VariablesOf(file, service, method);
     out->Print("\n");
     PrintComment(method.comments.leading, "  ", out);
-    if (IsLeftOut(method)) {
-      out->Print("  // $method$ streams, which clients cannot do yet.\n", v);
-    } else {
-      out->Print(kUnary, v);
-    }
+    out->Print(TemplateOf(method), VariablesOf(file, service, method));
   }
   out->Print(R"(
  private:
   [[maybe_unused]] ::penstock::client::ChannelCore* core_;
+};
+
+)");
+}
+
+// The unary methods, for threads that may block.
+void PrintBlockingClient(const FileDescriptor& file, const ServiceDescriptor& service,
+                         CodeWriter* out) {
+  out->Print(R"(// The unary methods, for threads that are no shard's.
+class $class$ {
+ public:
+  // Ownership: the channel outlives it.
+  explicit $class$(::penstock::client::BlockingChannel* channel)
+      : channel_(channel) {}
+)",
+             {{"class", service.name + "BlockingClient"}});
+  for (const MethodDescriptor& method : service.methods) {
+    if (method.client_streaming || method.server_streaming) continue;
+    out->Print("\n");
+    PrintComment(method.comments.leading, "  ", out);
+    out->Print(kBlockingUnary, VariablesOf(file, service, method));
+  }
+  out->Print(R"(
+ private:
+  [[maybe_unused]] ::penstock::client::BlockingChannel* channel_;
 };
 
 )");
@@ -74,7 +124,10 @@ void PrintClientHeader(const FileDescriptor& file, CodeWriter* out) {
              {{"guard", guard}, {"path", path}});
   OpenNamespace(file, out);
   out->Print("\n");
-  for (const ServiceDescriptor& service : file.services) PrintClient(file, service, out);
+  for (const ServiceDescriptor& service : file.services) {
+    PrintClient(file, service, out);
+    PrintBlockingClient(file, service, out);
+  }
   CloseNamespace(file, out);
   out->Print("\n#endif  // $guard$\n", {{"guard", guard}});
 }

@@ -7,7 +7,8 @@
 
 namespace penstock::codec::compiler {
 
-// For each service X a class XClient, whose methods are awaited on a shard.
+// For each service X a class XClient, whose methods are awaited on a shard, and a class
+// XBlockingClient with the unary ones.
 void PrintClientHeader(const FileDescriptor& file, CodeWriter* out);
 
 }  // namespace penstock::codec::compiler

@@ -85,6 +85,27 @@ TEST(Generator, EachKindOfMethodHasItsForm) {
   }
 }
 
+TEST(Generator, ClientsHaveAMethodOfEachKind) {
+  const auto files = Generate(
+      "message M {} service S {\n"
+      "  rpc One(M) returns (M);\n"
+      "  rpc Out(M) returns (stream M);\n"
+      "  rpc In(stream M) returns (M);\n"
+      "  rpc Both(stream M) returns (stream M);\n"
+      "}");
+  ASSERT_EQ(files.size(), 6u);
+  EXPECT_EQ(files[5].path, "dir/a.client.h");
+  const std::string& client = files[5].content;
+  for (const char* part :
+       {"#include \"penstock/client/stub.h\"", "class SClient {", "class SBlockingClient {",
+        "::penstock::client::Unary<M> One(\n      ::penstock::CallScope& call, const M& request",
+        "::penstock::client::Download<M> Out(", "::penstock::client::Upload<M, M> In(",
+        "::penstock::client::Duplex<M, M> Both(", "\"/S/Both\"",
+        "::penstock::StatusOr<M> One(\n      const M& request"}) {
+    EXPECT_TRUE(Contains(client, part)) << part;
+  }
+}
+
 TEST(Generator, NamespacesAndClassesAvoidKeywords) {
   const auto files = Generate("package a.class; message namespace { message B {} }");
   ASSERT_EQ(files.size(), 6u);

@@ -3,7 +3,7 @@
 namespace penstock::test::client {
 namespace {
 
-Task<void> SayOnce(EchoClient echo, CallScope* scope, std::string_view text,
+Task<void> SayOnce(EchoClient echo, Scope* scope, std::string_view text,
                    const CallOptions& options, StatusOr<std::string>* result) {
   Text request;
   request.set_text(text);
@@ -20,7 +20,7 @@ Task<void> SayOnce(EchoClient echo, CallScope* scope, std::string_view text,
 StatusOr<std::string> ClientTest::SayTo(Channel& channel, std::string_view text,
                                         const CallOptions& options) {
   StatusOr<std::string> result;
-  CallScope scope(shard());
+  Scope scope(shard());
   Run(SayOnce(EchoClient(&channel), &scope, text, options, &result));
   return result;
 }

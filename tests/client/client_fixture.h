@@ -28,7 +28,7 @@
 namespace penstock::test::client {
 
 using penstock::client::CallOptions;
-using penstock::client::CallScope;
+using penstock::client::Scope;
 using penstock::client::Channel;
 using penstock::client::ChannelOptions;
 using penstock::client::ChannelState;

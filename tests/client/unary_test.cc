@@ -43,7 +43,7 @@ TEST_P(UnaryTest, TheServersStatusComesBack) {
   EXPECT_EQ(MessageOf(status), "no such thing: 100 %, \xc3\xa4");
 }
 
-Task<void> SayWithMetadata(EchoClient echo, CallScope* scope, const CallOptions& options) {
+Task<void> SayWithMetadata(EchoClient echo, Scope* scope, const CallOptions& options) {
   Text request;
   request.set_text("x");
   auto saying = echo.Say(*scope, request, options);
@@ -70,7 +70,7 @@ TEST_P(UnaryTest, MetadataGoesBothWays) {
   EXPECT_TRUE(options.AddMetadata("x-key-bin", "\x01\x02"));
   EXPECT_FALSE(options.AddMetadata("grpc-timeout", "1S"));
   EXPECT_FALSE(options.AddMetadata("X-User", "ada"));
-  CallScope scope(shard());
+  Scope scope(shard());
   Run(SayWithMetadata(EchoClient(&channel), &scope, options));
 }
 
@@ -87,7 +87,7 @@ TEST_P(UnaryTest, ManyFieldsOfMetadataPass) {
   EXPECT_EQ(SayTo(channel, "", options).value(), "49");
 }
 
-Task<void> SayAllAtOnce(EchoClient echo, CallScope* scope) {
+Task<void> SayAllAtOnce(EchoClient echo, Scope* scope) {
   Text request;
   request.set_text("one");
   auto one = echo.Say(*scope, request);
@@ -102,11 +102,11 @@ Task<void> SayAllAtOnce(EchoClient echo, CallScope* scope) {
 TEST_P(UnaryTest, CallsGoOnSideBySide) {
   StartServer();
   Channel channel(shard(), address());
-  CallScope scope(shard());
+  Scope scope(shard());
   Run(SayAllAtOnce(EchoClient(&channel), &scope));
 }
 
-Task<void> SayAndForget(EchoClient echo, CallScope* scope) {
+Task<void> SayAndForget(EchoClient echo, Scope* scope) {
   Text request;
   { auto forgotten = echo.Say(*scope, request); }
   const StatusOr<Text> reply = co_await echo.Say(*scope, request);
@@ -116,7 +116,7 @@ Task<void> SayAndForget(EchoClient echo, CallScope* scope) {
 TEST_P(UnaryTest, ACallThatIsDroppedHurtsNoOther) {
   StartServer();
   Channel channel(shard(), address());
-  CallScope scope(shard());
+  Scope scope(shard());
   Run(SayAndForget(EchoClient(&channel), &scope));  // while it waits for the connection
   Run(SayAndForget(EchoClient(&channel), &scope));  // on its stream
 }
