@@ -59,8 +59,8 @@ TEST(Deadline, TheSoonerOfParentAndCallCounts) {
     SCOPED_TRACE(name);
     Dialogue net;
     PendingCall call;
-    call.scope = std::make_unique<Scope>(&net.shard());
-    call.scope->SetTimeout(parent_ns);
+    call.scope() = std::make_unique<Scope>(&net.shard());
+    call.scope()->SetTimeout(parent_ns);
     const CallOptions options = CallOptions().SetTimeout(own_ns);
     Open(net, &call, options);
     net.Advance(ends_after_ns - kMs);
@@ -73,8 +73,8 @@ TEST(Deadline, TheSoonerOfParentAndCallCounts) {
 TEST(Deadline, OfTheParentNeedNotBeInherited) {
   Dialogue net;
   PendingCall call;
-  call.scope = std::make_unique<Scope>(&net.shard());
-  call.scope->SetTimeout(10 * kMs);
+  call.scope() = std::make_unique<Scope>(&net.shard());
+  call.scope()->SetTimeout(10 * kMs);
   const CallOptions options = CallOptions().SetInheritDeadline(false);
   Open(net, &call, options);
   net.Advance(kNsPerSecond);
@@ -96,7 +96,7 @@ TEST(Cancellation, OfTheParentResetsTheStream) {
   Dialogue net;
   PendingCall call;
   Open(net, &call);
-  call.scope->Cancel(MakeStatus(StatusCode::kAborted, "not needed any more"));
+  call.scope()->Cancel(MakeStatus(StatusCode::kAborted, "not needed any more"));
   net.Turn();
   EXPECT_EQ(call.code(), StatusCode::kAborted);
   EXPECT_EQ(call.message(), "not needed any more");
@@ -108,7 +108,7 @@ TEST(Cancellation, OfTheParentNeedNotBeInherited) {
   PendingCall call;
   const CallOptions options = CallOptions().SetInheritCancellation(false);
   Open(net, &call, options);
-  call.scope->Cancel();
+  call.scope()->Cancel();
   net.Turn();
   EXPECT_FALSE(call.ended());
   net.Sends(ResponseHead(1), Data(1, Framed("hi")), Trailers(1, "0"));
@@ -118,8 +118,8 @@ TEST(Cancellation, OfTheParentNeedNotBeInherited) {
 TEST(Cancellation, BeforeTheCallSendsNothing) {
   Dialogue net;
   PendingCall call;
-  call.scope = std::make_unique<Scope>(&net.shard());
-  call.scope->Cancel();
+  call.scope() = std::make_unique<Scope>(&net.shard());
+  call.scope()->Cancel();
   net.Begin(&call);
   EXPECT_EQ(call.code(), StatusCode::kCancelled);
   EXPECT_EQ(net.net().ends_count(), 0u);
@@ -129,7 +129,7 @@ TEST(Cancellation, WhileTheCallWaitsSendsNothing) {
   Dialogue net;
   PendingCall call;
   net.Begin(&call);
-  call.scope->Cancel();
+  call.scope()->Cancel();
   net.Turn();
   EXPECT_EQ(call.code(), StatusCode::kCancelled);
   net.Accepts();

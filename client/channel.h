@@ -9,8 +9,10 @@
 // "unix:/run/app.sock", "static:10.0.0.1:50051,10.0.0.2:50051" (connections take turns). A host's
 // address is asked for once, when the channel is made; the system's resolver blocks.
 //
-// Ownership: the shard outlives it. What is under way when it goes ends with UNAVAILABLE.
-// Threading: its shard's. See BlockingChannel for programs without shards.
+// Ownership: goes on its shard, or after the shard has ended. What is under way when it goes ends
+//            with UNAVAILABLE.
+// Threading: its shard's. ShardedChannel is for handlers, which run on every shard; BlockingChannel
+//            for programs without shards.
 #ifndef PENSTOCK_CLIENT_CHANNEL_H_
 #define PENSTOCK_CLIENT_CHANNEL_H_
 

@@ -96,7 +96,8 @@ class ChannelCore {
   bool wants_connection() const { return failing_ || !waiting_.empty(); }
   void OnReady();
   void OnAttemptFailed(const std::string& why);
-  // The server did nothing with the call: it is made once more, at once.
+  // The server did nothing with the call, or has not even heard of it: it is made once more, as
+  // soon as may be.
   void Repeat(ClientCall& call);
   // A stream has ended, or the server takes more of them.
   void OnRoom() {

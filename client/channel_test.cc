@@ -330,6 +330,42 @@ TEST(Lost, TheNextCallConnectsAnew) {
   EXPECT_EQ(next.text(), "hi");
 }
 
+// Spec: gRPC A6, "Transparent Retries": as often as it takes
+TEST(Lost, CallsThatNeverLeftAreMadeAgain) {
+  Dialogue net(WithoutJitter());
+  PendingCall served;
+  net.Begin(&served);
+  net.Accepts();
+  ExpectsRequest(net, 1);
+  Answers(net, 1, "hi");
+  net.net().newest().set_room_bytes(0);
+  PendingCall call;
+  net.Begin(&call);
+  net.net().newest().Break(ECONNRESET);
+  net.Turn();
+  EXPECT_FALSE(call.ended());
+  EXPECT_EQ(net.net().ends_count(), 2u);
+  net.Accepts();
+  ExpectsRequest(net, 1);
+  Answers(net, 1, "hi again");
+  EXPECT_EQ(call.text(), "hi again");
+}
+
+TEST(Lost, CallsOfWhichAPartHasLeftAreNot) {
+  Dialogue net;
+  PendingCall served;
+  net.Begin(&served);
+  net.Accepts();
+  ExpectsRequest(net, 1);
+  Answers(net, 1, "hi");
+  net.net().newest().set_room_bytes(5);
+  PendingCall call;
+  net.Begin(&call);
+  net.net().newest().Break(ECONNRESET);
+  net.Turn();
+  EXPECT_EQ(call.code(), StatusCode::kUnavailable);
+}
+
 // Else a server that accepts and hangs up would be asked again without end.
 TEST(Lost, AServerThatServesNobodyIsAskedOnceABackoff) {
   Dialogue net(WithoutJitter());

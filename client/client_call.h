@@ -97,6 +97,9 @@ class ClientCall final : public Call,
     socket_ = socket;
   }
   bool streams_responses() const { return inbox_.has_value(); }
+  // Where its head begins in what the connection has to send.
+  uint64_t sent_from_bytes() const { return sent_from_bytes_; }
+  void set_sent_from_bytes(uint64_t bytes) { sent_from_bytes_ = bytes; }
   // The stream is gone, or its session makes it go.
   void ForgetStream() {
     if (inbox_) inbox_->ForgetStream();
@@ -165,6 +168,7 @@ class ClientCall final : public Call,
   bool is_of_another_codec_ = false;
   uint16_t http_status_ = 0;
   uint32_t responses_count_ = 0;
+  uint64_t sent_from_bytes_ = 0;
   std::string_view encoding_;
   std::string foreign_text_;
   size_t body_bytes_ = 0;  // of it

@@ -41,6 +41,8 @@ void Session::Start(ClientCall& call) {
   stream->user = &call;
   call.Open(this, stream, &link_.socket());
   if (call.streams_responses()) call.inbox().Attach(&connection, stream, &link_.socket());
+  const wire::OutputChain& output = connection.NextOutput();
+  call.set_sent_from_bytes(output.consumed_bytes() + output.size());
   const RequestFields head(call, core_.authority(), core_.user_agent());
   const wire::Bytes request = call.request();
   const EndStream end = call.request_is_whole() ? EndStream::kYes : EndStream::kNo;
@@ -356,9 +358,15 @@ PENSTOCK_COLD void Session::OnConnectionEnd(const http2::Error& error) {
   why = established_ ? "lost the connection to " + address_ + ": " + why
                      : "cannot connect to " + address_ + ": " + why +
                            " before it spoke HTTP/2: is it a gRPC server, without TLS?";
-  link_.connection().ForEachUsed([&why](http2::Stream& stream) {
+  // Of a send in flight nobody knows how much of it will have left.
+  const uint64_t left_bytes = link_.socket().send_in_flight()
+                                  ? UINT64_MAX
+                                  : link_.connection().NextOutput().consumed_bytes();
+  link_.connection().ForEachUsed([&](http2::Stream& stream) {
     ClientCall& call = *static_cast<ClientCall*>(stream.user);
     stream.user = nullptr;
+    call.ForgetStream();
+    if (call.may_be_repeated() && left_bytes <= call.sent_from_bytes()) return core_.Repeat(call);
     call.Finish(MakeStatus(StatusCode::kUnavailable, why));
   });
   if (subchannel_ != nullptr) std::exchange(subchannel_, nullptr)->OnSessionEnd(why, has_served_);

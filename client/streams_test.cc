@@ -74,7 +74,10 @@ class DownloadTest : public StreamTest {
     ExpectsHead();
     net_.Expects(Data(1, Framed("hello")).End());
   }
-  void TearDown() override { download_.reset(); }
+  void TearDown() override {
+    net_.CloseChannel();  // who still waits hears of it
+    download_.reset();
+  }
 
   std::optional<Download<RawMessage>> download_;
 };
@@ -143,7 +146,11 @@ TEST_F(DownloadTest, CreditFollowsTheReader) {
   for (int i = 0; i < 100; ++i) net_.Sends(Data(1, framed));
   EXPECT_EQ(download_->queued_count(), 100u);
   EXPECT_EQ(download_->queued_bytes(), 100 * framed.size());
+  EXPECT_EQ(net_.credit_bytes(1), 0u);
   ReadAll(*download_, &seen_);
+  net_.Turn();
+  EXPECT_EQ(seen_.notes.size(), 100u);
+  EXPECT_GT(net_.credit_bytes(1), 50 * framed.size());  // is returned at half of the window
   net_.Sends(Data(1, framed), Data(1, framed), Trailers(1, "0"));
   EXPECT_EQ(seen_.notes.size(), 103u);
   EXPECT_EQ(seen_.notes.back(), "end");
@@ -173,7 +180,10 @@ class UploadTest : public StreamTest {
     Write(*upload_, message_, &seen_);
     net_.Turn();
   }
-  void TearDown() override { upload_.reset(); }
+  void TearDown() override {
+    net_.CloseChannel();
+    upload_.reset();
+  }
 
   std::optional<Upload<RawMessage, RawMessage>> upload_;
 };
@@ -300,7 +310,10 @@ class DuplexTest : public StreamTest {
     Write(*duplex_, message_, &written_);
     net_.Turn();
   }
-  void TearDown() override { duplex_.reset(); }
+  void TearDown() override {
+    net_.CloseChannel();
+    duplex_.reset();
+  }
 
   std::optional<Duplex<RawMessage, RawMessage>> duplex_;
   Seen written_;

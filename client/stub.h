@@ -7,6 +7,7 @@
 #include "penstock/client/channel.h"
 #include "penstock/client/options.h"
 #include "penstock/client/scope.h"
+#include "penstock/client/sharded_channel.h"
 #include "penstock/client/streams.h"
 #include "penstock/client/unary.h"
 #include "penstock/rpc/call.h"

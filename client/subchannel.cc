@@ -165,7 +165,7 @@ void Subchannel::OnTimer(void* context, TimeNs) {
 }
 
 void Subchannel::Drop() {
-  core_.shard().timers().Cancel(timer_);
+  timer_.Unlink();  // the wheel may be gone, and has let go of it then
   if (connector_ != nullptr) std::exchange(connector_, nullptr)->Abort();
   if (session_ != nullptr) std::exchange(session_, nullptr)->Close();
 }

@@ -8,6 +8,7 @@
 #include "penstock/client/unary.h"
 #include "penstock/http2/frame.h"
 #include "penstock/wire/bytes.h"
+#include "penstock/wire/endian.h"
 #include "penstock/wire/message_prefix.h"
 
 namespace penstock::client::testing {
@@ -18,13 +19,13 @@ using http2::FrameType;
 constexpr UnaryMethod<RawMessage, RawMessage> kMethod{"/a.B/C"};
 constexpr size_t kPrefaceBytes = 24;
 
-RootCoroutine Await(Channel* channel, PendingCall* call, std::string_view request,
-                    const CallOptions& options) {
+RootCoroutine Await(Channel* channel, std::shared_ptr<PendingCall::State> call,
+                    std::string_view request, const CallOptions& options) {
   RawMessage message(&call->scope->arena());
   message.Copy(request);
   const StatusOr<RawMessage> reply =
       co_await StartUnary(channel->core(), kMethod, *call->scope, message, options);
-  EXPECT_FALSE(call->ended());
+  EXPECT_FALSE(call->result.has_value());
   if (reply.ok()) {
     call->result = std::string(reply->text());
   } else {
@@ -74,8 +75,8 @@ void Dialogue::CloseChannel() {
 }
 
 void Dialogue::Begin(PendingCall* call, std::string_view request, const CallOptions& options) {
-  if (call->scope == nullptr) call->scope = std::make_unique<Scope>(&shard_);
-  Await(channel_.get(), call, request, options);
+  if (call->scope() == nullptr) call->scope() = std::make_unique<Scope>(&shard_);
+  Await(channel_.get(), call->state, request, options);
   Turn();
 }
 
@@ -96,6 +97,7 @@ void Dialogue::Accepts(
   scanner_ = std::make_unique<http2::testing::FrameScanner>(4096);
   preface_bytes_left_ = kPrefaceBytes;
   frames_.clear();
+  credit_bytes_.clear();
   Sends(http2::testing::SettingsFrame(settings), http2::testing::SettingsAck());
 }
 
@@ -110,8 +112,17 @@ void Dialogue::Read() {
   preface_bytes_left_ -= preface_bytes;
   bytes.erase(0, preface_bytes);
   for (Frame& frame : scanner_->Scan(bytes)) {
+    if (frame.type == FrameType::kWindowUpdate) {
+      credit_bytes_[frame.stream_id] +=
+          wire::LoadBig32(reinterpret_cast<const uint8_t*>(frame.payload.data()));
+    }
     if (!IsHousekeeping(frame)) frames_.push_back(std::move(frame));
   }
+}
+
+uint64_t Dialogue::credit_bytes(uint32_t id) {
+  Read();
+  return credit_bytes_[id];
 }
 
 std::optional<Frame> Dialogue::TakeFrame() {

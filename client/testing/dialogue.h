@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,16 +43,26 @@ std::string Framed(std::string_view message, uint8_t flag = 0);
 Frame ResponseHead(uint32_t id);
 Frame Trailers(uint32_t id, std::string_view grpc_status);
 
-// A unary call of "/a.B/C" and what became of it.
-struct PendingCall {
-  bool ended() const { return result.has_value(); }
-  StatusCode code() const { return ended() ? result->status().code() : StatusCode(-1); }
-  std::string message() const { return std::string(MessageOf(result->status())); }
-  // Of a call that went well.
-  std::string text() const { return ended() && result->ok() ? **result : "(" + message() + ")"; }
+// A unary call of "/a.B/C" and what became of it. It may go before the call has ended.
+class PendingCall {
+ public:
+  struct State {
+    std::unique_ptr<Scope> scope;
+    std::optional<StatusOr<std::string>> result;
+  };
 
-  std::unique_ptr<Scope> scope;
-  std::optional<StatusOr<std::string>> result;
+  bool ended() const { return state->result.has_value(); }
+  StatusCode code() const { return ended() ? state->result->status().code() : StatusCode(-1); }
+  std::string message() const { return std::string(MessageOf(state->result->status())); }
+  // Of a call that went well; else its message in parentheses.
+  std::string text() const {
+    if (!ended()) return "(under way)";
+    return state->result->ok() ? **state->result : "(" + message() + ")";
+  }
+  // What it is made in; made by Begin(), if not before.
+  std::unique_ptr<Scope>& scope() { return state->scope; }
+
+  const std::shared_ptr<State> state = std::make_shared<State>();
 };
 
 class Dialogue {
@@ -93,6 +104,8 @@ class Dialogue {
   void Expects(const Frame& frame);
   void ExpectsNothing();
   std::optional<Frame> TakeFrame();
+  // What the client's WINDOW_UPDATE frames for the stream come to.
+  uint64_t credit_bytes(uint32_t id);
   // The head of a usual call without a deadline.
   static Frame RequestHead(uint32_t id);
 
@@ -107,6 +120,7 @@ class Dialogue {
   std::unique_ptr<http2::testing::FrameScanner> scanner_;
   size_t preface_bytes_left_ = 0;
   std::deque<Frame> frames_;
+  std::map<uint32_t, uint64_t> credit_bytes_;
 };
 
 }  // namespace penstock::client::testing

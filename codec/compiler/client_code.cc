@@ -26,7 +26,7 @@ constexpr std::string_view kUnary =
           ::penstock::client::CallOptions::Default()) const {
     static constexpr ::penstock::UnaryMethod<$request$, $reply$> kMethod{
         "$path$"};
-    return ::penstock::client::StartUnary(*core_, kMethod, call, request, options);
+    return ::penstock::client::StartUnary(channel_.For(call), kMethod, call, request, options);
   }
 )";
 constexpr std::string_view kDownload =
@@ -35,7 +35,7 @@ constexpr std::string_view kDownload =
       const ::penstock::client::CallOptions& options =
           ::penstock::client::CallOptions::Default()) const {
     return ::penstock::client::Download<$reply$>(
-        core_, &call, "$path$", request, options);
+        &channel_.For(call), &call, "$path$", request, options);
   }
 )";
 constexpr std::string_view kUploadOrDuplex =
@@ -44,7 +44,7 @@ constexpr std::string_view kUploadOrDuplex =
       const ::penstock::client::CallOptions& options =
           ::penstock::client::CallOptions::Default()) const {
     return ::penstock::client::$kind$<$request$, $reply$>(
-        core_, &call, "$path$", options);
+        &channel_.For(call), &call, "$path$", options);
   }
 )";
 constexpr std::string_view kBlockingUnary =
@@ -68,7 +68,8 @@ void PrintClient(const FileDescriptor& file, const ServiceDescriptor& service, C
   out->Print(R"(class $class$ {
  public:
   // Ownership: the channel outlives it.
-  explicit $class$(::penstock::client::Channel* channel) : core_(&channel->core()) {}
+  explicit $class$(::penstock::client::Channel* channel) : channel_(channel) {}
+  explicit $class$(::penstock::client::ShardedChannel* channel) : channel_(channel) {}
 )",
              {{"class", service.name + "Client"}});
   for (const MethodDescriptor& method : service.methods) {
@@ -78,7 +79,7 @@ void PrintClient(const FileDescriptor& file, const ServiceDescriptor& service, C
   }
   out->Print(R"(
  private:
-  [[maybe_unused]] ::penstock::client::ChannelCore* core_;
+  ::penstock::client::ChannelRef channel_;
 };
 
 )");
