@@ -30,6 +30,9 @@ class Channel {
       : core_(*new ChannelCore(shard, target, options)) {}
   Channel(reactor::Shard* shard, std::string_view target)
       : Channel(shard, target, ChannelOptions()) {}
+  // For tests: `stand_in`, which outlives it, answers the calls.
+  Channel(reactor::Shard* shard, CallTarget* stand_in)
+      : core_(*new ChannelCore(shard, stand_in)) {}
   ~Channel() { core_.Shutdown(); }
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;

@@ -41,6 +41,13 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, std::string_view target,
   (void)Resolve(&why);
 }
 
+ChannelCore::ChannelCore(reactor::Shard* its_shard, CallTarget* stand_in)
+    : shard_(*its_shard),
+      stand_in_(stand_in),
+      workspace_(&its_shard->slabs()),
+      messages_{&its_shard->slabs()},
+      start_waiting_(nullptr, this) {}
+
 bool ChannelCore::Resolve(std::string* why) {
   if (!target_.addresses.empty()) return true;
   std::optional<Target> target = ResolveTarget(target_text_, why);
@@ -54,6 +61,7 @@ bool ChannelCore::Resolve(std::string* why) {
 
 ChannelState ChannelCore::state() const {
   if (shut_down_) return ChannelState::kShutdown;
+  if (stand_in_ != nullptr) return ChannelState::kReady;
   bool is_connecting = false;
   for (const auto& subchannel : subchannels_) {
     if (subchannel->phase() == Subchannel::Phase::kReady) return ChannelState::kReady;
@@ -118,6 +126,7 @@ void ChannelCore::Start(ClientCall& call) {
     return call.Finish(MakeStatus(StatusCode::kDeadlineExceeded,
                                   "the deadline had passed before the call began"));
   }
+  if (PENSTOCK_UNLIKELY(stand_in_ != nullptr)) return stand_in_->Answer(call);
   if (PENSTOCK_LIKELY(waiting_.empty())) {
     Session* session = FindRoom();
     if (PENSTOCK_LIKELY(session != nullptr)) return session->Start(call);

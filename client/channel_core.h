@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "penstock/client/call_target.h"
 #include "penstock/client/client_call.h"
 #include "penstock/client/options.h"
 #include "penstock/client/session.h"
@@ -50,6 +51,8 @@ struct ChannelCounters {
 class ChannelCore {
  public:
   ChannelCore(reactor::Shard* its_shard, std::string_view target, const ChannelOptions& options);
+  // Connects to nothing: `stand_in` answers.
+  ChannelCore(reactor::Shard* its_shard, CallTarget* stand_in);
   ChannelCore(const ChannelCore&) = delete;
   ChannelCore& operator=(const ChannelCore&) = delete;
 
@@ -120,6 +123,7 @@ class ChannelCore {
   void DeleteIfUnused();
 
   reactor::Shard& shard_;
+  CallTarget* const stand_in_ = nullptr;
   const ChannelOptions options_;
   const std::string target_text_;
   Target target_;

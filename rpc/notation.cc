@@ -4,7 +4,7 @@ namespace penstock::rpc {
 
 PENSTOCK_COLD Status StatusOfParseError(codec::ParseResult result) {
   return MakeStatus(StatusCode::kInternal,
-                    "the request could not be parsed: " + codec::Describe(result));
+                    "the message could not be parsed: " + codec::Describe(result));
 }
 
 PENSTOCK_COLD Status ReadByCodec(const Call& call, wire::Bytes octets,
@@ -12,7 +12,7 @@ PENSTOCK_COLD Status ReadByCodec(const Call& call, wire::Bytes octets,
                                  codec::MessageHead& message) {
   const codec::CodecResult read = call.content_codec()->Parse(octets, its_class, message);
   if (read.ok()) return OkStatus();
-  return MakeStatus(StatusCode::kInternal, "the request could not be parsed: " + read.error);
+  return MakeStatus(StatusCode::kInternal, "the message could not be parsed: " + read.error);
 }
 
 PENSTOCK_COLD Status WriteByCodec(const Call& call, const codec::MessageClass& its_class,

@@ -22,7 +22,7 @@
 
 namespace penstock::rpc {
 
-// A request that was refused.
+// Of a message that a codec, or its own parser, refuses.
 Status StatusOfParseError(codec::ParseResult result);
 
 // The rare notations, once for all classes of messages.

@@ -104,7 +104,7 @@ TEST_P(ServerCodecTest, WhatACodecCannotReadOrWriteIsInternalAndSaysWhy) {
   const TestResponse& unread = client.CallWithHead(head, Framed("!"));
   EXPECT_EQ(unread.status(), 13);
   EXPECT_EQ(unread.status_message(),
-            "the request could not be parsed: \"!\" is no Text, at octet 0");
+            "the message could not be parsed: \"!\" is no Text, at octet 0");
   EXPECT_EQ(unread.Field("content-type"), "application/grpc+backwards");
   const TestResponse& unwritten = client.CallWithHead(head, Framed("?"));
   EXPECT_EQ(unwritten.status(), 13);

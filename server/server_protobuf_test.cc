@@ -63,7 +63,7 @@ TEST_P(ServerProtobufTest, WhatDoesNotParseIsInternal) {
     const TestResponse& response = client.Call(kGoogle.path, Framed(malformed));
     EXPECT_EQ(response.status(), 13);
     EXPECT_EQ(response.status_message(),
-              "the request could not be parsed: Protocol Buffers' own parser refuses it, at octet "
+              "the message could not be parsed: Protocol Buffers' own parser refuses it, at octet "
               "0");
   }
   EXPECT_EQ(client.Call(kGoogle.path, FramedText("goes on")).status(), 0);

@@ -76,6 +76,7 @@ TEST(Generator, EachKindOfMethodHasItsForm) {
   const std::string& mock = files[4].content;
   for (const char* part : {
            "class MockSService : public SService {",
+           "class MockSClient : public ::penstock::client::MockClient {",
            "MOCK_METHOD(::penstock::Status, One,",
            "MOCK_METHOD(::penstock::Task<::penstock::StatusOr<M>>, In,",
            "MOCK_METHOD(::penstock::Task<::penstock::Status>, Out,",

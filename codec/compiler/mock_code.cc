@@ -93,6 +93,48 @@ class Mock$service$Service : public $service$Service {
   out->Print("};\n\n");
 }
 
+// A method of a client's mock, and its place in Answer().
+constexpr std::string_view kMockClientMethod =
+    R"(  MOCK_METHOD(::penstock::Status, $method$,
+              (::penstock::Call & call, const $request$& request, $reply$& reply));
+)";
+constexpr std::string_view kAnswer =
+    R"(    if (call.method() == "$path$") {
+      return AnswerUnary<$request$, $reply$>(
+          call, [this](::penstock::Call& its_call, const $request$& request, $reply$& reply) {
+            return $method$(its_call, request, reply);
+          });
+    }
+)";
+
+void PrintMockClient(const FileDescriptor& file, const ServiceDescriptor& service,
+                     CodeWriter* out) {
+  const CodeWriter::Variables v = {{"service", service.name}};
+  out->Print(R"(// For code under test, which is given client(): see client/mock_client.h. A method
+// without an expectation answers OK.
+class Mock$service$Client : public ::penstock::client::MockClient {
+ public:
+  explicit Mock$service$Client(::penstock::reactor::Shard* shard)
+      : MockClient(shard), client_(&channel()) {}
+
+  $service$Client& client() { return client_; }
+
+)",
+             v);
+  for (const MethodDescriptor& method : service.methods) {
+    if (method.client_streaming || method.server_streaming) continue;
+    out->Print(kMockClientMethod, VariablesOf(file, method));
+  }
+  out->Print("\n private:\n  void Answer(::penstock::client::ClientCall& call) override {\n");
+  for (const MethodDescriptor& method : service.methods) {
+    if (method.client_streaming || method.server_streaming) continue;
+    CodeWriter::Variables of_method = VariablesOf(file, method);
+    of_method["path"] = "/" + service.full_name + "/" + method.name;
+    out->Print(kAnswer, of_method);
+  }
+  out->Print("    AnswerUnknown(call);\n  }\n\n  $service$Client client_;\n};\n\n", v);
+}
+
 }  // namespace
 
 void PrintMockHeader(const FileDescriptor& file, CodeWriter* out) {
@@ -103,13 +145,18 @@ void PrintMockHeader(const FileDescriptor& file, CodeWriter* out) {
 
 #include <gmock/gmock.h>
 
+#include "$path$.client.h"
 #include "$path$.server.h"
+#include "penstock/client/mock_client.h"
 
 )",
              {{"guard", guard}, {"path", path}});
   OpenNamespace(file, out);
   out->Print("\n");
-  for (const ServiceDescriptor& service : file.services) PrintMock(file, service, out);
+  for (const ServiceDescriptor& service : file.services) {
+    PrintMock(file, service, out);
+    PrintMockClient(file, service, out);
+  }
   CloseNamespace(file, out);
   out->Print("\n#endif  // $guard$\n", {{"guard", guard}});
 }

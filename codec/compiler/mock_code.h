@@ -7,7 +7,8 @@
 
 namespace penstock::codec::compiler {
 
-// For each abstract class XService of x.server.h a class MockXService.
+// For each abstract class XService of x.server.h a class MockXService, and for each XClient of
+// x.client.h a MockXClient.
 void PrintMockHeader(const FileDescriptor& file, CodeWriter* out);
 
 }  // namespace penstock::codec::compiler

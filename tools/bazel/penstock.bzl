@@ -10,7 +10,7 @@
 
 Four targets come of it: `cart` (messages: #include "shop/cart.penstock.h"), `cart_server`
 (services: #include "shop/cart.server.h"), `cart_client` (clients of them: #include
-"shop/cart.client.h") and, for tests, `cart_mock` (mocks of the services, for gmock: #include
+"shop/cart.client.h") and, for tests, `cart_mock` (mocks of both, for gmock: #include
 "shop/cart.mock.h"). Headers are included by the path of the .proto within its workspace, and a
 .proto imports others by theirs; `strip_import_prefix` shortens these paths. protoc is not needed.
 
@@ -285,7 +285,12 @@ def penstock_cc_library(
         hdrs = [name + "_penstock_mocks"],
         strip_include_prefix = strip_import_prefix,
         # --@penstock//tools/bazel:gmock=LABEL where it is not the system's.
-        deps = [name + "_server", str(Label("//tools/bazel:gmock"))],
+        deps = [
+            name + "_client",
+            name + "_server",
+            str(Label("//client:mock_client")),
+            str(Label("//tools/bazel:gmock")),
+        ],
         tags = tags + ["manual"],
         testonly = True,
         visibility = visibility,
