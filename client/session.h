@@ -63,20 +63,23 @@ class Session : public reactor::ListHook<struct SessionTag> {
   Link& link() { return link_; }
 
  private:
+  // session_response.cc
+  using Fault = rpc::MessageQueue::Fault;
   void OnHead(const http2::Event& event);
   void OnData(const http2::Event& event);
-  void OnResponseEnd(ClientCall& call, const rpc::ResponseHead& head);
-  void OnReset(const http2::Event& event);
-  void OnSettings();
-  void OnGoAway(const http2::Event& event);
-  // The response is whole.
-  Status JudgeResponse(ClientCall& call, const rpc::ResponseHead& head) const;
-  Status JudgeFailure(const ClientCall& call, const rpc::ResponseHead& head) const;
-  Status StatusOfStream(const ClientCall& call, const http2::Error& error) const;
   void ReceiveOne(ClientCall& call, const http2::Event& event);
   void ReceiveSeveral(ClientCall& call, const http2::Event& event);
-  using Fault = rpc::MessageQueue::Fault;
   void FailMessage(ClientCall& call, Fault fault, uint32_t length_bytes);
+  // The response is whole.
+  void OnResponseEnd(ClientCall& call, const rpc::ResponseHead& head);
+  Status JudgeResponse(ClientCall& call, const rpc::ResponseHead& head) const;
+  Status JudgeFailure(const ClientCall& call, const rpc::ResponseHead& head) const;
+
+  // session.cc
+  void OnReset(const http2::Event& event);
+  Status StatusOfStream(const ClientCall& call, const http2::Error& error) const;
+  void OnSettings();
+  void OnGoAway(const http2::Event& event);
   void WakeWriters();
   // This end cannot go on with the call.
   void Fail(ClientCall& call, StatusCode code, std::string_view message);
@@ -93,7 +96,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
   std::string goaway_;  // "GOAWAY(NAME)", once the server said so
   bool established_ = false;
   bool has_served_ = false;  // a response has come
-  bool draining_ = false;  // takes no more calls; closes when the last has ended
+  bool draining_ = false;    // takes no more calls; closes when the last has ended
   bool ended_ = false;
 };
 

@@ -69,6 +69,7 @@ class ClientTest : public ::testing::TestWithParam<reactor::IoMode> {
       reply = request;
       return OkStatus();
     });
+    if (register_more_) register_more_(server_->registry());
     const Status status = server_->Start();
     ASSERT_TRUE(status.ok()) << status;
   }
@@ -81,6 +82,9 @@ class ClientTest : public ::testing::TestWithParam<reactor::IoMode> {
   // One call, and what became of it.
   StatusOr<std::string> SayTo(Channel& channel, std::string_view text,
                               const CallOptions& options = CallOptions::Default());
+
+  // Before StartServer().
+  std::function<void(Registry&)> register_more_;
 
  private:
   std::unique_ptr<reactor::Shard> shard_;
