@@ -146,7 +146,7 @@ PENSTOCK_COLD Status Session::JudgeFailure(const ClientCall& call,
                           "' is no number from 0 to 16; its grpc-message is '" +
                           rpc::PercentDecode(head.message) + "'");
   }
-  return MakeStatus(head.status_code, rpc::PercentDecode(head.message));
+  return rpc::StatusOf(head);
 }
 
 }  // namespace penstock::client

@@ -1,6 +1,11 @@
 #include "penstock/rpc/response_head.h"
 
+#include <string>
+
+#include "penstock/rpc/base64.h"
+#include "penstock/rpc/percent.h"
 #include "penstock/rpc/request_head.h"
+#include "penstock/rpc/status_details.h"
 #include "penstock/wire/check.h"
 
 namespace penstock::rpc {
@@ -22,6 +27,9 @@ uint64_t MeaningOfStatus(std::string_view text) {
   return number <= static_cast<uint64_t>(StatusCode::kUnauthenticated) ? number : kMalformedStatus;
 }
 
+// Of a field whose token is kOther: none of MeaningOfMetadata()'s.
+constexpr uint64_t kIsDetails = 1'001;
+
 uint64_t MeaningOf(void*, FieldName token, std::string_view name, std::string_view value) {
   switch (token) {
     case FieldName::kContentType:
@@ -29,7 +37,7 @@ uint64_t MeaningOf(void*, FieldName token, std::string_view name, std::string_vi
     case FieldName::kGrpcStatus:
       return MeaningOfStatus(value);
     case FieldName::kOther:
-      return MeaningOfMetadata(name);
+      return name == "grpc-status-details-bin" ? kIsDetails : MeaningOfMetadata(name);
     default:
       return 0;
   }
@@ -65,6 +73,7 @@ void ReadResponseHead(const http2::FieldList& fields, ResponseHead* head) {
         head->encoding = field.value;
         break;
       case FieldName::kOther:
+        if (PENSTOCK_UNLIKELY(field.meaning == kIsDetails)) head->details = field.value;
         if (head->metadata_end == 0) head->metadata_begin = i;
         head->metadata_end = i + 1;
         break;
@@ -72,6 +81,17 @@ void ReadResponseHead(const http2::FieldList& fields, ResponseHead* head) {
         break;
     }
   }
+}
+
+Status StatusOf(const ResponseHead& head) {
+  Status status = MakeStatus(head.status_code, PercentDecode(head.message));
+  if (head.details.empty() || status.ok()) return status;
+  std::string octets(Base64DecodedBytesMax(head.details.size()), '\0');
+  const char* const end = Base64Decode(head.details, octets.data());
+  if (end == nullptr) return status;
+  octets.resize(static_cast<size_t>(end - octets.data()));
+  (void)TakeStatusDetails(octets, status);  // the status counts, with them or without
+  return status;
 }
 
 bool ReadMetadata(const http2::FieldList& fields, const ResponseHead& head, Metadata* metadata) {

@@ -31,6 +31,7 @@ struct ResponseHead {
   std::string_view encoding;  // grpc-encoding; empty or "identity" for none
   std::string_view message;   // grpc-message, still percent-encoded
   std::string_view status_text;
+  std::string_view details;  // grpc-status-details-bin, still in base64; empty without it
   // A grpc-status is there. What is no number from 0 to 16 counts as UNKNOWN.
   bool has_status = false;
   StatusCode status_code = StatusCode::kUnknown;
@@ -39,6 +40,10 @@ struct ResponseHead {
   uint32_t metadata_begin = 0;
   uint32_t metadata_end = 0;
 };
+
+// The status that the head says, its details with it where they are to be had: what is broken, or
+// of another code, is left out. Spec: gRPC PROTOCOL-HTTP2, "Status-Message", "Status-Details"
+Status StatusOf(const ResponseHead& head);
 
 // `head` is fresh.
 void ReadResponseHead(const http2::FieldList& fields, ResponseHead* head);

@@ -8,6 +8,8 @@
 
 #include "penstock/http2/hpack_decoder.h"
 #include "penstock/http2/hpack_encoder.h"
+#include "penstock/rpc/base64.h"
+#include "penstock/rpc/status_details.h"
 #include "penstock/wire/arena.h"
 
 namespace penstock::rpc {
@@ -93,6 +95,34 @@ TEST_F(ResponseHeadTest, MetadataIsWhatIsNotGrpcsOwn) {
   const Fields want = {{"x-a", "1"}, {"x-b-bin", "\x01"}, {"x-b-bin", "\x02"}, {"x-a", "2"}};
   EXPECT_EQ(metadata_, want);
   EXPECT_TRUE(metadata_is_good_);
+}
+
+TEST_F(ResponseHeadTest, DetailsGoWithTheStatus) {
+  Status sent = MakeStatus(StatusCode::kNotFound, "no %");
+  AddDetail(sent, "type.googleapis.com/a.B", "b");
+  const std::string octets = SerializeStatusDetails(sent);
+  std::string encoded(Base64EncodedBytes(octets.size()), '\0');
+  Base64Encode(octets, encoded.data());
+  const struct {
+    const char* name;
+    const char* status;
+    std::string details;
+    size_t details_count;
+  } cases[] = {{"as sent", "5", encoded, 1},
+               {"of another code", "6", encoded, 0},
+               {"no base64", "5", "?", 0},
+               {"no google.rpc.Status", "5", "/w", 0}};
+  for (const auto& [name, status, details, details_count] : cases) {
+    SCOPED_TRACE(name);
+    const ResponseHead head = Read({{"grpc-status", status},
+                                    {"grpc-message", "no %25"},
+                                    {"grpc-status-details-bin", details}});
+    const Status read = StatusOf(head);
+    EXPECT_EQ(static_cast<int>(read.code()), std::stoi(status));
+    EXPECT_EQ(MessageOf(read), "no %");
+    EXPECT_EQ(DetailsOf(read).size(), details_count);
+    EXPECT_EQ(metadata_, Fields());
+  }
 }
 
 TEST_F(ResponseHeadTest, BadBase64IsTold) {
