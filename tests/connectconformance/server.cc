@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "penstock/server/server.h"
+#include "penstock/wire/bytes.h"
 #include "penstock/wire/endian.h"
 
 #include "connectrpc/conformance/v1/conformance.penstock.h"
@@ -70,7 +71,7 @@ int main() {
   namespace own = penstock::connectconformance;
   std::string octets;
   connectrpc::conformance::v1::ServerCompatRequest wanted;
-  if (!own::ReadSized(&octets) || !wanted.ParseFromString(octets)) {
+  if (!own::ReadSized(&octets) || !wanted.ParseFrom(penstock::wire::AsBytes(octets)).ok()) {
     return own::Fail("standard input has no ServerCompatRequest");
   }
   return own::Serve(wanted);

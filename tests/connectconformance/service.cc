@@ -6,13 +6,14 @@
 
 #include "penstock/rpc/base64.h"
 #include "penstock/rpc/call_wait.h"
+#include "penstock/rpc/status_details.h"
 
 namespace penstock::connectconformance {
 namespace {
 
 namespace pb = connectrpc::conformance::v1;
 
-using RequestInfo = pb::ConformancePayload_RequestInfo;
+using Seen = pb::ConformancePayload_RequestInfo;
 
 std::string Base64Of(std::string_view octets) {
   std::string encoded(rpc::Base64EncodedBytes(octets.size()), '\0');
@@ -30,14 +31,14 @@ bool FromBase64(std::string_view encoded, std::string* octets) {
 // --- What came, to be sent back
 
 template <typename Message>
-void AddRequest(const Message& message, RequestInfo* seen) {
+void AddRequest(const Message& message, Seen* seen) {
   google::protobuf::Any& request = *seen->add_requests();
   request.set_type_url("type.googleapis.com/" + std::string(Message::kFullName));
   request.set_value(message.SerializeAsString());
 }
 
 // The fields of one name go into one Header, in their order.
-void AddHeaders(const Call& call, RequestInfo* seen) {
+void AddHeaders(const Call& call, Seen* seen) {
   for (const Metadata::Entry& entry : call.metadata()) {
     pb::Header* header = nullptr;
     for (int i = 0; i < seen->request_headers_size(); ++i) {
@@ -85,10 +86,12 @@ Status AddMetadata(const Definition& definition, Call& call) {
 }
 
 // With what was seen among its details, where no payload says so.
-Status StatusOf(const pb::Error& error, const RequestInfo* seen) {
+Status StatusOf(const pb::Error& error, const Seen* seen) {
   Status status = MakeStatus(static_cast<StatusCode>(error.code()), error.message());
-  for (const google::protobuf::Any& detail : error.details()) AddDetail(detail, &status);
-  if (seen != nullptr) AddDetail(*seen, &status);
+  for (const google::protobuf::Any& detail : error.details()) {
+    AddDetail(status, detail.type_url(), detail.value());
+  }
+  if (seen != nullptr) AddDetail(status, *seen);
   return status;
 }
 
@@ -97,7 +100,7 @@ Sleep Delay(Call& call, uint32_t delay_ms) { return Sleep(call, delay_ms * kNsPe
 // What Unary and ClientStream answer.
 template <typename Response>
 Task<StatusOr<Response>> AnswerOnce(Call& call, const pb::UnaryResponseDefinition& definition,
-                                    const RequestInfo& seen) {
+                                    const Seen& seen) {
   co_await Try(AddMetadata(definition, call));
   co_await Try(co_await Delay(call, definition.response_delay_ms()));
   if (definition.has_error()) co_return StatusOf(definition.error(), &seen);
@@ -108,7 +111,7 @@ Task<StatusOr<Response>> AnswerOnce(Call& call, const pb::UnaryResponseDefinitio
 }
 
 template <typename Response>
-Response ResponseWith(std::string_view data, const RequestInfo* seen) {
+Response ResponseWith(std::string_view data, const Seen* seen) {
   Response response;
   response.mutable_payload()->set_data(data);
   if (seen != nullptr) *response.mutable_payload()->mutable_request_info() = *seen;
@@ -119,7 +122,7 @@ Response ResponseWith(std::string_view data, const RequestInfo* seen) {
 // the first.
 template <typename Response>
 Task<Status> AnswerRest(Call& call, const pb::StreamResponseDefinition& definition, int index,
-                        const RequestInfo& seen, Writer<Response>& out) {
+                        const Seen& seen, Writer<Response>& out) {
   for (; index < definition.response_data_size(); ++index) {
     co_await Try(co_await Delay(call, definition.response_delay_ms()));
     const Response response = ResponseWith<Response>(definition.response_data(index),
@@ -134,15 +137,15 @@ Task<Status> AnswerRest(Call& call, const pb::StreamResponseDefinition& definiti
 
 Task<StatusOr<pb::UnaryResponse>> ConformanceService::Unary(Call& call,
                                                             const pb::UnaryRequest& request) {
-  RequestInfo seen;
+  Seen seen;
   AddHeaders(call, &seen);
   AddRequest(request, &seen);
-  return AnswerOnce<pb::UnaryResponse>(call, request.response_definition(), std::move(seen));
+  co_return co_await AnswerOnce<pb::UnaryResponse>(call, request.response_definition(), seen);
 }
 
 Task<Status> ConformanceService::ServerStream(Call& call, const pb::ServerStreamRequest& request,
                                               Writer<pb::ServerStreamResponse>& out) {
-  RequestInfo seen;
+  Seen seen;
   AddHeaders(call, &seen);
   AddRequest(request, &seen);
   co_await Try(AddMetadata(request.response_definition(), call));
@@ -152,7 +155,7 @@ Task<Status> ConformanceService::ServerStream(Call& call, const pb::ServerStream
 
 Task<StatusOr<pb::ClientStreamResponse>> ConformanceService::ClientStream(
     Call& call, Reader<pb::ClientStreamRequest>& in) {
-  RequestInfo seen;
+  Seen seen;
   AddHeaders(call, &seen);
   pb::UnaryResponseDefinition definition;
   while (const pb::ClientStreamRequest* request = co_await Try(co_await in.Next())) {
@@ -164,7 +167,7 @@ Task<StatusOr<pb::ClientStreamResponse>> ConformanceService::ClientStream(
 
 Task<Status> ConformanceService::BidiStream(Call& call, Reader<pb::BidiStreamRequest>& in,
                                             Writer<pb::BidiStreamResponse>& out) {
-  RequestInfo seen;
+  Seen seen;
   AddHeaders(call, &seen);
   pb::StreamResponseDefinition definition;
   bool full_duplex = false;

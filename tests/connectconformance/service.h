@@ -9,20 +9,21 @@
 
 namespace penstock::connectconformance {
 
-class ConformanceService final : public connectrpc::conformance::v1::ConformanceServiceService {
+class ConformanceService final
+    : public connectrpc::conformance::v1::ConformanceServiceHandlers<ConformanceService> {
+ public:
   template <typename Response>
   using Reply = Task<StatusOr<Response>>;
 
   Reply<connectrpc::conformance::v1::UnaryResponse> Unary(
-      Call& call, const connectrpc::conformance::v1::UnaryRequest& request) override;
-  Task<Status> ServerStream(
-      Call& call, const connectrpc::conformance::v1::ServerStreamRequest& request,
-      Writer<connectrpc::conformance::v1::ServerStreamResponse>& out) override;
+      Call& call, const connectrpc::conformance::v1::UnaryRequest& request);
+  Task<Status> ServerStream(Call& call,
+                            const connectrpc::conformance::v1::ServerStreamRequest& request,
+                            Writer<connectrpc::conformance::v1::ServerStreamResponse>& out);
   Reply<connectrpc::conformance::v1::ClientStreamResponse> ClientStream(
-      Call& call, Reader<connectrpc::conformance::v1::ClientStreamRequest>& in) override;
-  Task<Status> BidiStream(
-      Call& call, Reader<connectrpc::conformance::v1::BidiStreamRequest>& in,
-      Writer<connectrpc::conformance::v1::BidiStreamResponse>& out) override;
+      Call& call, Reader<connectrpc::conformance::v1::ClientStreamRequest>& in);
+  Task<Status> BidiStream(Call& call, Reader<connectrpc::conformance::v1::BidiStreamRequest>& in,
+                          Writer<connectrpc::conformance::v1::BidiStreamResponse>& out);
 };
 
 }  // namespace penstock::connectconformance

@@ -4,44 +4,16 @@ Before that it checks itself against grpc-go's own server, so that a failure say
 """
 
 import os
-import pwd
 import subprocess
 import sys
 import tempfile
 import unittest
 
-import peers
+import go_tool
 from server_process import ServerProcess
 
 MODULE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "go")
-BUILD_TIMEOUT_S = 600
 CHECKS_TIMEOUT_S = 240
-
-
-def go_environment():
-    """Go finds its caches and its settings by HOME, which a Bazel test does not have."""
-    environment = dict(os.environ)
-    environment["HOME"] = pwd.getpwuid(os.getuid()).pw_dir
-    environment.pop("TEST_TMPDIR", None)
-    return environment
-
-
-def go(*arguments):
-    return subprocess.run([GO, *arguments], cwd=MODULE, env=go_environment(), capture_output=True,
-                          text=True, timeout=BUILD_TIMEOUT_S, check=False)
-
-
-def build(folder):
-    """The client's binary; skips the test where its modules cannot be had."""
-    fetched = go("mod", "download")
-    if fetched.returncode != 0:
-        peers.skip("the Go modules of %s cannot be fetched: %s" % (MODULE, fetched.stderr.strip()))
-    client = os.path.join(folder, "interop")
-    built = go("build", "-o", client, ".")
-    if built.returncode != 0:
-        print("FAILED: the Go client does not build:\n" + built.stderr)
-        sys.exit(1)
-    return client
 
 
 class GoClientTest(unittest.TestCase):
@@ -89,7 +61,6 @@ class GoClientTest(unittest.TestCase):
 
 if __name__ == "__main__":
     SERVER, STATUS_SERVER, ROUTE_GUIDE = sys.argv.pop(1), sys.argv.pop(1), sys.argv.pop(1)
-    GO = peers.find("go", "golang (1.26 or newer)")
     with tempfile.TemporaryDirectory() as work:
-        CLIENT = build(work)
+        CLIENT = go_tool.build(MODULE, ".", os.path.join(work, "interop"))
         unittest.main()

@@ -1,10 +1,10 @@
 // The server of gRPC's interoperability tests: grpc.testing.TestService.
 //
 // Spec: gRPC's interop-test-descriptions.md, "Server"
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "penstock/server/server_main.h"
 
@@ -36,6 +36,7 @@ using penstock::Writer;
 
 constexpr std::string_view kEchoInitial = "x-grpc-test-echo-initial";
 constexpr std::string_view kEchoTrailing = "x-grpc-test-echo-trailing-bin";
+constexpr std::string_view kServerId = "penstock";
 constexpr int32_t kPayloadBytesMax = 64 * 1024 * 1024;
 
 // What the test "custom_metadata" sends comes back.
@@ -78,31 +79,31 @@ Task<Status> Answer(Call& call, const StreamingOutputCallRequest& request,
   co_return OkStatus();
 }
 
-class TestService final : public grpc::testing::TestServiceService {
-  Task<StatusOr<Empty>> EmptyCall(Call&, const Empty&) override { co_return Empty(); }
+class TestService final : public grpc::testing::TestServiceHandlers<TestService> {
+ public:
+  Status EmptyCall(Call&, const Empty&, Empty&) { return OkStatus(); }
 
-  Task<StatusOr<SimpleResponse>> UnaryCall(Call& call, const SimpleRequest& request) override {
+  Status UnaryCall(Call& call, const SimpleRequest& request, SimpleResponse& response) {
     EchoMetadata(call);
-    co_await Try(StatusAskedFor(request));
-    SimpleResponse response(&call.arena());
-    co_await Try(Fill(request.response_size(), response.mutable_payload()));
-    co_return response;
+    if (Status status = StatusAskedFor(request); !status.ok()) return status;
+    if (request.fill_server_id()) response.set_server_id(kServerId);
+    return Fill(request.response_size(), response.mutable_payload());
   }
 
-  Task<StatusOr<SimpleResponse>> CacheableUnaryCall(Call& call,
-                                                    const SimpleRequest& request) override {
-    return UnaryCall(call, request);
+  Status CacheableUnaryCall(Call& call, const SimpleRequest& request,
+                            SimpleResponse& response) {
+    return UnaryCall(call, request, response);
   }
 
   Task<Status> StreamingOutputCall(Call& call, const StreamingOutputCallRequest& request,
-                                   Writer<StreamingOutputCallResponse>& out) override {
+                                   Writer<StreamingOutputCallResponse>& out) {
     EchoMetadata(call);
     co_await Try(StatusAskedFor(request));
     co_return co_await Answer(call, request, out);
   }
 
   Task<StatusOr<StreamingInputCallResponse>> StreamingInputCall(
-      Call&, Reader<StreamingInputCallRequest>& in) override {
+      Call&, Reader<StreamingInputCallRequest>& in) {
     int32_t total_bytes = 0;
     while (const StreamingInputCallRequest* request = co_await Try(co_await in.Next())) {
       total_bytes += static_cast<int32_t>(request->payload().body().size());
@@ -113,13 +114,30 @@ class TestService final : public grpc::testing::TestServiceService {
   }
 
   Task<Status> FullDuplexCall(Call& call, Reader<StreamingOutputCallRequest>& in,
-                              Writer<StreamingOutputCallResponse>& out) override {
+                              Writer<StreamingOutputCallResponse>& out) {
     EchoMetadata(call);
     while (const StreamingOutputCallRequest* request = co_await Try(co_await in.Next())) {
       co_await Try(StatusAskedFor(*request));
       co_await Try(co_await Answer(call, *request, out));
     }
     co_return OkStatus();
+  }
+
+  // All requests first, then what they ask for.
+  Task<Status> HalfDuplexCall(Call& call, Reader<StreamingOutputCallRequest>& in,
+                              Writer<StreamingOutputCallResponse>& out) {
+    std::vector<StreamingOutputCallRequest> requests;
+    while (const StreamingOutputCallRequest* request = co_await Try(co_await in.Next())) {
+      requests.push_back(*request);
+    }
+    for (const StreamingOutputCallRequest& request : requests) {
+      co_await Try(co_await Answer(call, request, out));
+    }
+    co_return OkStatus();
+  }
+
+  Status UnimplementedCall(Call&, const Empty&, Empty&) {
+    return MakeStatus(StatusCode::kUnimplemented, "not here, as its description wants it");
   }
 };
 
