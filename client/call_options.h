@@ -53,6 +53,13 @@ class CallOptions {
   bool inherits_deadline() const { return inherits_deadline_; }
   bool inherits_cancellation() const { return inherits_cancellation_; }
 
+  // What the call's requests are compressed with: see ChannelOptions::compression. "" for that.
+  CallOptions& SetCompression(std::string_view encoding) {
+    compression_ = encoding;
+    return *this;
+  }
+  const std::string& compression() const { return compression_; }
+
   // Sent behind the call's own header fields. False, and nothing is added, for what must not be
   // sent: see Metadata::Add().
   [[nodiscard]] bool AddMetadata(std::string_view key, std::string_view value);
@@ -60,6 +67,7 @@ class CallOptions {
 
  private:
   TimeNs timeout_ns_ = kTimeNever;
+  std::string compression_;
   std::vector<std::pair<std::string, std::string>> metadata_;
   bool waits_for_ready_ = false;
   bool inherits_deadline_ = true;

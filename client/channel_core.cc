@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "penstock/wire/check.h"
+#include "penstock/wire/compress.h"
 
 namespace penstock::client {
 
@@ -37,6 +38,7 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, std::string_view target,
   for (uint32_t i = 0; i < std::max(options_.connections, uint32_t{1}); ++i) {
     subchannels_.push_back(std::make_unique<Subchannel>(this, i));
   }
+  AddEncodings();
   std::string why;  // told by the first attempt
   (void)Resolve(&why);
 }
@@ -46,7 +48,17 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, CallTarget* stand_in)
       stand_in_(stand_in),
       workspace_(&its_shard->slabs()),
       messages_{&its_shard->slabs()},
-      start_waiting_(nullptr, this) {}
+      start_waiting_(nullptr, this) {
+  AddEncodings();
+}
+
+void ChannelCore::AddEncodings() {
+  for (const wire::Compression& compression : {wire::Gzip(), wire::Deflate(), wire::Zstd()}) {
+    const char* const why = encodings_.Add(compression);
+    PENSTOCK_CHECK(why == nullptr, "the usual encodings have good names");
+    all_encodings_.Add(encodings_.Find(compression.name));
+  }
+}
 
 bool ChannelCore::Resolve(std::string* why) {
   if (!target_.addresses.empty()) return true;
@@ -116,11 +128,21 @@ ClientCall& ChannelCore::NewCall(CallScope* parent, std::string_view path,
                                  const CallOptions& options) {
   PENSTOCK_CHECK(&parent->shard() == &shard_, "a channel's calls are made on its shard");
   ++counters_.calls_started;
-  return *calls_.New(this, parent, path, options, options_.message_bytes_max,
-                     &ChannelCore::OnDeadline);
+  ClientCall& call = *calls_.New(this, parent, path, options, options_.message_bytes_max,
+                                 &ChannelCore::OnDeadline);
+  const std::string& wish =
+      options.compression().empty() ? options_.compression : options.compression();
+  const rpc::Encoding encoding = encodings_.Find(wish);
+  call.compression().Begin(&encodings_, rpc::Encoding::kIdentity, all_encodings_, encoding);
+  if (PENSTOCK_UNLIKELY(encoding == rpc::Encoding::kUnknown)) {
+    call.Finish(MakeStatus(StatusCode::kInternal, "there is no compression '" + wish +
+                                                      "'; there is " + encodings_.accepted()));
+  }
+  return call;
 }
 
 void ChannelCore::Start(ClientCall& call) {
+  if (PENSTOCK_UNLIKELY(call.ended())) return;
   if (PENSTOCK_UNLIKELY(call.cancelled())) return call.Finish(call.cancel_status());
   if (PENSTOCK_UNLIKELY(call.time_left_ns() <= 0)) {
     return call.Finish(MakeStatus(StatusCode::kDeadlineExceeded,
@@ -194,12 +216,22 @@ PENSTOCK_COLD void ChannelCore::Cancel(ClientCall& call, Status why) {
   call.Finish(std::move(why));
 }
 
+void ChannelCore::SetRequest(ClientCall& call, const rpc::MessageWriter& message) {
+  if (PENSTOCK_UNLIKELY(stand_in_ != nullptr)) return call.SetRequest(message);
+  compressor_.Compress(call.compression().TakeNext(), message, options_.compressed_bytes_min,
+                       [&call](const rpc::MessageWriter& writer) { call.SetRequest(writer); });
+}
+
 void ChannelCore::Send(ClientCall& call, const rpc::MessageWriter& message) {
   if (call.ended() || call.request_is_whole()) return;
-  if (PENSTOCK_LIKELY(call.phase() == ClientCall::Phase::kOpen)) {
-    return call.session()->Send(call, message);
-  }
-  call.AppendRequest(message);
+  compressor_.Compress(call.compression().TakeNext(), message, options_.compressed_bytes_min,
+                       [&call](const rpc::MessageWriter& writer) {
+                         if (PENSTOCK_LIKELY(call.phase() == ClientCall::Phase::kOpen)) {
+                           call.session()->Send(call, writer);
+                         } else {
+                           call.AppendRequest(writer);
+                         }
+                       });
 }
 
 void ChannelCore::EndRequest(ClientCall& call) {

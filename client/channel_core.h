@@ -24,6 +24,8 @@
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/run_queue.h"
 #include "penstock/reactor/shard.h"
+#include "penstock/rpc/encodings.h"
+#include "penstock/rpc/message_compressor.h"
 #include "penstock/wire/object_pool.h"
 
 namespace penstock::client {
@@ -70,6 +72,8 @@ class ChannelCore {
   void Start(ClientCall& call);
   // Ends a call that still goes on: RST_STREAM(CANCEL).
   void Cancel(ClientCall& call, Status why);
+  // The one request of a call that has not begun; it may be compressed.
+  void SetRequest(ClientCall& call, const rpc::MessageWriter& message);
   // Of a call whose request is not whole: one more message, and its end. Of a call that has ended
   // they are dropped.
   void Send(ClientCall& call, const rpc::MessageWriter& message);
@@ -79,6 +83,8 @@ class ChannelCore {
   // `wait` is woken when that is over, or the call is.
   void WakeWhenNotFull(ClientCall& call, reactor::Wait& wait);
   rpc::MessageMemory& messages() { return messages_; }
+  const rpc::Encodings& encodings() const { return encodings_; }
+  rpc::MessageCompressor& compressor() { return compressor_; }
   // The call is gone, and perhaps this with it.
   void Release(ClientCall& call);
 
@@ -113,6 +119,7 @@ class ChannelCore {
 
  private:
   ~ChannelCore() = default;
+  void AddEncodings();
   Session* FindRoom();
   void Wait(ClientCall& call);
   void StartWaiting();
@@ -129,6 +136,9 @@ class ChannelCore {
   Target target_;
   std::string user_agent_;
   http2::Workspace workspace_;
+  rpc::Encodings encodings_;
+  rpc::MessageCompressor compressor_{&encodings_};
+  rpc::EncodingSet all_encodings_;
   rpc::MessageMemory messages_;  // of responses that were not read
   wire::ObjectPool<ClientCall> calls_;
   std::vector<std::unique_ptr<Subchannel>> subchannels_;

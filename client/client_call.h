@@ -61,6 +61,7 @@ class ClientCall final : public Call,
     inbox_.emplace(memory, message_bytes_max);
   }
   rpc::Inbox& inbox() { return *inbox_; }
+  rpc::CallCompression& compression() { return compression_; }
 
   ChannelCore& core() const { return core_; }
   bool ended() const { return phase_ == Phase::kEnded; }
@@ -149,7 +150,8 @@ class ClientCall final : public Call,
     const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
     auto* room = static_cast<uint8_t*>(arena_.Allocate(bytes, 1));
     message.SerializeTo(wire::StoreMessagePrefix(
-        room, wire::MessagePrefix{0, static_cast<uint32_t>(message.byte_size())}));
+        room, wire::MessagePrefix{static_cast<uint8_t>(message.compressed()),
+                                  static_cast<uint32_t>(message.byte_size())}));
     return {room, bytes};
   }
 

@@ -40,6 +40,13 @@ struct ChannelOptions {
   // allocated. What is sent has no limit here.
   uint32_t message_bytes_max = wire::MessageAssembler::kMessageBytesMaxDefault;
 
+  // What requests are compressed with where CallOptions do not say: "gzip", "deflate", "zstd".
+  // Whether the server knows it is the caller's to know: one that does not answers UNIMPLEMENTED.
+  // Responses are taken in any of them. See docs/compression.md.
+  std::string compression = "identity";
+  // Shorter messages are sent as they are.
+  uint32_t compressed_bytes_min = 1024;
+
   // Octets of one streaming call that wait for the peer's window, or for http2.output_bytes_max of
   // the connection: beyond it, or with that full, Write() suspends.
   uint32_t stream_unsent_bytes_max = 256 * 1024;

@@ -1,5 +1,6 @@
 #include "penstock/client/request_fields.h"
 
+#include "penstock/client/channel_core.h"
 #include "penstock/http2/hpack_encoder.h"
 #include "penstock/rpc/base64.h"
 #include "penstock/rpc/metadata.h"
@@ -18,8 +19,7 @@ IndexingPolicy PolicyOf(const Metadata::Entry& entry) {
 
 }  // namespace
 
-RequestFields::RequestFields(ClientCall& call, std::string_view authority,
-                             std::string_view user_agent)
+RequestFields::RequestFields(ClientCall& call, const ChannelCore& core)
     : fields_(few_.data()) {
   const size_t count_max = kOwnFieldsMax + call.metadata().size();
   if (PENSTOCK_UNLIKELY(count_max > kFewFieldsMax)) {
@@ -29,7 +29,7 @@ RequestFields::RequestFields(ClientCall& call, std::string_view authority,
   Add(":method", "POST", IndexingPolicy::kIndex);
   Add(":scheme", "http", IndexingPolicy::kIndex);
   Add(":path", call.method(), IndexingPolicy::kIndex);
-  Add(":authority", authority, IndexingPolicy::kIndex);
+  Add(":authority", core.authority(), IndexingPolicy::kIndex);
   Add("te", "trailers", IndexingPolicy::kIndex);
   if (call.deadline() != kTimeNever) {
     // It is another one every time.
@@ -37,7 +37,11 @@ RequestFields::RequestFields(ClientCall& call, std::string_view authority,
         IndexingPolicy::kNoIndex);
   }
   Add("content-type", "application/grpc", IndexingPolicy::kIndex);
-  Add("user-agent", user_agent, IndexingPolicy::kIndex);
+  Add("user-agent", core.user_agent(), IndexingPolicy::kIndex);
+  if (PENSTOCK_UNLIKELY(!call.compression().is_unused())) {
+    Add("grpc-encoding", call.compression().sent_name(), IndexingPolicy::kIndex);
+  }
+  Add("grpc-accept-encoding", core.encodings().accepted(), IndexingPolicy::kIndex);
   if (PENSTOCK_UNLIKELY(!call.metadata().empty())) AddMetadata(call);
 }
 

@@ -18,9 +18,9 @@ namespace penstock::client {
 
 class RequestFields {
  public:
-  // The call's deadline has not passed. Ownership: views everything it is given; what it makes is
-  // in itself and in the call's arena.
-  RequestFields(ClientCall& call, std::string_view authority, std::string_view user_agent);
+  // The call's deadline has not passed. Ownership: views what is the channel's; what it makes is in
+  // itself and in the call's arena.
+  RequestFields(ClientCall& call, const ChannelCore& core);
   RequestFields(const RequestFields&) = delete;
   RequestFields& operator=(const RequestFields&) = delete;
 
@@ -28,8 +28,8 @@ class RequestFields {
 
  private:
   // More than that go to the arena.
-  static constexpr size_t kFewFieldsMax = 16;
-  static constexpr size_t kOwnFieldsMax = 8;
+  static constexpr size_t kFewFieldsMax = 18;
+  static constexpr size_t kOwnFieldsMax = 10;
 
   void Add(std::string_view name, std::string_view value, http2::IndexingPolicy indexing) {
     fields_[count_++] = {name, value, indexing};

@@ -41,7 +41,7 @@ void Session::Start(ClientCall& call) {
   if (call.streams_responses()) call.inbox().Attach(&connection, stream, &link_.socket());
   const wire::OutputChain& output = connection.NextOutput();
   call.set_sent_from_bytes(output.consumed_bytes() + output.size());
-  const RequestFields head(call, core_.authority(), core_.user_agent());
+  const RequestFields head(call, core_);
   const wire::Bytes request = call.request();
   const EndStream end = call.request_is_whole() ? EndStream::kYes : EndStream::kNo;
   connection.SendHead(*stream, head.fields(), request.empty() ? end : EndStream::kNo);
@@ -61,7 +61,8 @@ void Session::Send(ClientCall& call, const rpc::MessageWriter& message) {
   http2::Connection& connection = link_.connection();
   http2::Stream& stream = *call.stream();
   const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
-  const wire::MessagePrefix prefix{0, static_cast<uint32_t>(message.byte_size())};
+  const wire::MessagePrefix prefix{static_cast<uint8_t>(message.compressed()),
+                                   static_cast<uint32_t>(message.byte_size())};
   call.set_request_is_spent();
   if (uint8_t* room = connection.BeginData(stream, bytes); PENSTOCK_LIKELY(room != nullptr)) {
     message.SerializeTo(wire::StoreMessagePrefix(room, prefix));

@@ -69,6 +69,9 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnData(const http2::Event& event);
   void ReceiveOne(ClientCall& call, const http2::Event& event);
   void ReceiveSeveral(ClientCall& call, const http2::Event& event);
+  void BeginCompressed(ClientCall& call);
+  // False: the call has failed.
+  bool Decompress(ClientCall& call, wire::AssembledMessage* message);
   void FailMessage(ClientCall& call, Fault fault, uint32_t length_bytes);
   // The response is whole.
   void OnResponseEnd(ClientCall& call, const rpc::ResponseHead& head);

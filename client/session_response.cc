@@ -31,6 +31,7 @@ void Session::OnHead(const http2::Event& event) {
                                               head.content_type == rpc::ContentType::kGrpcProto);
   if (PENSTOCK_LIKELY(is_grpc)) {
     call.BeginResponse(http_status, head.encoding);
+    if (PENSTOCK_UNLIKELY(!head.encoding.empty())) BeginCompressed(call);
   } else {
     call.BeginForeign(http_status, head);
   }
@@ -60,14 +61,38 @@ void Session::ReceiveOne(ClientCall& call, const http2::Event& event) {
     wire::AssembledMessage message;
     const Assembled result = call.assembler().Next(&input, &call.response_arena(), &message);
     if (result == Assembled::kNeedMore) return;
-    if (PENSTOCK_UNLIKELY(result != Assembled::kMessage || message.compressed)) {
-      const Fault fault = result == Assembled::kBadFlag    ? Fault::kBadFlag
-                          : result == Assembled::kTooLarge ? Fault::kTooLarge
-                                                           : Fault::kCompressed;
+    if (PENSTOCK_UNLIKELY(result != Assembled::kMessage)) {
+      const Fault fault = result == Assembled::kBadFlag ? Fault::kBadFlag : Fault::kTooLarge;
       return FailMessage(call, fault, call.assembler().length_bytes());
     }
+    if (PENSTOCK_UNLIKELY(message.compressed) && !Decompress(call, &message)) return;
     call.AddResponse(message);
   }
+}
+
+// Of a response whose messages are read one by one: the reader's side does it.
+PENSTOCK_COLD void Session::BeginCompressed(ClientCall& call) {
+  const rpc::Encoding encoding = core_.encodings().Find(call.encoding());
+  const bool is_used =
+      encoding != rpc::Encoding::kIdentity && encoding != rpc::Encoding::kUnknown;
+  if (!is_used || !call.streams_responses()) return;
+  call.inbox().Decompress(&core_.compressor(), encoding, core_.encodings().NameOf(encoding));
+}
+
+PENSTOCK_COLD bool Session::Decompress(ClientCall& call, wire::AssembledMessage* message) {
+  const rpc::Encoding encoding = core_.encodings().Find(call.encoding());
+  if (encoding == rpc::Encoding::kIdentity || encoding == rpc::Encoding::kUnknown) {
+    FailMessage(call, Fault::kCompressed, 0);
+    return false;
+  }
+  const uint32_t bytes_max = core_.options().message_bytes_max;
+  const wire::DecompressResult result = core_.compressor().Decompress(
+      encoding, message->bytes, bytes_max, &call.response_arena(), &message->bytes);
+  message->in_input = false;
+  if (PENSTOCK_LIKELY(result == wire::DecompressResult::kOk)) return true;
+  const Status why = rpc::MessageCompressor::StatusOf(result, call.encoding(), bytes_max);
+  Fail(call, why.code(), MessageOf(why));
+  return false;
 }
 
 // Their credit follows the reader.

@@ -112,7 +112,7 @@ class [[nodiscard]] Download final : public StreamingCall {
   Download(ChannelCore* core, CallScope* parent, std::string_view path, const Request& request,
            const CallOptions& options)
       : StreamingCall(core, parent, path, options), reader_(&call_, &StreamResponses()) {
-    call_.SetRequest(rpc::MessageWriter(request));
+    core->SetRequest(call_, rpc::MessageWriter(request));
     core->Start(call_);
   }
 

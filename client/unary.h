@@ -103,7 +103,7 @@ Unary<Response> StartUnary(ChannelCore& core, const UnaryMethod<Request, Respons
                            CallScope& parent, const Request& request,
                            const CallOptions& options) {
   ClientCall& call = core.NewCall(&parent, method.path, options);
-  call.SetRequest(rpc::MessageWriter(request));
+  core.SetRequest(call, rpc::MessageWriter(request));
   return Unary<Response>(&parent, &call);
 }
 

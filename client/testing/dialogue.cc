@@ -153,7 +153,8 @@ Frame Dialogue::RequestHead(uint32_t id) {
       .Field(":authority", kTarget)
       .Field("te", "trailers")
       .Field("content-type", "application/grpc")
-      .Field("user-agent", kUserAgent);
+      .Field("user-agent", kUserAgent)
+      .Field("grpc-accept-encoding", "identity,gzip,deflate,zstd");
 }
 
 }  // namespace penstock::client::testing
