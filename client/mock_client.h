@@ -36,12 +36,11 @@ namespace penstock::client {
 class MockClient : public CallTarget {
  public:
   explicit MockClient(reactor::Shard* shard) : channel_(shard, this) {}
+  virtual ~MockClient() = default;
   MockClient(const MockClient&) = delete;
   MockClient& operator=(const MockClient&) = delete;
 
  protected:
-  ~MockClient() = default;
-
   Channel& channel() { return channel_; }
 
   // `answer(call, request, reply)` is the mock's method.
