@@ -3,11 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <sstream>
 
 #include "penstock/http2/hpack_field.h"
-#include "penstock/loadtest/request.h"
+#include "penstock/loadtest/payload.h"
 #include "penstock/loadtest/units.h"
 #include "penstock/loadtest/version.h"
 #include "penstock/reactor/cpu.h"
@@ -24,23 +23,22 @@ constexpr char kDescription[] =
     "  penstock-load --method helloworld.Greeter/SayHello --connections 10 --streams-per-conn 100 "
     "\\\n"
     "      -t 10s --warmup 2s --server-pid $(pgrep -n server) 127.0.0.1:50051\n"
-    "  penstock-load --method pkg.Service/Method --payload-bytes 64KiB -n 100k -H 'x-user: 7' \\\n"
-    "      --json result.json unix:/run/app.sock\n";
+    "  penstock-load --method shop.Cart/Add --proto shop.proto -d '{\"item\": \"tea\"}' \\\n"
+    "      -n 100k -H 'x-user: 7' --json result.json unix:/run/app.sock\n";
 
 constexpr char kFooter[] =
     "Exit status: 0 every call was OK; 1 calls failed or connections were lost; 2 no connection;\n"
     "64 wrong usage; 130 interrupted (Ctrl-C prints the results so far).";
 
-constexpr std::string_view kHelloMethod = "helloworld.Greeter/SayHello";
-constexpr int64_t kMessageBytesMax = int64_t{256} << 20;
 constexpr int64_t kStreamsMax = 1'000'000;
 constexpr int64_t kConnectionsMax = 100'000;
 constexpr int64_t kShardsMax = 1024;
 
 // As they were written; empty: not given.
 struct Flags {
-  std::string target, method, payload_bytes, payload_hex, deadline, connections, streams, duration,
-      count, warmup, cpus, shards, io, server_pid, json;
+  std::string target, method, deadline, connections, streams, duration, count, warmup, cpus, shards,
+      io, server_pid, json;
+  PayloadFlags payload;
   std::vector<std::string> metadata;
   bool quiet = false;
 };
@@ -53,14 +51,27 @@ void Declare(CLI::App& app, Flags* flags) {
   add("TARGET", &flags->target, "",
       "HOST:PORT, dns:///HOST:PORT, unix:PATH or static:HOST:PORT,HOST:PORT");
   add("--method", &flags->method, "PKG.SERVICE/METHOD", "the unary method to call");
-  add("--payload-bytes", &flags->payload_bytes, "N",
+  const auto add_several = [&app](const char* names, std::vector<std::string>* values,
+                                  const char* type, const char* help) {
+    app.add_option(names, *values, help)
+        ->type_name(type)
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->take_all();
+  };
+  add("-d,--data", &flags->payload.data, "JSON",
+      "send this message, @FILE: what stands there; needs --proto or --descriptor-set");
+  add_several("--proto", &flags->payload.protos, "FILE",
+              "the .proto file with the method, repeatable");
+  add_several("-I,--proto-path", &flags->payload.roots, "DIR",
+              "where imports of --proto begin, repeatable; here, and in its own folder");
+  add("--descriptor-set", &flags->payload.descriptor_set, "FILE",
+      "in place of --proto: what protoc --include_imports --descriptor_set_out wrote");
+  add("--payload-bytes", &flags->payload.bytes, "N",
       "send messages of N bytes: field 1, filled with 'x' (needs no schema)");
-  add("--payload-hex", &flags->payload_hex, "HEX", "send this message");
-  app.add_option("-H,--header", flags->metadata, "metadata to send with each call, repeatable")
-      ->type_name("KEY:VALUE")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
+  add("--payload-hex", &flags->payload.hex, "HEX", "send this message");
+  add_several("-H,--header", &flags->metadata, "KEY:VALUE",
+              "metadata to send with each call, repeatable");
   add("--deadline", &flags->deadline, "TIME", "each call's deadline, told to the server; none");
   add("--connections", &flags->connections, "N", "connections, shared out over the shards; 1");
   add("--streams-per-conn", &flags->streams, "N", "calls under way on each connection; 1");
@@ -78,10 +89,6 @@ void Declare(CLI::App& app, Flags* flags) {
 }
 
 // --- From text to options. Each returns what is wrong, "" when nothing is.
-
-std::string WrongValue(const char* flag, const std::string& value, std::string_view wanted) {
-  return std::string(flag) + " '" + value + "' is not " + std::string(wanted);
-}
 
 std::string TakeDuration(const char* flag, const std::string& text, TimeNs min, TimeNs* value) {
   if (text.empty()) return "";
@@ -122,43 +129,6 @@ std::string TakeMethod(std::string text, Options* options) {
         "a method: write PKG.SERVICE/METHOD, for example " + std::string(kHelloMethod));
   }
   options->method = std::move(text);
-  return "";
-}
-
-bool ParseHex(std::string_view text, std::string* bytes) {
-  if (text.size() % 2 != 0) return false;
-  for (size_t i = 0; i < text.size(); i += 2) {
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(text.data() + i, text.data() + i + 2, value, 16);
-    if (error != std::errc() || end != text.data() + i + 2) return false;
-    *bytes += static_cast<char>(value);
-  }
-  return true;
-}
-
-std::string TakeMessage(const Flags& flags, Options* options) {
-  if (!flags.payload_bytes.empty() && !flags.payload_hex.empty()) {
-    return "--payload-bytes and --payload-hex both say what to send; leave one out";
-  }
-  if (!flags.payload_hex.empty()) {
-    return ParseHex(flags.payload_hex, &options->message)
-               ? ""
-               : WrongValue("--payload-hex", flags.payload_hex,
-                            "pairs of hex digits, such as 0a05776f726c64");
-  }
-  if (flags.payload_bytes.empty()) {
-    if (options->method == kHelloMethod) options->message = kHelloMessage;
-    return "";
-  }
-  const std::optional<int64_t> bytes = ParseByteSize(flags.payload_bytes);
-  if (!bytes) return WrongValue("--payload-bytes", flags.payload_bytes, kByteSizeForm);
-  if (*bytes == 1) {
-    return "--payload-bytes 1: no message has one byte; give 0, or 2 and more, or --payload-hex";
-  }
-  if (*bytes > kMessageBytesMax) {
-    return WrongValue("--payload-bytes", flags.payload_bytes, "at most 256MiB");
-  }
-  options->message = MakePayload(static_cast<size_t>(*bytes));
   return "";
 }
 
@@ -231,7 +201,7 @@ std::string TakeFlags(const Flags& flags, Options* options) {
   options->quiet = flags.quiet;
   options->json_file = flags.json;
   std::string trouble = TakeMethod(flags.method, options);
-  if (trouble.empty()) trouble = TakeMessage(flags, options);
+  if (trouble.empty()) trouble = TakePayload(flags.payload, options);
   for (const std::string& text : flags.metadata) {
     if (trouble.empty()) trouble = TakeMetadata(text, options);
   }

@@ -1,0 +1,105 @@
+#include "penstock/loadtest/payload.h"
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "penstock/loadtest/request.h"
+#include "penstock/loadtest/schema.h"
+#include "penstock/loadtest/units.h"
+
+namespace penstock::loadtest {
+namespace {
+
+constexpr int64_t kMessageBytesMax = int64_t{256} << 20;
+
+bool ParseHex(std::string_view text, std::string* bytes) {
+  if (text.size() % 2 != 0) return false;
+  for (size_t i = 0; i < text.size(); i += 2) {
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(text.data() + i, text.data() + i + 2, value, 16);
+    if (error != std::errc() || end != text.data() + i + 2) return false;
+    *bytes += static_cast<char>(value);
+  }
+  return true;
+}
+
+std::string TakeHex(const PayloadFlags& flags, Options* options) {
+  return ParseHex(flags.hex, &options->message)
+             ? ""
+             : WrongValue("--payload-hex", flags.hex,
+                          "pairs of hex digits, such as 0a05776f726c64");
+}
+
+std::string TakeBytes(const PayloadFlags& flags, Options* options) {
+  const std::optional<int64_t> bytes = ParseByteSize(flags.bytes);
+  if (!bytes) return WrongValue("--payload-bytes", flags.bytes, kByteSizeForm);
+  if (*bytes == 1) {
+    return "--payload-bytes 1: no message has one byte; give 0, or 2 and more, or --payload-hex";
+  }
+  if (*bytes > kMessageBytesMax) {
+    return WrongValue("--payload-bytes", flags.bytes, "at most 256MiB");
+  }
+  options->message = MakePayload(static_cast<size_t>(*bytes));
+  return "";
+}
+
+// "@FILE" is what stands in the file.
+std::string ReadData(const std::string& data, std::string* json) {
+  if (!data.starts_with('@')) {
+    *json = data;
+    return "";
+  }
+  std::ifstream stream(data.substr(1), std::ios::binary);
+  json->assign(std::istreambuf_iterator<char>(stream), {});
+  if (stream) return "";
+  return "--data '" + data + "' cannot be read: " + std::strerror(errno);
+}
+
+std::string TakeData(const PayloadFlags& flags, Options* options) {
+  std::string json;
+  std::string why = ReadData(flags.data, &json);
+  if (!why.empty()) return why;
+  Schema schema;
+  for (const std::string& proto : flags.protos) {
+    if (!schema.AddProto(proto, flags.roots, &why)) return why;
+  }
+  if (!flags.descriptor_set.empty() && !schema.AddDescriptorSet(flags.descriptor_set, &why)) {
+    return why;
+  }
+  if (!schema.MakeRequest(options->method, json, &options->message, &why)) return why;
+  if (options->message.size() <= static_cast<size_t>(kMessageBytesMax)) return "";
+  return "--data makes a message of " + std::to_string(options->message.size()) +
+         " bytes; 256MiB is the most";
+}
+
+}  // namespace
+
+std::string WrongValue(const char* flag, const std::string& value, std::string_view wanted) {
+  return std::string(flag) + " '" + value + "' is not " + std::string(wanted);
+}
+
+std::string TakePayload(const PayloadFlags& flags, Options* options) {
+  const bool has_schema = !flags.protos.empty() || !flags.descriptor_set.empty();
+  const int given_count = !flags.bytes.empty() + !flags.hex.empty() + !flags.data.empty();
+  if (given_count > 1) {
+    return "--payload-bytes, --payload-hex and --data each say what to send; give one";
+  }
+  if (!flags.data.empty() && !has_schema) {
+    return "--data is JSON, and how it is sent stands in the schema: add --proto or "
+           "--descriptor-set";
+  }
+  if (flags.data.empty() && (has_schema || !flags.roots.empty())) {
+    return "--proto, -I and --descriptor-set are for --data: say what to send, for example -d '{}'";
+  }
+  if (!flags.data.empty()) return TakeData(flags, options);
+  if (!flags.hex.empty()) return TakeHex(flags, options);
+  if (!flags.bytes.empty()) return TakeBytes(flags, options);
+  if (options->method == kHelloMethod) options->message = kHelloMessage;
+  return "";
+}
+
+}  // namespace penstock::loadtest

@@ -1,0 +1,30 @@
+// Payload: the request's message, as the flags of the command line say it.
+#ifndef PENSTOCK_LOADTEST_PAYLOAD_H_
+#define PENSTOCK_LOADTEST_PAYLOAD_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "penstock/loadtest/options.h"
+
+namespace penstock::loadtest {
+
+inline constexpr std::string_view kHelloMethod = "helloworld.Greeter/SayHello";
+
+// As they were written; empty: not given.
+struct PayloadFlags {
+  std::string bytes, hex, data, descriptor_set;
+  std::vector<std::string> protos, roots;
+};
+
+// "--flag 'value' is not ..."
+std::string WrongValue(const char* flag, const std::string& value, std::string_view wanted);
+
+// Fills in options->message for options->method: what the flags say, or the greeting of
+// kHelloMethod, or nothing. Returns what is wrong, "" when nothing is.
+std::string TakePayload(const PayloadFlags& flags, Options* options);
+
+}  // namespace penstock::loadtest
+
+#endif  // PENSTOCK_LOADTEST_PAYLOAD_H_

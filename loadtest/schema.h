@@ -1,0 +1,44 @@
+// Schema: what a method takes, known from .proto files or from a descriptor set, so that its
+// request can be written as JSON.
+//
+//     Schema schema;
+//     std::string why;
+//     if (!schema.AddProto("shop.proto", {"protos"}, &why)) return Fail(why);
+//     if (!schema.MakeRequest("shop.Cart/Add", R"({"item": "tea"})", &octets, &why)) ...
+//
+// Errors: false, and *why is one sentence, or what the compiler says, a line for each error.
+#ifndef PENSTOCK_LOADTEST_SCHEMA_H_
+#define PENSTOCK_LOADTEST_SCHEMA_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "penstock/codec/reflection/descriptor_pool.h"
+
+namespace penstock::loadtest {
+
+class Schema {
+ public:
+  // A .proto file with what it imports, looked for below `roots`; empty: the current folder and the
+  // file's own.
+  [[nodiscard]] bool AddProto(const std::string& file, const std::vector<std::string>& roots,
+                              std::string* why);
+  // What protoc and penstockc write with --descriptor_set_out --include_imports.
+  [[nodiscard]] bool AddDescriptorSet(const std::string& file, std::string* why);
+
+  // The request of the unary `method`, "pkg.Service/Method", of its JSON form.
+  [[nodiscard]] bool MakeRequest(std::string_view method, std::string_view json,
+                                 std::string* octets, std::string* why) const;
+
+ private:
+  const codec::reflection::MethodDescriptor* FindMethod(std::string_view method,
+                                                        std::string* why) const;
+  std::vector<std::string> MethodNames() const;
+
+  codec::reflection::DescriptorPool pool_;
+};
+
+}  // namespace penstock::loadtest
+
+#endif  // PENSTOCK_LOADTEST_SCHEMA_H_
