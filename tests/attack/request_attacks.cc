@@ -1,10 +1,19 @@
 // What a single request may hold that a careless server trips over.
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "penstock/http2/frame.h"
 #include "penstock/tests/attack/attack.h"
 #include "penstock/tests/attack/hostile_peer.h"
+#include "penstock/wire/bytes.h"
+#include "penstock/wire/check.h"
+#include "penstock/wire/compress.h"
 #include "penstock/wire/endian.h"
+#include "penstock/wire/scratch_buffer.h"
 
 namespace penstock::attack {
 namespace {
@@ -34,16 +43,48 @@ std::string VerdictAfter(HostilePeer& peer, size_t streams) {
   return peer.Verdict();
 }
 
-// Zeroes that a deflate stream of a thousandth the size would make: refused, not inflated.
+// What is compressed, says its flag: by nothing that is named, or it is nothing of the kind.
 std::string CompressedMessage(const std::string& address) {
   HostilePeer peer(address);
   peer.Hello();
-  const std::string bomb = Framed(std::string(1 << 20, '\0'), 1);
+  const std::string zeroes = Framed(std::string(1 << 20, '\0'), 1);
   peer.Sends(CallHead(1));
-  SendsMessage(peer, 1, bomb);
+  SendsMessage(peer, 1, zeroes);
   peer.Sends(CallHead(3).Field("grpc-encoding", "gzip"));
-  SendsMessage(peer, 3, bomb);
+  SendsMessage(peer, 3, zeroes);
   return VerdictAfter(peer, 2);
+}
+
+constexpr size_t kBombBytes = 64 * 1024 * 1024;
+
+// Zeroes, compressed to a thousandth of their size or less.
+std::string MakeBomb(const wire::Compression& compression) {
+  const std::vector<uint8_t> zeroes(kBombBytes);
+  const wire::Bytes piece = zeroes;
+  wire::ScratchBuffer packed;
+  packed.Begin(kBombBytes);
+  PENSTOCK_CHECK(compression.make()->Compress({&piece, 1}, packed), "zeroes can be compressed");
+  return Framed(wire::AsString(packed.bytes()), 1);
+}
+
+// Of each encoding that the server takes one message of many times its limit.
+std::string DecompressionBomb(const std::string& address) {
+  struct Bomb {
+    const char* encoding;
+    std::string message;
+  };
+  static const Bomb kBombs[] = {{"gzip", MakeBomb(wire::Gzip())},
+                                {"deflate", MakeBomb(wire::Deflate())},
+                                {"zstd", MakeBomb(wire::Zstd())}};
+  HostilePeer peer(address);
+  peer.Hello();
+  uint32_t id = 1;
+  for (const Bomb& bomb : kBombs) {
+    peer.Sends(CallHead(id).Field("grpc-encoding", bomb.encoding));
+    SendsMessage(peer, id, bomb.message);
+    id += 2;
+  }
+  return VerdictAfter(peer, std::size(kBombs));
 }
 
 // A prefix that promises 4 GB is refused before a byte of it is kept.
@@ -122,8 +163,10 @@ std::string ManyUnknownFields(const std::string& address) {
 }
 
 constexpr Attack kAttacks[] = {
-    {"compressed_message", "compressed messages, which this server does not take",
-     "OPEN; 1 x grpc-status 12, 1 x grpc-status 13", &CompressedMessage},
+    {"compressed_message", "messages that say they are compressed, and are not",
+     "OPEN; 2 x grpc-status 13", &CompressedMessage},
+    {"decompression_bomb", "messages of 64 MiB, compressed to a thousandth of it",
+     "OPEN; 3 x grpc-status 8", &DecompressionBomb},
     {"huge_message", "a message of 4 GB, announced", "OPEN; 1 x grpc-status 8.*", &HugeMessage},
     {"path_tricks", "paths that are nearly those of a method",
      "OPEN;(?!.*grpc-status 0)( \\d+ x (RST_STREAM PROTOCOL_ERROR|grpc-status 12|status 40\\d),?)+",
