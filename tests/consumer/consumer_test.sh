@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and tests the Bazel workspace in workspace/, which uses penstock as a stranger's project
-# does, reads what it says of the mistakes in mistakes/, starts its server, calls it with curl and a
-# request made by hand, and stops it.
+# does, reads what it says of the mistakes in mistakes/, starts its server, calls it with its client,
+# and with curl and a request made by hand, and stops it.
 set -euo pipefail
 
 # The real folder: Bazel runs this through a link.
@@ -105,6 +105,17 @@ calls_are_answered() {
   expect "grpc-status of a reading without a station" "$STATUS" 3
 }
 
+# PROGRAM: the client of the same workspace.
+clients_are_answered() {
+  local said
+  said="$("$1" "$ADDRESS" Oslo 215)" || fail "the client ended with status $? and said '$said'"
+  [[ "$said" == "Oslo: 70.7 F" ]] || fail "the client said '$said'"
+  if said="$("$1" "$ADDRESS" "" 215)"; then
+    fail "the client did not hear that a reading without a station is refused"
+  fi
+  [[ "$said" == INVALID_ARGUMENT:* ]] || fail "the client said '$said' to a refused reading"
+}
+
 stop_server() {
   kill -TERM "$SERVER_PID"
   timeout "$TIMEOUT_S" tail --pid="$SERVER_PID" -f /dev/null ||
@@ -120,14 +131,15 @@ main() {
   mistakes_are_explained
   local bin
   bin="$(inner_bazel info --noshow_progress bazel-bin 2>/dev/null)"
+  start_server "$bin/server/server"
+  clients_are_answered "$bin/client/client"
 
   if ! command -v curl >/dev/null; then
     [[ "${CI:-}" != true ]] || fail "curl is not installed, and CI must call the server"
-    echo "SKIPPED: curl is not installed, so the server that was built is not called"
-    return
+    echo "SKIPPED: curl is not installed, so the server is not called by others' hand"
+  else
+    calls_are_answered
   fi
-  start_server "$bin/server/server"
-  calls_are_answered
   stop_server
   echo "built, tested, called and stopped"
 }
