@@ -8,39 +8,19 @@
 
 #include "penstock/server/server.h"
 #include "penstock/wire/bytes.h"
-#include "penstock/wire/endian.h"
 
 #include "connectrpc/conformance/v1/conformance.penstock.h"
 #include "tests/connectconformance/service.h"
+#include "tests/connectconformance/sized.h"
 
 namespace penstock::connectconformance {
 namespace {
 
 namespace pb = connectrpc::conformance::v1;
 
-constexpr uint32_t kRequestBytesMax = 1024 * 1024;
-
 int Fail(std::string_view why) {
   std::fprintf(stderr, "server: %.*s\n", static_cast<int>(why.size()), why.data());
   return EXIT_FAILURE;
-}
-
-// Four octets of length, in network order, and a message.
-bool ReadSized(std::string* message) {
-  uint8_t length[4];
-  if (std::fread(length, 1, sizeof(length), stdin) != sizeof(length)) return false;
-  const uint32_t bytes = wire::LoadBig32(length);
-  if (bytes > kRequestBytesMax) return false;
-  message->resize(bytes);
-  return std::fread(message->data(), 1, bytes, stdin) == bytes;
-}
-
-bool WriteSized(std::string_view message) {
-  uint8_t length[4];
-  wire::StoreBig32(length, static_cast<uint32_t>(message.size()));
-  return std::fwrite(length, 1, sizeof(length), stdout) == sizeof(length) &&
-         std::fwrite(message.data(), 1, message.size(), stdout) == message.size() &&
-         std::fflush(stdout) == 0;
 }
 
 int Serve(const pb::ServerCompatRequest& wanted) {

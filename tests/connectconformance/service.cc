@@ -4,9 +4,10 @@
 #include <string_view>
 #include <utility>
 
-#include "penstock/rpc/base64.h"
 #include "penstock/rpc/call_wait.h"
 #include "penstock/rpc/status_details.h"
+
+#include "tests/connectconformance/headers.h"
 
 namespace penstock::connectconformance {
 namespace {
@@ -14,19 +15,6 @@ namespace {
 namespace pb = connectrpc::conformance::v1;
 
 using Seen = pb::ConformancePayload_RequestInfo;
-
-std::string Base64Of(std::string_view octets) {
-  std::string encoded(rpc::Base64EncodedBytes(octets.size()), '\0');
-  rpc::Base64Encode(octets, encoded.data());
-  return encoded;
-}
-
-bool FromBase64(std::string_view encoded, std::string* octets) {
-  octets->resize(rpc::Base64DecodedBytesMax(encoded.size()));
-  const char* end = rpc::Base64Decode(encoded, octets->data());
-  if (end != nullptr) octets->resize(static_cast<size_t>(end - octets->data()));
-  return end != nullptr;
-}
 
 // --- What came, to be sent back
 
@@ -37,20 +25,8 @@ void AddRequest(const Message& message, Seen* seen) {
   request.set_value(message.SerializeAsString());
 }
 
-// The fields of one name go into one Header, in their order.
 void AddHeaders(const Call& call, Seen* seen) {
-  for (const Metadata::Entry& entry : call.metadata()) {
-    pb::Header* header = nullptr;
-    for (int i = 0; i < seen->request_headers_size(); ++i) {
-      if (seen->request_headers(i).name() == entry.key) header = seen->mutable_request_headers(i);
-    }
-    if (header == nullptr) {
-      header = seen->add_request_headers();
-      header->set_name(entry.key);
-    }
-    header->add_value(IsBinaryKey(entry.key) ? Base64Of(entry.value)
-                                             : std::string(entry.value));
-  }
+  for (const pb::Header& header : HeadersOf(call.metadata())) *seen->add_request_headers() = header;
   if (call.deadline() != kTimeNever) {
     seen->set_timeout_ms((call.time_left_ns() + kNsPerMs - 1) / kNsPerMs);
   }
@@ -60,22 +36,9 @@ void AddHeaders(const Call& call, Seen* seen) {
 
 template <typename Headers>
 Status AddTo(const Headers& headers, Metadata* metadata) {
-  for (const pb::Header& header : headers) {
-    for (std::string_view value : header.value()) {
-      std::string decoded;
-      if (IsBinaryKey(header.name())) {
-        if (!FromBase64(value, &decoded)) {
-          return MakeStatus(StatusCode::kInvalidArgument, "a -bin header is not base64");
-        }
-        value = decoded;
-      }
-      if (!metadata->Add(header.name(), value)) {
-        return MakeStatus(StatusCode::kInvalidArgument,
-                          "a header that may not be sent: " + std::string(header.name()));
-      }
-    }
-  }
-  return OkStatus();
+  return AddEach(headers, [metadata](std::string_view key, std::string_view value) {
+    return metadata->Add(key, value);
+  });
 }
 
 template <typename Definition>
