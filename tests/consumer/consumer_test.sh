@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and tests the Bazel workspace in workspace/, which uses penstock as a stranger's project
-# does, reads what it says of the mistakes in mistakes/, starts its server, calls it with its client,
-# and with curl and a request made by hand, and stops it.
+# does, reads what it says of the mistakes in mistakes/, starts its server, calls it with its own
+# client, then with curl and a request made by hand, and stops it.
 set -euo pipefail
 
 # The real folder: Bazel runs this through a link.

@@ -2,7 +2,7 @@
 // of our client.
 //
 //     const Case* wanted = FindCase("large_unary");
-//     Status status = co_await wanted->run(channel, scope);   // OK, or what was not as it should be
+//     Status status = co_await wanted->run(channel, scope);  // OK, or what is not as it should be
 //
 // Spec: gRPC's interop-test-descriptions.md, "Client"
 #ifndef PENSTOCK_TESTS_INTEROP_GRPC_GO_CASES_H_
