@@ -197,8 +197,9 @@ Task<StatusOr<bool>> CallMaker::ReadOne(Calls& calls) {
 
 template <typename Calls>
 Task<Status> CallMaker::ReadRest(Calls& calls) {
-  while (co_await Try(co_await ReadOne(calls))) {
-  }
+  // As the condition of a loop without a body, GCC 12 makes a trap of these awaits.
+  bool came = true;
+  while (came) came = co_await Try(co_await ReadOne(calls));
   co_return OkStatus();
 }
 
