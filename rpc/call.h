@@ -35,7 +35,9 @@ class Call : public CallScope {
   // "/helloworld.Greeter/SayHello"
   std::string_view method() const { return method_; }
   // "127.0.0.1:51234", "unix:"; asks the kernel.
-  std::string peer() const { return socket_ == nullptr ? "unknown" : socket_->PeerAddress(); }
+  std::string peer() const {
+    return socket_ == nullptr ? std::string(peer_) : socket_->PeerAddress();
+  }
 
   // What the messages are written in: "proto" unless the caller asked for another codec.
   std::string_view content_subtype() const { return content_subtype_; }
@@ -81,6 +83,9 @@ class Call : public CallScope {
     return values_.Get<T>();
   }
 
+  // For who ran the handler with a copy: what it has set for the caller.
+  void TakeAnswerOf(const Call& copy);
+
  protected:
   // What a usual call needs, messages included, fits in here: no block is taken.
   static constexpr size_t kInlineBytes = 1024;
@@ -94,11 +99,15 @@ class Call : public CallScope {
   }
   ~Call() = default;
 
+  // What a handler may ask of `original`, which rests and outlives this: its values are shared.
+  void BeginAsCopyOf(const Call& original);
+
   alignas(wire::Arena::kAlignMax) uint8_t inline_bytes_[kInlineBytes];
   std::string_view method_;
   std::string_view content_subtype_ = "proto";
   const codec::Codec* content_codec_ = nullptr;
   const reactor::Socket* socket_ = nullptr;
+  std::string_view peer_ = "unknown";  // where there is no socket
   rpc::CallCompression compression_;
   wire::Arena arena_;
   Metadata metadata_;

@@ -10,8 +10,10 @@
 #ifndef PENSTOCK_RPC_CALL_SCOPE_H_
 #define PENSTOCK_RPC_CALL_SCOPE_H_
 
+#include <atomic>
 #include <utility>
 
+#include "penstock/reactor/cpu.h"
 #include "penstock/reactor/shard.h"
 #include "penstock/reactor/wait.h"
 #include "penstock/rpc/status.h"
@@ -52,24 +54,34 @@ class CallScope {
   CallScope(const CallScope&) = delete;
   CallScope& operator=(const CallScope&) = delete;
 
-  // The time of this turn of the shard, and the caller's deadline on the same clock (kTimeNever
-  // where it set none).
-  TimeNs now() const { return shard_ == nullptr ? 0 : shard_->now(); }
+  // The time of this turn of the shard, of a worker's call that of this moment; and the caller's
+  // deadline on the same clock (kTimeNever where it set none).
+  TimeNs now() const {
+    return PENSTOCK_LIKELY(shard_ != nullptr) ? shard_->now() : reactor::ReadClock();
+  }
   TimeNs deadline() const { return deadline_; }
   // At most this long is there a use in going on; kTimeNever without a deadline.
   TimeNs time_left_ns() const { return deadline_ == kTimeNever ? kTimeNever : deadline_ - now(); }
 
-  // It is over: nobody hears of what is still done. It can become so only while a coroutine is
-  // suspended; what that awaits answers cancel_status(), and it is to return.
-  bool cancelled() const { return cancellation_ != nullptr && cancellation_->requested(); }
+  // It is over: nobody hears of what is still done. On a shard it can become so only while a
+  // coroutine is suspended; what that awaits answers cancel_status(), and it is to return. A worker
+  // that takes long asks now and then.
+  bool cancelled() const {
+    if (PENSTOCK_UNLIKELY(given_up_ != nullptr)) return given_up_->load(std::memory_order_acquire);
+    return cancellation_ != nullptr && cancellation_->requested();
+  }
   // CANCELLED, DEADLINE_EXCEEDED or UNAVAILABLE, of a TaskGroup also what one of its tasks failed
-  // with; OK while it goes on.
-  Status cancel_status() const { return cancelled() ? cancellation_->status() : OkStatus(); }
+  // with, of a worker's call always CANCELLED; OK while it goes on.
+  Status cancel_status() const {
+    if (PENSTOCK_LIKELY(!cancelled())) return OkStatus();
+    if (cancellation_ != nullptr) return cancellation_->status();
+    return MakeStatus(StatusCode::kCancelled, "the call is over: nobody waits for its answer");
+  }
 
   // Memory that lives as long as the call that it is, or is in. Null where there is no call.
   wire::Arena* call_arena() const { return call_arena_; }
 
-  // Of a call on a shard: where it is served.
+  // Of a call on a shard, not of a worker's: where it is served.
   reactor::Shard& shard() const { return *shard_; }
   // Of a call that a coroutine handles: for what suspends it.
   rpc::CallCancellation& cancellation() const {
@@ -83,6 +95,7 @@ class CallScope {
 
   reactor::Shard* shard_ = nullptr;
   rpc::CallCancellation* cancellation_ = nullptr;
+  const std::atomic<bool>* given_up_ = nullptr;  // of a worker's call: set by its shard
   TimeNs deadline_ = kTimeNever;
   wire::Arena* call_arena_ = nullptr;
 };

@@ -42,8 +42,12 @@ class CallValues {
   template <typename T>
   T* Get() const {
     auto* slot = static_cast<Slot<T>*>(Find(&kTypeOf<T>));
-    return slot == nullptr ? nullptr : &*slot->value;
+    if (slot != nullptr) return &*slot->value;
+    return PENSTOCK_UNLIKELY(outer_ != nullptr) ? outer_->Get<T>() : nullptr;
   }
+
+  // What is not set here is looked for there. Ownership: `outer` outlives this.
+  void Within(const CallValues* outer) { outer_ = outer; }
 
  private:
   // Its address tells types apart.
@@ -74,6 +78,7 @@ class CallValues {
   }
 
   SlotBase* latest_ = nullptr;
+  const CallValues* outer_ = nullptr;
 };
 
 }  // namespace penstock::rpc

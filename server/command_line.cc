@@ -80,6 +80,11 @@ void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
       ->capture_default_str();
   app.add_option("--cpus", flags->cpus, "cores to run the shards on, e.g. 0-3 or 0,2")
       ->type_name("LIST");
+  app.add_option("--workers", options->workers,
+                 "threads for handlers that block, if there are such; 0: as many as cores")
+      ->type_name("N")
+      ->check(CLI::Range(0, kShardsMax))
+      ->capture_default_str();
   app.add_option("--io", flags->io, "how to talk to the kernel: auto, uring or epoll")
       ->type_name("MODE")
       ->check(CLI::IsMember({"auto", "uring", "epoll"}))

@@ -18,6 +18,8 @@
 
 namespace penstock::server {
 
+class WorkerPool;
+
 // What the dispatcher gives a unary method, and takes back from it.
 // Ownership: all of it lives until Reply() or Fail() returns; one of them is called exactly once.
 class UnaryExchange {
@@ -74,6 +76,9 @@ struct MethodEntry {
   // catches what the handler throws.
   void (*own_run_inline)(const MethodEntry& entry, UnaryExchange& exchange) = nullptr;
   void (*own_start)(const MethodEntry& entry, CoroutineExchange& exchange) = nullptr;
+  // Of a handler for workers: what one of them runs while own_start, StartOnWorker, waits.
+  void (*run_on_worker)(const MethodEntry& entry, UnaryExchange& exchange) = nullptr;
+  WorkerPool* workers = nullptr;  // set before the server runs
   bool reads = false;        // a stream of requests: its handler begins at the request's head
   bool streams_out = false;  // any number of messages, and not one
   rpc::Interceptors interceptors = {};

@@ -21,6 +21,10 @@ struct ServerOptions {
   // The cores they run on, in their order; empty: wherever the kernel likes.
   std::vector<int> cpus;
   reactor::IoMode io = reactor::IoMode::kAuto;
+  // Threads for handlers that are registered with RunOn::kWorkers, made where there is one; 0: as
+  // many as cores. Calls that may wait for one of them; one more: RESOURCE_EXHAUSTED.
+  int workers = 0;
+  uint32_t worker_calls_waiting_max = 1024;
 
   // GET /healthz answers 200, "ok", for as long as the server runs; a handler of the program's own
   // for that path takes its place.

@@ -102,6 +102,15 @@ void Registry::InsertInterceptor(std::string_view service, rpc::Interceptor inte
   }
 }
 
+bool Registry::needs_workers() const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const auto& each) { return each.second->run_on_worker != nullptr; });
+}
+
+void Registry::SetWorkers(server::WorkerPool* workers) {
+  for (const auto& [path, entry] : entries_) entry->workers = workers;
+}
+
 std::string Registry::idle_interceptor() const {
   const std::vector<std::string> known = services();
   for (const auto& each : interceptors_) {

@@ -7,8 +7,8 @@
 //                     });
 //
 // A plain function runs inline on the shard that received the call: the fastest form. A coroutine
-// may wait: it returns a Task, and `co_await`s. Neither may block. docs/handlers.md tells when
-// which.
+// may wait: it returns a Task, and `co_await`s. Neither may block; a plain function that must is
+// given to a worker thread with RunOn::kWorkers. docs/handlers.md tells when which.
 //
 //     registry.Handle(Greeter::SayHello,
 //                     [](Call& call, const HelloRequest& request) -> Task<StatusOr<HelloReply>> {
@@ -28,6 +28,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -52,6 +53,7 @@
 #include "penstock/server/http.h"
 #include "penstock/server/method_entry.h"
 #include "penstock/server/run_handler.h"
+#include "penstock/server/worker_run.h"
 #include "penstock/wire/compressor.h"
 
 namespace penstock {
@@ -75,6 +77,10 @@ template <typename Handler, typename Request, typename Response>
 concept BidiStreamingCoroutine =
     std::is_invocable_r_v<Task<Status>, Handler&, Call&, Reader<Request>&, Writer<Response>&>;
 
+// Where a plain function runs: inline on the shard that received the call, the fastest, where it
+// may not block; or on a thread of the server's workers (ServerOptions::workers).
+enum class RunOn : uint8_t { kShard, kWorkers };
+
 class Registry {
  public:
   // With gzip, deflate and zstd.
@@ -89,6 +95,16 @@ class Registry {
     Insert<Request, Response>(
         method.path, std::move(handler),
         {.own_run_inline = &server::RunInline<Request, Response, Handler>});
+  }
+
+  // For a plain function that blocks or takes long: RunOn::kWorkers gives it to a worker thread.
+  template <typename Request, typename Response, UnaryHandler<Request, Response> Handler>
+  void Handle(const UnaryMethod<Request, Response>& method, Handler handler, RunOn run_on) {
+    if (run_on == RunOn::kShard) return Handle(method, std::move(handler));
+    Insert<Request, Response>(
+        method.path, std::move(handler),
+        {.own_start = &server::StartOnWorker,
+         .run_on_worker = &server::RunInline<Request, Response, Handler>});
   }
 
   template <typename Request, typename Response, UnaryCoroutine<Request, Response> Handler>
@@ -164,6 +180,11 @@ class Registry {
   // Null when nobody handles `path`. What it returns lives as long as the registry.
   const server::MethodEntry* Find(std::string_view path) const;
   const server::HttpEntry* FindGet(std::string_view path) const;
+
+  // Some method runs on workers: SetWorkers() is called before it does. Ownership: `workers`
+  // outlives the last call.
+  bool needs_workers() const;
+  void SetWorkers(server::WorkerPool* workers);
 
   // The service of an interceptor that has no method; empty without one.
   std::string idle_interceptor() const;

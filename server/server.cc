@@ -165,11 +165,19 @@ Status Server::Start() {
   // Before any thread is made, so that they inherit it and Wait() alone takes these signals.
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  StartWorkers();
   if (Status status = StartShards(); !status.ok()) return status;
   running_ = true;
   Status status = StartListeners();
   if (!status.ok()) Stop();
   return status;
+}
+
+void Server::StartWorkers() {
+  if (!registry_.needs_workers()) return;
+  const int count = options_.workers > 0 ? options_.workers : UsableCores();
+  workers_ = std::make_unique<server::WorkerPool>(count, options_.worker_calls_waiting_max);
+  registry_.SetWorkers(workers_.get());
 }
 
 Status Server::StartShards() {
@@ -221,6 +229,10 @@ std::string Server::Describe() const {
     for (size_t i = 0; i < used_count; ++i) cpus.push_back(std::to_string(options_.cpus[i]));
     line += " on cpus " + Join(cpus, ",");
   }
+  if (workers_ != nullptr) {
+    const int count = workers_->thread_count();
+    line += ", " + std::to_string(count) + (count == 1 ? " worker" : " workers");
+  }
   line += shards_.front()->io() == reactor::IoMode::kUring ? "; io_uring" : "; epoll";
   if (const std::string& reason = shards_.front()->io_reason(); !reason.empty()) {
     line += " (" + reason + ")";
@@ -251,6 +263,8 @@ void Server::Stop() {
     }
   }
   for (auto& shard : shards_) shard->Join();
+  // Handlers that are still at work have been told that their calls are over.
+  if (workers_ != nullptr) workers_->Stop();
   acceptance_.reset();
   for (auto& state : states_) {
     state->counters.limit_trips = state->workspace.limit_trips;

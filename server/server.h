@@ -21,6 +21,7 @@
 #include "penstock/server/registry.h"
 #include "penstock/server/service.h"
 #include "penstock/server/shard_state.h"
+#include "penstock/server/worker_pool.h"
 
 namespace penstock {
 
@@ -65,6 +66,7 @@ class Server {
  private:
   class Acceptance;
 
+  void StartWorkers();
   Status StartShards();
   Status StartListeners();
   void Count(const server::ServerCounters& counters);
@@ -76,6 +78,7 @@ class Server {
   std::vector<std::unique_ptr<reactor::Shard>> shards_;
   std::vector<std::unique_ptr<server::ShardState>> states_;
   std::unique_ptr<Acceptance> acceptance_;
+  std::unique_ptr<server::WorkerPool> workers_;  // null where no method wants them
   server::ServerCounters counters_;
   bool running_ = false;
 };

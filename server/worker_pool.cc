@@ -6,7 +6,8 @@
 
 namespace penstock::server {
 
-WorkerPool::WorkerPool(int threads, size_t jobs_waiting_max) : jobs_waiting_max_(jobs_waiting_max) {
+WorkerPool::WorkerPool(int threads, size_t jobs_waiting_max)
+    : thread_count_(threads), jobs_waiting_max_(jobs_waiting_max) {
   PENSTOCK_CHECK(threads > 0, "a pool has at least one thread");
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }

@@ -44,6 +44,7 @@ class WorkerPool {
   // Idempotent; one thread's.
   void Stop();
 
+  int thread_count() const { return thread_count_; }
   // Any thread.
   bool stopping() const;
   // The most that waited at once so far. Any thread.
@@ -52,6 +53,7 @@ class WorkerPool {
  private:
   void Work();
 
+  const int thread_count_;
   const size_t jobs_waiting_max_;
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
