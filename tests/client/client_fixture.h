@@ -45,7 +45,11 @@ class ClientTest : public ::testing::TestWithParam<reactor::IoMode> {
     if (shard_->Open(&why)) return;
     shard_.reset();
     const char* ci = std::getenv("CI");
-    if (ci == nullptr || std::string(ci) != "true") GTEST_SKIP() << "SKIPPED: " << why;
+    // Nothing but io_uring itself excuses, and in CI not even that.
+    const bool is_refused = why.find("io_uring") != std::string::npos;
+    if (is_refused && (ci == nullptr || std::string(ci) != "true")) {
+      GTEST_SKIP() << "SKIPPED: no io_uring here: " << why;
+    }
     FAIL() << why;
   }
 
