@@ -113,24 +113,15 @@ class $class$ {
 }  // namespace
 
 void PrintClientHeader(const FileDescriptor& file, CodeWriter* out) {
-  const std::string path = WithoutProtoSuffix(file.path);
-  const std::string guard = IncludeGuard(path, ".client.h");
-  out->Print(R"(#ifndef $guard$
-#define $guard$
-
-#include "$path$.penstock.h"
+  OpenServicesHeader(file, ".client.h", R"(#include "$path$.penstock.h"
 #include "penstock/client/stub.h"
-
 )",
-             {{"guard", guard}, {"path", path}});
-  OpenNamespace(file, out);
-  out->Print("\n");
+                     out);
   for (const ServiceDescriptor& service : file.services) {
     PrintClient(file, service, out);
     PrintBlockingClient(file, service, out);
   }
-  CloseNamespace(file, out);
-  out->Print("\n#endif  // $guard$\n", {{"guard", guard}});
+  CloseServicesHeader(file, ".client.h", out);
 }
 
 }  // namespace penstock::codec::compiler

@@ -101,6 +101,22 @@ void CloseNamespace(const FileDescriptor& file, CodeWriter* out) {
   out->Print("}  // namespace $name$\n", {{"name", WrittenNamespace(file.package)}});
 }
 
+void OpenServicesHeader(const FileDescriptor& file, std::string_view suffix,
+                        std::string_view includes, CodeWriter* out) {
+  const std::string path = WithoutProtoSuffix(file.path);
+  out->Print("#ifndef $guard$\n#define $guard$\n\n", {{"guard", IncludeGuard(path, suffix)}});
+  out->Print(includes, {{"path", path}});
+  out->Print("\n", {});
+  OpenNamespace(file, out);
+  out->Print("\n", {});
+}
+
+void CloseServicesHeader(const FileDescriptor& file, std::string_view suffix, CodeWriter* out) {
+  CloseNamespace(file, out);
+  const std::string guard = IncludeGuard(WithoutProtoSuffix(file.path), suffix);
+  out->Print("\n#endif  // $guard$\n", {{"guard", guard}});
+}
+
 void PrintComment(std::string_view comment, std::string_view indent, CodeWriter* out) {
   while (!comment.empty()) {
     const size_t end = comment.find('\n');

@@ -28,6 +28,12 @@ std::string IncludeGuard(std::string_view path, std::string_view suffix);
 void OpenNamespace(const FileDescriptor& file, CodeWriter* out);
 void CloseNamespace(const FileDescriptor& file, CodeWriter* out);
 
+// What stands around the services of a header "x" + `suffix`: its guard, `includes`, in which
+// $path$ is "x", and the namespace.
+void OpenServicesHeader(const FileDescriptor& file, std::string_view suffix,
+                        std::string_view includes, CodeWriter* out);
+void CloseServicesHeader(const FileDescriptor& file, std::string_view suffix, CodeWriter* out);
+
 // `// ...` lines for a comment of the .proto, each after `indent`.
 void PrintComment(std::string_view comment, std::string_view indent, CodeWriter* out);
 

@@ -138,27 +138,18 @@ class Mock$service$Client : public ::penstock::client::MockClient {
 }  // namespace
 
 void PrintMockHeader(const FileDescriptor& file, CodeWriter* out) {
-  const std::string path = WithoutProtoSuffix(file.path);
-  const std::string guard = IncludeGuard(path, ".mock.h");
-  out->Print(R"(#ifndef $guard$
-#define $guard$
-
-#include <gmock/gmock.h>
+  OpenServicesHeader(file, ".mock.h", R"(#include <gmock/gmock.h>
 
 #include "$path$.client.h"
 #include "$path$.server.h"
 #include "penstock/client/mock_client.h"
-
 )",
-             {{"guard", guard}, {"path", path}});
-  OpenNamespace(file, out);
-  out->Print("\n");
+                     out);
   for (const ServiceDescriptor& service : file.services) {
     PrintMock(file, service, out);
     PrintMockClient(file, service, out);
   }
-  CloseNamespace(file, out);
-  out->Print("\n#endif  // $guard$\n", {{"guard", guard}});
+  CloseServicesHeader(file, ".mock.h", out);
 }
 
 }  // namespace penstock::codec::compiler

@@ -135,27 +135,18 @@ class $class$ : public ::penstock::Service {
 }  // namespace
 
 void PrintServerHeader(const FileDescriptor& file, CodeWriter* out) {
-  const std::string path = WithoutProtoSuffix(file.path);
-  const std::string guard = IncludeGuard(path, ".server.h");
-  out->Print(R"(#ifndef $guard$
-#define $guard$
-
-#include <string_view>
+  OpenServicesHeader(file, ".server.h", R"(#include <string_view>
 
 #include "$path$.penstock.h"
 #include "penstock/server/service.h"
-
 )",
-             {{"guard", guard}, {"path", path}});
-  OpenNamespace(file, out);
-  out->Print("\n");
+                     out);
   for (const ServiceDescriptor& service : file.services) {
     PrintMethods(file, service, out);
     PrintService(file, service, out);
     PrintHandlers(file, service, out);
   }
-  CloseNamespace(file, out);
-  out->Print("\n#endif  // $guard$\n", {{"guard", guard}});
+  CloseServicesHeader(file, ".server.h", out);
 }
 
 }  // namespace penstock::codec::compiler
