@@ -62,6 +62,7 @@ class FuzzPeer {
     bool reset = false;
   };
 
+  bool HasWork() const;
   void Write(std::string_view bytes);
   void WriteFrame(http2::FrameType type, uint8_t flags, uint32_t id, std::string_view payload);
   void WriteHead(wire::testing::FuzzInput& input);
