@@ -30,8 +30,10 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, std::string_view target,
       target_text_(target),
       user_agent_(kUserAgent),
       workspace_(&its_shard->slabs()),
+      decompression_(its_shard, reactor::kReceiveBytesPerTurnMaxDefault),
       messages_{&its_shard->slabs()},
-      start_waiting_([](void* core) { static_cast<ChannelCore*>(core)->StartWaiting(); }, this) {
+      start_waiting_([](void* core) { static_cast<ChannelCore*>(core)->StartWaiting(); }, this),
+      unpack_waiting_([](void* core) { static_cast<ChannelCore*>(core)->UnpackWaiting(); }, this) {
   if (!options_.user_agent_prefix.empty()) {
     user_agent_ = options_.user_agent_prefix + " " + user_agent_;
   }
@@ -47,8 +49,10 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, CallTarget* stand_in)
     : shard_(*its_shard),
       stand_in_(stand_in),
       workspace_(&its_shard->slabs()),
+      decompression_(its_shard, reactor::kReceiveBytesPerTurnMaxDefault),
       messages_{&its_shard->slabs()},
-      start_waiting_(nullptr, this) {
+      start_waiting_(nullptr, this),
+      unpack_waiting_(nullptr, this) {
   AddEncodings();
 }
 
@@ -117,6 +121,10 @@ void ChannelCore::FailWaiting(const std::string& why, bool all) {
 PENSTOCK_COLD void ChannelCore::Shutdown() {
   shut_down_ = true;
   FailWaiting("the channel to " + target_text_ + " was closed", true);
+  while (ClientCall* call = packed_.PopFront()) {
+    call->Finish(MakeStatus(StatusCode::kUnavailable,
+                            "the channel to " + target_text_ + " was closed"));
+  }
   for (auto& subchannel : subchannels_) subchannel->Shutdown();
   sessions_.ForEach([](Session& session) { session.Close(); });
   DeleteIfUnused();
@@ -251,6 +259,31 @@ bool ChannelCore::is_full(const ClientCall& call) const {
 void ChannelCore::WakeWhenNotFull(ClientCall& call, reactor::Wait& wait) {
   call.AddWriter(wait);
   if (call.phase() == ClientCall::Phase::kOpen) call.session()->AddBlocked(call);
+}
+
+Status ChannelCore::Decompress(ClientCall& call, wire::Bytes* message) {
+  const uint32_t bytes_max = options_.message_bytes_max;
+  const wire::DecompressResult result =
+      compressor_.Decompress(encodings_.Find(call.encoding()), *message, bytes_max,
+                             &decompression_, &call.response_arena(), message);
+  return rpc::MessageCompressor::StatusOf(result, call.encoding(), bytes_max);
+}
+
+PENSTOCK_COLD void ChannelCore::Unpack(ClientCall& call) {
+  call.set_phase(ClientCall::Phase::kPacked);
+  call.set_request_is_whole();  // what is sent to a call that is over goes nowhere
+  packed_.PushBack(call);
+  decompression_.WhenRoom(unpack_waiting_);
+}
+
+PENSTOCK_COLD void ChannelCore::UnpackWaiting() {
+  ClientCall* const call = packed_.PopFront();
+  if (call == nullptr) return;  // it was cancelled
+  if (!packed_.empty()) decompression_.WhenRoom(unpack_waiting_);
+  wire::Bytes response = call->response();
+  Status status = Decompress(*call, &response);
+  call->SetUnpackedResponse(response);
+  call->Finish(std::move(status));
 }
 
 void ChannelCore::OnDeadline(void* context, TimeNs) {

@@ -24,6 +24,7 @@
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/run_queue.h"
 #include "penstock/reactor/shard.h"
+#include "penstock/rpc/decompression_budget.h"
 #include "penstock/rpc/encodings.h"
 #include "penstock/rpc/message_compressor.h"
 #include "penstock/wire/object_pool.h"
@@ -85,6 +86,11 @@ class ChannelCore {
   rpc::MessageMemory& messages() { return messages_; }
   const rpc::Encodings& encodings() const { return encodings_; }
   rpc::MessageCompressor& compressor() { return compressor_; }
+  rpc::DecompressionBudget& decompression() { return decompression_; }
+  // Of a response: `*message` is what it was, in the call's response_arena().
+  Status Decompress(ClientCall& call, wire::Bytes* message);
+  // Of a call that ends well but for its response, which is packed: it ends behind that.
+  void Unpack(ClientCall& call);
   // The call is gone, and perhaps this with it.
   void Release(ClientCall& call);
 
@@ -125,6 +131,7 @@ class ChannelCore {
   void StartWaiting();
   // `all`: those that wait for ready as well.
   void FailWaiting(const std::string& why, bool all);
+  void UnpackWaiting();
   static void OnDeadline(void* context, TimeNs now);
   std::string TextOfWait() const;
   void DeleteIfUnused();
@@ -138,18 +145,21 @@ class ChannelCore {
   http2::Workspace workspace_;
   rpc::Encodings encodings_;
   rpc::MessageCompressor compressor_{&encodings_};
+  rpc::DecompressionBudget decompression_;
   rpc::EncodingSet all_encodings_;
   rpc::MessageMemory messages_;  // of responses that were not read
   wire::ObjectPool<ClientCall> calls_;
   std::vector<std::unique_ptr<Subchannel>> subchannels_;
   reactor::List<Session, struct SessionTag> sessions_;
   reactor::List<ClientCall, struct WaitingTag> waiting_;
+  reactor::List<ClientCall, struct WaitingTag> packed_;
   uint32_t waiting_count_ = 0;
   uint32_t sockets_count_ = 0;
   bool shut_down_ = false;
   bool failing_ = false;  // TRANSIENT_FAILURE, until a connection stands
   std::string latest_failure_;
   reactor::Runnable start_waiting_;
+  reactor::Runnable unpack_waiting_;
   ChannelCounters counters_;
 };
 

@@ -2,6 +2,7 @@
 //
 //     kNew -> kWaiting (for a connection, or a stream) -> kOpen (has a stream) -> kEnded
 //                ^------------------ made again ------------|
+//     kOpen -> kPacked -> kEnded: its response waits for a turn in which it may be decompressed.
 //
 // It ends exactly once: by the response, by what became of its stream or its connection, at its
 // deadline, or because nobody wants it any more.
@@ -42,7 +43,7 @@ class ClientCall final : public Call,
                          public reactor::ListHook<struct WaitingTag>,
                          public reactor::ListHook<struct BlockedTag> {
  public:
-  enum class Phase : uint8_t { kNew, kWaiting, kOpen, kEnded };
+  enum class Phase : uint8_t { kNew, kWaiting, kOpen, kPacked, kEnded };
 
   // `path`, `parent` and its arena outlive the call.
   ClientCall(ChannelCore* core, CallScope* parent, std::string_view path,
@@ -144,6 +145,10 @@ class ClientCall final : public Call,
 
   uint32_t responses_count() const { return responses_count_; }
   void AddResponse(const wire::AssembledMessage& message);
+  // It came compressed, and still is.
+  bool response_is_packed() const { return response_is_packed_; }
+  void set_response_is_packed() { response_is_packed_ = true; }
+  void SetUnpackedResponse(wire::Bytes response) { response_ = response; }
 
  private:
   wire::Bytes Encode(const rpc::MessageWriter& message) {
@@ -168,6 +173,7 @@ class ClientCall final : public Call,
   bool has_response_head_ = false;
   bool is_foreign_ = false;
   bool is_of_another_codec_ = false;
+  bool response_is_packed_ = false;
   uint16_t http_status_ = 0;
   uint32_t responses_count_ = 0;
   uint64_t sent_from_bytes_ = 0;

@@ -76,7 +76,8 @@ PENSTOCK_COLD void Session::BeginCompressed(ClientCall& call) {
   const bool is_used =
       encoding != rpc::Encoding::kIdentity && encoding != rpc::Encoding::kUnknown;
   if (!is_used || !call.streams_responses()) return;
-  call.inbox().Decompress(&core_.compressor(), encoding, core_.encodings().NameOf(encoding));
+  call.inbox().Decompress(&core_.compressor(), &core_.decompression(), encoding,
+                          core_.encodings().NameOf(encoding));
 }
 
 PENSTOCK_COLD bool Session::Decompress(ClientCall& call, wire::AssembledMessage* message) {
@@ -85,14 +86,14 @@ PENSTOCK_COLD bool Session::Decompress(ClientCall& call, wire::AssembledMessage*
     FailMessage(call, Fault::kCompressed, 0);
     return false;
   }
-  const uint32_t bytes_max = core_.options().message_bytes_max;
-  const wire::DecompressResult result = core_.compressor().Decompress(
-      encoding, message->bytes, bytes_max, &call.response_arena(), &message->bytes);
+  if (!core_.decompression().has_room()) {
+    call.set_response_is_packed();  // the call ends when it is not any more
+    return true;
+  }
+  const Status status = core_.Decompress(call, &message->bytes);
   message->in_input = false;
-  if (PENSTOCK_LIKELY(result == wire::DecompressResult::kOk)) return true;
-  const Status why = rpc::MessageCompressor::StatusOf(result, call.encoding(), bytes_max);
-  Fail(call, why.code(), MessageOf(why));
-  return false;
+  if (!status.ok()) Fail(call, status.code(), MessageOf(status));
+  return status.ok();
 }
 
 // Their credit follows the reader.
@@ -130,6 +131,7 @@ void Session::OnResponseEnd(ClientCall& call, const rpc::ResponseHead& head) {
     status = MakeStatus(StatusCode::kInternal, "a trailer's value is not base64 under a -bin key");
   }
   LeaveStream(call, http2::ErrorCode::kNoError);
+  if (PENSTOCK_UNLIKELY(call.response_is_packed()) && status.ok()) return core_.Unpack(call);
   call.Finish(std::move(status));
 }
 

@@ -35,6 +35,12 @@ class RunQueue {
     if (!runnable.queued()) queued_.PushBack(runnable);
   }
 
+  // Runs what was queued first. Not empty.
+  void RunNext() {
+    Runnable* const runnable = queued_.PopFront();
+    runnable->run_(runnable->context_);
+  }
+
   // Runs what is queued now; returns how many. A Runnable may destroy itself.
   size_t RunQueued() {
     running_.Splice(queued_);

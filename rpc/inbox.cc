@@ -5,8 +5,10 @@
 
 namespace penstock::rpc {
 
-void Inbox::Decompress(MessageCompressor* compressor, Encoding encoding, std::string_view name) {
+void Inbox::Decompress(MessageCompressor* compressor, DecompressionBudget* budget,
+                       Encoding encoding, std::string_view name) {
   compressor_ = compressor;
+  budget_ = budget;
   encoding_ = encoding;
   encoding_name_ = name;
   queue_.AllowCompressed();
@@ -17,34 +19,60 @@ Inbox::Fault Inbox::Receive(wire::Bytes data) {
   const Fault fault = queue_.Append(data);
   if (PENSTOCK_UNLIKELY(fault != Fault::kNone)) return fault;
   CreditUnderWay();
-  if (!queue_.empty()) Wake();
+  if (!queue_.empty()) WakeForMessage();
   return Fault::kNone;
+}
+
+// Who is woken takes a message, so it is decompressed first.
+void Inbox::WakeForMessage() {
+  if (PENSTOCK_LIKELY(compressor_ == nullptr)) return Wake();
+  if (waits_.empty()) return;
+  if (budget_->has_room()) return UnpackNext();
+  budget_->WhenRoom(unpack_next_);
 }
 
 void Inbox::End(Status how) {
   if (ended_) return;
   ended_ = true;
   end_status_ = std::move(how);
-  Wake();
+  if (queue_.empty()) Wake();  // else whoever waits does so for a message
 }
 
 bool Inbox::Take(wire::Bytes* message) {
+  if (PENSTOCK_UNLIKELY(unpacked_bytes_ != 0)) {
+    unpacked_bytes_ = 0;
+    *message = unpacked_;
+    return true;
+  }
   if (queue_.empty()) {
     PENSTOCK_DCHECK(ended_, "nothing is taken before it is ready");
     queue_.LetGo();
     return false;
   }
-  *message = queue_.Take();
-  ReturnCredit(wire::kMessagePrefixBytes + message->size() - credited_bytes_);
+  *message = TakePacked();
+  return PENSTOCK_LIKELY(!queue_.taken_is_compressed()) || Unpack(message);
+}
+
+wire::Bytes Inbox::TakePacked() {
+  const wire::Bytes message = queue_.Take();
+  ReturnCredit(wire::kMessagePrefixBytes + message.size() - credited_bytes_);
   credited_bytes_ = 0;
   CreditUnderWay();
-  return PENSTOCK_LIKELY(!queue_.taken_is_compressed()) || Unpack(message);
+  return message;
+}
+
+PENSTOCK_COLD void Inbox::UnpackNext() {
+  if (queue_.empty() || unpacked_bytes_ != 0) return;  // it was dropped, or taken meanwhile
+  unpacked_ = TakePacked();
+  const size_t bytes = wire::kMessagePrefixBytes + unpacked_.size();
+  if (!queue_.taken_is_compressed() || Unpack(&unpacked_)) unpacked_bytes_ = bytes;
+  Wake();
 }
 
 PENSTOCK_COLD bool Inbox::Unpack(wire::Bytes* message) {
   plain_.Reset();
-  const wire::DecompressResult result =
-      compressor_->Decompress(encoding_, *message, message_bytes_max_, &plain_, message);
+  const wire::DecompressResult result = compressor_->Decompress(
+      encoding_, *message, message_bytes_max_, budget_, &plain_, message);
   if (PENSTOCK_LIKELY(result == wire::DecompressResult::kOk)) return true;
   if (result == wire::DecompressResult::kTooLarge && stream_ != nullptr) {
     connection_->CountTrip(http2::Limit::kMessageBytes);
@@ -58,8 +86,14 @@ PENSTOCK_COLD bool Inbox::Unpack(wire::Bytes* message) {
 
 void Inbox::Drop() {
   queue_.Drop();
+  if (PENSTOCK_UNLIKELY(unpacked_bytes_ != 0)) {
+    unpacked_bytes_ = 0;
+    queue_.LetGo();
+    plain_.Reset();
+  }
   credited_bytes_ = 0;
   if (stream_ != nullptr) ReturnCredit(stream_->unread_bytes);  // with what a fault left over
+  if (ended_) Wake();
 }
 
 void Inbox::CreditUnderWay() {

@@ -21,8 +21,10 @@
 #include <utility>
 
 #include "penstock/http2/connection.h"
+#include "penstock/reactor/run_queue.h"
 #include "penstock/reactor/socket.h"
 #include "penstock/reactor/wait.h"
+#include "penstock/rpc/decompression_budget.h"
 #include "penstock/rpc/encodings.h"
 #include "penstock/rpc/message_compressor.h"
 #include "penstock/rpc/message_queue.h"
@@ -30,6 +32,7 @@
 #include "penstock/rpc/status.h"
 #include "penstock/wire/arena.h"
 #include "penstock/wire/bytes.h"
+#include "penstock/wire/check.h"
 
 namespace penstock::rpc {
 
@@ -40,7 +43,8 @@ class Inbox final : public MessageSource {
   Inbox(MessageMemory* memory, uint32_t message_bytes_max)
       : queue_(memory, message_bytes_max),
         message_bytes_max_(message_bytes_max),
-        plain_(memory->slabs) {}
+        plain_(memory->slabs),
+        unpack_next_([](void* inbox) { static_cast<Inbox*>(inbox)->UnpackNext(); }, this) {}
 
   // --- Of the stream
   // Where its credit goes; `socket` is flushed for it.
@@ -50,10 +54,11 @@ class Inbox final : public MessageSource {
     socket_ = socket;
   }
   // Its head names an encoding. What is compressed waits so, and is decompressed when it is taken:
-  // of what a window of octets may become, one message is held at a time. One that cannot be
-  // decompressed ends the stream for its reader.
-  // Ownership: `compressor`, the shard's, and `name` outlive this.
-  void Decompress(MessageCompressor* compressor, Encoding encoding, std::string_view name);
+  // of what a window of octets may become, one message is held at a time, and a turn takes as many
+  // as `budget` has room for. One that cannot be decompressed ends the stream for its reader.
+  // Ownership: `compressor`, the shard's, `budget`, the connection's, and `name` outlive this.
+  void Decompress(MessageCompressor* compressor, DecompressionBudget* budget, Encoding encoding,
+                  std::string_view name);
   // DATA. A fault is answered by whoever calls: the reader learns nothing of it here.
   [[nodiscard]] Fault Receive(wire::Bytes data);
   // No more will come, and how it ended, behind the messages that lie here. The first one counts.
@@ -69,22 +74,29 @@ class Inbox final : public MessageSource {
   uint32_t length_bytes() const { return queue_.length_bytes(); }
 
   // --- MessageSource
-  bool is_ready() const override { return !queue_.empty() || ended_; }
+  bool is_ready() const override {
+    if (queue_.empty()) return ended_ || unpacked_bytes_ != 0;
+    return PENSTOCK_LIKELY(compressor_ == nullptr) || unpacked_bytes_ != 0 || budget_->has_room();
+  }
   bool Take(wire::Bytes* message) override;
   Status end_status() const override { return end_status_; }
   void WakeWhenReady(reactor::Wait& wait) override {
     queue_.LetGo();
     plain_.Reset();
     waits_.PushBack(wait);
+    if (PENSTOCK_UNLIKELY(!queue_.empty())) budget_->WhenRoom(unpack_next_);
   }
-  size_t queued_count() const override { return queue_.count(); }
-  size_t queued_bytes() const override { return queue_.bytes(); }
+  size_t queued_count() const override { return queue_.count() + (unpacked_bytes_ != 0 ? 1 : 0); }
+  size_t queued_bytes() const override { return queue_.bytes() + unpacked_bytes_; }
 
  private:
   void Wake() {
     while (reactor::Wait* wait = waits_.PopFront()) wait->Wake();
   }
+  void WakeForMessage();
+  wire::Bytes TakePacked();
   bool Unpack(wire::Bytes* message);
+  void UnpackNext();
   void CreditUnderWay();
   void ReturnCredit(size_t bytes);
 
@@ -92,8 +104,12 @@ class Inbox final : public MessageSource {
   const uint32_t message_bytes_max_;
   Encoding encoding_ = Encoding::kIdentity;
   MessageCompressor* compressor_ = nullptr;
+  DecompressionBudget* budget_ = nullptr;
   std::string_view encoding_name_;
-  wire::Arena plain_;  // what was taken last, if it was compressed
+  wire::Arena plain_;      // what was taken last, or will be next, if it was compressed
+  wire::Bytes unpacked_;   // what will be taken next, out of the queue already, for whoever waits
+  size_t unpacked_bytes_ = 0;  // of it, as it came, with its prefix; 0: there is none
+  reactor::Runnable unpack_next_;
   http2::Connection* connection_ = nullptr;
   http2::Stream* stream_ = nullptr;
   reactor::Socket* socket_ = nullptr;

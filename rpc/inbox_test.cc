@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <coroutine>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "penstock/http2/testing/dialogue.h"
 #include "penstock/reactor/shard.h"
+#include "penstock/reactor/testing/begun.h"
 #include "penstock/reactor/testing/memory_net.h"
 #include "penstock/wire/compress.h"
 
@@ -188,9 +190,11 @@ TEST_F(InboxTest, SmallFramesMayPileUp) {
 
 class CompressedInboxTest : public InboxTest {
  protected:
+  static constexpr uint32_t kPerTurnMax = 1'000'000;
+
   CompressedInboxTest() {
     EXPECT_EQ(encodings_.Add(wire::Gzip()), nullptr);
-    inbox_.Decompress(&compressor_, encodings_.Find("gzip"), "gzip");
+    inbox_.Decompress(&compressor_, &budget_, encodings_.Find("gzip"), "gzip");
   }
 
   static std::string Framed(std::string_view message, uint8_t flag) {
@@ -213,6 +217,7 @@ class CompressedInboxTest : public InboxTest {
 
   Encodings encodings_;
   MessageCompressor compressor_{&encodings_};
+  DecompressionBudget budget_{&shard_, kPerTurnMax};
 };
 
 TEST_F(CompressedInboxTest, AreTakenAsTheyWereMixedWithPlainOnes) {
@@ -244,7 +249,7 @@ TEST_F(CompressedInboxTest, OneThatIsWrongEndsTheStreamForItsReader) {
     id += 2;
     Begin(id);
     Inbox inbox(&memory_, kMessageBytesMax);
-    inbox.Decompress(&compressor_, encodings_.Find("gzip"), "gzip");
+    inbox.Decompress(&compressor_, &budget_, encodings_.Find("gzip"), "gzip");
     inbox.Attach(&peer_.connection(), &peer_.stream(id), socket_);
     peer_.set_on_event([&inbox](const http2::Event& event) {
       if (event.kind != http2::Event::Kind::kData) return;
@@ -278,6 +283,132 @@ TEST_F(CompressedInboxTest, WhoWaitsHoldsNoMemory) {
   IdleWait wait(&shard_.run_queue(), &cancellation);
   inbox_.WakeWhenReady(wait);
   EXPECT_EQ(shard_.slabs().slabs_lent_count(), 0u);
+}
+
+// --- Compressed messages: how many in a turn
+
+class ReadyOperation final : public reactor::Wait {
+ public:
+  ReadyOperation(reactor::Shard* shard, reactor::Cancellation* cancellation, Inbox* inbox)
+      : Wait(&shard->run_queue(), cancellation), inbox_(*inbox) {}
+
+  bool await_ready() const { return inbox_.is_ready(); }
+  void await_suspend(std::coroutine_handle<> handle) {
+    Suspend(handle);
+    inbox_.WakeWhenReady(*this);
+  }
+  void await_resume() const {}
+
+ private:
+  Inbox& inbox_;
+};
+
+class BudgetedInboxTest : public CompressedInboxTest {
+ protected:
+  static constexpr size_t kPlainBytes = 400'000;
+  // A message that is begun within the budget ends behind it, and one was decompressed ahead.
+  static constexpr size_t kTakenInTurnMax = kPerTurnMax - 1 + 2 * kPlainBytes;
+
+  // Takes each message as soon as it may, up to the end.
+  reactor::Task<int> TakeAll() {
+    wire::Bytes message;
+    for (int count = 0;; ++count) {
+      co_await ReadyOperation(&shard_, &cancellation_, &inbox_);
+      if (!inbox_.Take(&message)) co_return count;
+      taken_bytes_ += message.size();
+    }
+  }
+  void SendMany(int count) {
+    for (int i = 0; i < count; ++i) Send(Compressed(std::string(kPlainBytes, 'z')));
+  }
+  // One more turn. What it took on the average is no more than a turn's.
+  void Turn() {
+    const size_t before_bytes = taken_bytes_;
+    shard_.Turn(0);
+    ++turns_count_;
+    EXPECT_LE(taken_bytes_ - before_bytes, kTakenInTurnMax);
+    EXPECT_LE(taken_bytes_, (turns_count_ + 1) * size_t{kPerTurnMax} + kPlainBytes);
+  }
+
+  reactor::Cancellation cancellation_;
+  size_t taken_bytes_ = 0;
+  size_t turns_count_ = 0;
+};
+
+TEST_F(BudgetedInboxTest, AReaderThatFindsManyTakesATurnsWorthInATurn) {
+  SendMany(50);
+  inbox_.End(OkStatus());
+  reactor::Begun<int> run(TakeAll());
+  EXPECT_LE(taken_bytes_, kTakenInTurnMax);
+  while (!run.done()) {
+    Turn();
+    ASSERT_LT(turns_count_, 100u) << "it is slowed down, not stopped";
+  }
+  EXPECT_EQ(run.result(), 50);
+  EXPECT_GE(turns_count_, 50 * kPlainBytes / kPerTurnMax - 1);
+}
+
+TEST_F(BudgetedInboxTest, AReaderThatWaitedTakesNoMoreThanThat) {
+  reactor::Begun<int> run(TakeAll());
+  EXPECT_FALSE(run.done());
+  SendMany(50);
+  inbox_.End(OkStatus());
+  EXPECT_EQ(taken_bytes_, 0u);
+  while (!run.done()) {
+    Turn();
+    ASSERT_LT(turns_count_, 100u);
+  }
+  EXPECT_EQ(run.result(), 50);
+}
+
+TEST_F(BudgetedInboxTest, WhatWaitsForATurnStillCounts) {
+  SendMany(1);
+  budget_.Charge(kPerTurnMax);
+  EXPECT_FALSE(inbox_.is_ready());
+  const size_t queued_bytes = inbox_.queued_bytes();
+  IdleWait wait(&shard_.run_queue(), &cancellation_);
+  inbox_.WakeWhenReady(wait);
+  shard_.Turn(0);
+  EXPECT_TRUE(inbox_.is_ready()) << "decompressed ahead, for who waits";
+  EXPECT_EQ(inbox_.queued_count(), 1u);
+  EXPECT_EQ(inbox_.queued_bytes(), queued_bytes);
+  EXPECT_EQ(TakeText().size(), kPlainBytes);
+  EXPECT_EQ(inbox_.queued_count(), 0u);
+}
+
+TEST_F(BudgetedInboxTest, WhatWasDecompressedAheadIsDroppedWithTheRest) {
+  SendMany(2);
+  budget_.Charge(kPerTurnMax);
+  IdleWait wait(&shard_.run_queue(), &cancellation_);
+  inbox_.WakeWhenReady(wait);
+  shard_.Turn(0);
+  inbox_.Drop();
+  EXPECT_EQ(inbox_.queued_count(), 0u);
+  EXPECT_EQ(shard_.slabs().slabs_lent_count(), 0u);
+  inbox_.End(OkStatus());
+  EXPECT_EQ(TakeText(), "the end");
+}
+
+TEST_F(BudgetedInboxTest, ADropWhileSomebodyWaitsForATurnLeadsToTheEnd) {
+  reactor::Begun<int> run(TakeAll());
+  budget_.Charge(10 * kPerTurnMax);
+  SendMany(2);
+  inbox_.End(OkStatus());
+  Turn();
+  EXPECT_FALSE(run.done());
+  inbox_.Drop();
+  Turn();
+  ASSERT_TRUE(run.done());
+  EXPECT_EQ(run.result(), 0);
+}
+
+TEST_F(BudgetedInboxTest, OneThatIsWrongEndsTheStreamForWhoWaited) {
+  reactor::Begun<int> run(TakeAll());
+  Send(Framed("not gzip", 1) + Compressed("behind it"));
+  Turn();
+  ASSERT_TRUE(run.done());
+  EXPECT_EQ(run.result(), 0);
+  EXPECT_EQ(inbox_.end_status().code(), StatusCode::kInternal);
 }
 
 TEST_F(InboxTest, WhatIsDroppedIsCredited) {

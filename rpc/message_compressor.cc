@@ -23,10 +23,12 @@ MessageWriter MessageCompressor::Written(Encoding encoding, const MessageWriter&
 }
 
 wire::DecompressResult MessageCompressor::Decompress(Encoding encoding, wire::Bytes octets,
-                                                     uint32_t bytes_max, wire::Arena* arena,
-                                                     wire::Bytes* plain) {
+                                                     uint32_t bytes_max,
+                                                     DecompressionBudget* budget,
+                                                     wire::Arena* arena, wire::Bytes* plain) {
   plain_.Begin(size_t{bytes_max} + 1);
   const wire::DecompressResult result = CompressorOf(encoding).Decompress(octets, plain_);
+  budget->Charge(plain_.bytes().size());
   if (result == wire::DecompressResult::kOk) *plain = arena->Copy(plain_.bytes());
   plain_.Trim();
   return result;

@@ -3,7 +3,8 @@
 //
 //     compressor.Compress(encoding, message, bytes_min,
 //                         [&](const MessageWriter& writer) { Send(writer); });
-//     DecompressResult result = compressor.Decompress(encoding, octets, bytes_max, &arena, &plain);
+//     DecompressResult result = compressor.Decompress(encoding, octets, bytes_max, &budget, &arena,
+//                                                     &plain);
 //
 // Ownership: makes a wire::Compressor for each encoding that is used, and keeps it.
 // Limits:    what it keeps between two messages: those, and wire::ScratchBuffer::kIdleBytesMax in
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "penstock/rpc/decompression_budget.h"
 #include "penstock/rpc/encodings.h"
 #include "penstock/rpc/message_writer.h"
 #include "penstock/rpc/status.h"
@@ -45,10 +47,10 @@ class MessageCompressor {
   }
 
   // Of a message whose flag is set: `*plain` is what it was, at most `bytes_max` octets, in
-  // `arena`. `encoding` is one that there is.
+  // `arena`. `encoding` is one that there is. Whatever comes out is charged to `budget`.
   [[nodiscard]] wire::DecompressResult Decompress(Encoding encoding, wire::Bytes octets,
-                                                  uint32_t bytes_max, wire::Arena* arena,
-                                                  wire::Bytes* plain);
+                                                  uint32_t bytes_max, DecompressionBudget* budget,
+                                                  wire::Arena* arena, wire::Bytes* plain);
 
   // What a call ends with when its message could not be decompressed: RESOURCE_EXHAUSTED for one
   // that is too large, else INTERNAL.

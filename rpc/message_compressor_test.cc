@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "penstock/reactor/testing/memory_net.h"
 #include "penstock/wire/compress.h"
 
 namespace penstock::rpc {
@@ -14,6 +15,8 @@ using wire::DecompressResult;
 class MessageCompressorTest : public testing::Test {
  protected:
   MessageCompressorTest() {
+    std::string why;
+    EXPECT_TRUE(shard_.Open(&why)) << why;
     for (auto compression : {wire::Gzip(), wire::Deflate(), wire::Zstd()}) {
       EXPECT_EQ(encodings_.Add(std::move(compression)), nullptr);
     }
@@ -36,6 +39,9 @@ class MessageCompressorTest : public testing::Test {
     return sent;
   }
 
+  reactor::MemoryNet net_;
+  reactor::Shard shard_{{.simulation = &net_}};
+  DecompressionBudget budget_{&shard_, 1'000};
   Encodings encodings_;
   MessageCompressor compressor_{&encodings_};
   wire::Arena arena_;
@@ -51,10 +57,23 @@ TEST_F(MessageCompressorTest, CompressesAndDecompresses) {
       EXPECT_LT(sent.octets.size(), bytes);
       wire::Bytes plain;
       EXPECT_EQ(compressor_.Decompress(encodings_.Find(name), wire::AsBytes(sent.octets),
-                                       static_cast<uint32_t>(bytes), &arena_, &plain),
+                                       static_cast<uint32_t>(bytes), &budget_, &arena_, &plain),
                 DecompressResult::kOk);
       EXPECT_TRUE(wire::AsString(plain) == text);
     }
+  }
+}
+
+TEST_F(MessageCompressorTest, ChargesWhatHasComeOutAlsoOfWhatIsRefused) {
+  const Sent sent = Compress("gzip", std::string(1'000, 'x'));
+  for (const uint32_t bytes_max : {1'000u, 999u}) {
+    EXPECT_TRUE(budget_.has_room());
+    wire::Bytes plain;
+    EXPECT_EQ(compressor_.Decompress(encodings_.Find("gzip"), wire::AsBytes(sent.octets),
+                                     bytes_max, &budget_, &arena_, &plain),
+              bytes_max == 1'000 ? DecompressResult::kOk : DecompressResult::kTooLarge);
+    EXPECT_FALSE(budget_.has_room());
+    shard_.Turn(0);
   }
 }
 

@@ -138,7 +138,8 @@ bool HandlerRuns::StartReading(ServerCall& call, bool has_ended) {
   inbox.Attach(&session_.link().connection(), &call.stream(), &session_.link().socket());
   const rpc::CallCompression& compression = call.compression();
   if (PENSTOCK_UNLIKELY(compression.received() != rpc::Encoding::kIdentity)) {
-    inbox.Decompress(&state_.compressor, compression.received(), compression.received_name());
+    inbox.Decompress(&state_.compressor, &session_.decompression(), compression.received(),
+                     compression.received_name());
   }
   if (has_ended) inbox.End(OkStatus());
   call.set_inbox(&inbox);

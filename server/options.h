@@ -47,7 +47,8 @@ struct ServerOptions {
   uint32_t memory_idle_percent = 95;
   TimeNs idle_without_stream_timeout_ns = 60 * kNsPerSecond;
   // What one connection may have received in a turn of its shard before the others' turn comes, in
-  // octets; the buffer that reaches it is handled whole.
+  // octets; the buffer that reaches it is handled whole. As much may come out of its compressed
+  // messages; for the one that exceeds it the turns behind it pay.
   uint32_t receive_bytes_per_turn_max = reactor::kReceiveBytesPerTurnMaxDefault;
   // Coroutine handlers of one connection at work at once, those whose stream is gone among them; 0:
   // as many as http2.concurrent_streams_max. So many times that may wait until one ends.

@@ -19,7 +19,9 @@ namespace penstock::server {
 class HandlerRun;
 class Session;
 
-class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
+class ServerCall : public Call,
+                   public reactor::ListHook<struct BegunTag>,
+                   public reactor::ListHook<struct PackedTag> {
  public:
   ServerCall(Session* session, http2::Stream* stream, wire::SlabPool* slabs,
              uint32_t message_bytes_max, reactor::Timer::Fire on_deadline)
@@ -81,6 +83,11 @@ class ServerCall : public Call, public reactor::ListHook<struct BegunTag> {
     request_ = request;
     CountReceived();
   }
+
+  // Or it waits, in the arena, for a turn in which it may be decompressed.
+  bool waits_packed() const { return ListHook<PackedTag>::linked(); }
+  void KeepPacked(wire::Bytes message) { request_ = message; }
+  wire::Bytes packed() const { return request_; }
 
   // What goes with the status; sent metadata is the handler's.
   const Metadata* sent_initial() const { return &initial_metadata_; }

@@ -9,7 +9,6 @@ namespace penstock::server {
 namespace {
 
 constexpr std::string_view kBadFlagText = "a message's flag is neither 0 nor 1";
-constexpr std::string_view kCompressedText = "a compressed message without a grpc-encoding";
 constexpr std::string_view kEndsInsideText = "the request ended inside a message";
 
 ServerCall& CallOf(const http2::Event& event) {
@@ -26,6 +25,8 @@ Session::Session(Link& link, ShardState* state)
       dispatcher_(&link.connection(), state),
       plain_(&link.connection(), state),
       opened_at_(state->shard.now()),
+      decompression_(&state->shard, state->options.receive_bytes_per_turn_max),
+      decompress_waiting_([](void* me) { static_cast<Session*>(me)->DecompressWaiting(); }, this),
       runs_(this, state) {
   state_.sessions.PushBack(*this);
 }
@@ -132,10 +133,13 @@ void Session::OnData(const http2::Event& event) {
     if (PENSTOCK_UNLIKELY(result != Assembled::kMessage)) {
       return OnPartialData(event, call, result);
     }
-    if (PENSTOCK_UNLIKELY(message.compressed) && !Decompress(event, &message)) return;
-    if (PENSTOCK_UNLIKELY(call.has_request())) {
+    if (PENSTOCK_UNLIKELY(call.has_request() || call.waits_packed())) {
       return FailData(event, MakeStatus(StatusCode::kUnimplemented,
                                         "a second message in a unary request"));
+    }
+    if (PENSTOCK_UNLIKELY(message.compressed)) {
+      if (!Decompress(event, call, &message)) return;
+      if (call.waits_packed()) continue;
     }
     // The buffer goes back to the ring in this turn: only a request that is handled now may stay.
     const bool runs_now = event.end_stream && input.empty() && call.entry().run_inline != nullptr;
@@ -173,26 +177,6 @@ PENSTOCK_COLD void Session::FailData(const http2::Event& event, const Status& st
   FailCall(CallOf(event), status);
 }
 
-PENSTOCK_COLD bool Session::Decompress(const http2::Event& event, wire::AssembledMessage* message) {
-  ServerCall& call = CallOf(event);
-  const rpc::Encoding encoding = call.compression().received();
-  if (encoding == rpc::Encoding::kIdentity) {
-    FailData(event, MakeStatus(StatusCode::kInternal, kCompressedText));
-    return false;
-  }
-  const uint32_t bytes_max = state_.options.message_bytes_max;
-  const wire::DecompressResult result = state_.compressor.Decompress(
-      encoding, message->bytes, bytes_max, &call.arena(), &message->bytes);
-  message->in_input = false;
-  if (PENSTOCK_LIKELY(result == wire::DecompressResult::kOk)) return true;
-  if (result == wire::DecompressResult::kTooLarge) {
-    link_.connection().CountTrip(http2::Limit::kMessageBytes);
-  }
-  FailData(event, rpc::MessageCompressor::StatusOf(result, call.compression().received_name(),
-                                                   bytes_max));
-  return false;
-}
-
 PENSTOCK_COLD std::string Session::CountTooLarge(uint32_t length_bytes) {
   link_.connection().CountTrip(http2::Limit::kMessageBytes);
   return "a message of " + std::to_string(length_bytes) +
@@ -218,7 +202,7 @@ void Session::Deliver(const http2::Event& event, ServerCall& call) {
     case Fault::kBadFlag:
       return runs_.Fail(call, MakeStatus(StatusCode::kInternal, kBadFlagText));
     case Fault::kCompressed:
-      return runs_.Fail(call, MakeStatus(StatusCode::kInternal, kCompressedText));
+      return runs_.Fail(call, MakeStatus(StatusCode::kInternal, kNoEncodingText));
     case Fault::kTooLarge:
       return runs_.Fail(call, MakeStatus(StatusCode::kResourceExhausted,
                                          CountTooLarge(call.inbox()->length_bytes())));
@@ -239,6 +223,7 @@ void Session::OnRequestEnd(ServerCall& call) {
     return FailCall(call, StatusCode::kInternal, kEndsInsideText);
   }
   if (PENSTOCK_UNLIKELY(!call.has_request())) {
+    if (call.waits_packed()) return;
     return FailCall(call, StatusCode::kUnimplemented, "a unary request without a message");
   }
   if (PENSTOCK_UNLIKELY(call.entry().run_inline == nullptr)) return StartHandler(call);

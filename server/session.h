@@ -20,6 +20,8 @@
 
 #include "penstock/http2/event.h"
 #include "penstock/reactor/intrusive_list.h"
+#include "penstock/reactor/run_queue.h"
+#include "penstock/rpc/decompression_budget.h"
 #include "penstock/rpc/link.h"
 #include "penstock/rpc/status.h"
 #include "penstock/server/dispatcher.h"
@@ -28,6 +30,7 @@
 #include "penstock/server/server_call.h"
 #include "penstock/server/shard_state.h"
 #include "penstock/wire/bytes.h"
+#include "penstock/wire/check.h"
 #include "penstock/wire/message_assembler.h"
 
 namespace penstock::server {
@@ -51,6 +54,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
 
   // --- for HandlerRuns
   Dispatcher& dispatcher() { return dispatcher_; }
+  rpc::DecompressionBudget& decompression() { return decompression_; }
   void EndCall(ServerCall& call);
   // This may be gone when it returns.
   void OnHandlerEnded();
@@ -63,19 +67,29 @@ class Session : public reactor::ListHook<struct SessionTag> {
  private:
   using Assembled = wire::MessageAssembler::Result;
 
+  static constexpr std::string_view kNoEncodingText =
+      "a compressed message without a grpc-encoding";
+
   void OnHead(const http2::Event& event);
   void OnUnusualHead(const http2::Event& event, ServerCall& call);
   const rpc::RequestHead& LatestHead();
   void OnPlainHead(const http2::Event& event);
   void OnData(const http2::Event& event);
   void OnPartialData(const http2::Event& event, ServerCall& call, Assembled result);
-  // False: it could not be, and the call has failed.
-  bool Decompress(const http2::Event& event, wire::AssembledMessage* message);
   void OnRequestEnd(ServerCall& call);
   void OnReset(const http2::Event& event);
   void StartHandler(ServerCall& call);
   void CloseForTooManyHandlers();
   void ReturnCredit(const http2::Event& event);
+
+  // session_compressed.cc
+  // False: the call has failed. True: `*message` is what it was, or waits_packed() with the call.
+  PENSTOCK_COLD bool Decompress(const http2::Event& event, ServerCall& call,
+                                wire::AssembledMessage* message);
+  // The first of those that wait.
+  void DecompressWaiting();
+  // OK: `*message` is what it was, in the call's arena.
+  Status DecompressNow(ServerCall& call, wire::Bytes* message);
 
   // Of handlers that read.
   void BeginReading(ServerCall& call, bool has_ended);
@@ -100,6 +114,9 @@ class Session : public reactor::ListHook<struct SessionTag> {
   PlainDispatcher plain_;
   const TimeNs opened_at_;
   reactor::List<ServerCall, BegunTag> begun_;  // in this batch, and not ended yet
+  rpc::DecompressionBudget decompression_;
+  reactor::List<ServerCall, PackedTag> packed_;
+  reactor::Runnable decompress_waiting_;
   bool closed_ = false;                        // the socket is gone, and handlers are at work
   HandlerRuns runs_;
 };

@@ -58,11 +58,11 @@ std::string CompressedMessage(const std::string& address) {
 constexpr size_t kBombBytes = 64 * 1024 * 1024;
 
 // Zeroes, compressed to a thousandth of their size or less.
-std::string MakeBomb(const wire::Compression& compression) {
-  const std::vector<uint8_t> zeroes(kBombBytes);
+std::string MakeBomb(const wire::Compression& compression, size_t bytes = kBombBytes) {
+  const std::vector<uint8_t> zeroes(bytes);
   const wire::Bytes piece = zeroes;
   wire::ScratchBuffer packed;
-  packed.Begin(kBombBytes);
+  packed.Begin(bytes);
   PENSTOCK_CHECK(compression.make()->Compress({&piece, 1}, packed), "zeroes can be compressed");
   return Framed(wire::AsString(packed.bytes()), 1);
 }
@@ -85,6 +85,21 @@ std::string DecompressionBomb(const std::string& address) {
     id += 2;
   }
   return VerdictAfter(peer, std::size(kBombs));
+}
+
+// 50 messages of nearly the limit, all in one piece: 10 kB that become 200 MB.
+std::string ManyDecompressionBombs(const std::string& address) {
+  constexpr uint32_t kBombs = 50;
+  static const std::string bomb = MakeBomb(wire::Zstd(), 4'000'000);
+  HostilePeer peer(address);
+  peer.Hello();
+  std::string said;
+  for (uint32_t i = 0; i < kBombs; ++i) {
+    said += peer.Encoded(CallHead(2 * i + 1).Field("grpc-encoding", "zstd"));
+    said += peer.Encoded(Data(2 * i + 1, bomb).End());
+  }
+  peer.SendsBytes(said);
+  return VerdictAfter(peer, kBombs);
 }
 
 // A prefix that promises 4 GB is refused before a byte of it is kept.
@@ -167,6 +182,8 @@ constexpr Attack kAttacks[] = {
      "OPEN; 2 x grpc-status 13", &CompressedMessage},
     {"decompression_bomb", "messages of 64 MiB, compressed to a thousandth of it",
      "OPEN; 3 x grpc-status 8", &DecompressionBomb},
+    {"many_decompression_bombs", "50 messages that become 200 MB, in one piece",
+     "OPEN; 50 x grpc-status 13", &ManyDecompressionBombs},
     {"huge_message", "a message of 4 GB, announced", "OPEN; 1 x grpc-status 8.*", &HugeMessage},
     {"path_tricks", "paths that are nearly those of a method",
      "OPEN;(?!.*grpc-status 0)( \\d+ x (RST_STREAM PROTOCOL_ERROR|grpc-status 12|status 40\\d),?)+",
