@@ -93,17 +93,6 @@ int OpenListeningSocket(std::string_view text, std::string* why, SocketFile* fil
   return -1;
 }
 
-Shard& Placement::Choose() {
-  const size_t first = next_.fetch_add(1, std::memory_order_relaxed) % shards_.size();
-  Shard* least = nullptr;
-  for (size_t i = 0; i < shards_.size(); ++i) {
-    Shard* const shard = shards_[(first + i) % shards_.size()];
-    if (least == nullptr || shard->connections_count() < least->connections_count()) least = shard;
-  }
-  least->Reserve();
-  return *least;
-}
-
 namespace {
 
 // False: the shard takes no more letters.

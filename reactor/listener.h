@@ -7,9 +7,9 @@
 //     Listener listener(shard0, fd, placement, handler, file);
 //     listener.Start();
 //
-// One socket per address and one shard that accepts on it; each connection goes to the shard with
-// the fewest, through its mailbox, before its first byte is read. gRPC clients open few and
-// long-lived connections, so hashing by SO_REUSEPORT would leave shards idle.
+// One socket per address and one shard that accepts on it; each connection goes to the shard that
+// the placement chooses, through its mailbox, before its first byte is read. gRPC clients open few
+// and long-lived connections, so hashing by SO_REUSEPORT would leave shards idle.
 //
 // Ownership: owns the descriptor. Outlives Run() of every shard of its placement, and is stopped()
 //            or never turned again when it dies.
@@ -22,8 +22,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "penstock/reactor/placement.h"
 #include "penstock/reactor/ring.h"
 #include "penstock/reactor/shard.h"
 #include "penstock/reactor/socket.h"
@@ -37,19 +37,6 @@ namespace penstock::reactor {
 // replaced; one that is alive, and what is no socket, is an error and stays. `*file` becomes the
 // file that was made, empty for other addresses; without it the file is left behind.
 int OpenListeningSocket(std::string_view address, std::string* why, SocketFile* file = nullptr);
-
-// Which shard gets the next connection. Threading: Choose() on any shard.
-class Placement {
- public:
-  explicit Placement(std::vector<Shard*> shards) : shards_(std::move(shards)) {}
-  // The shard with the fewest connections, one more reserved on it; equals take turns.
-  Shard& Choose();
-  const std::vector<Shard*>& shards() const { return shards_; }
-
- private:
-  const std::vector<Shard*> shards_;
-  std::atomic<uint32_t> next_{0};
-};
 
 class AcceptHandler {
  public:

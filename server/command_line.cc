@@ -8,6 +8,7 @@
 
 #include "penstock/reactor/address.h"
 #include "penstock/reactor/cpu.h"
+#include "penstock/reactor/placement.h"
 #include "penstock/rpc/responder.h"
 #include "penstock/wire/suggestion.h"
 
@@ -20,6 +21,7 @@ struct Flags {
   std::vector<std::string> listen;
   std::string cpus;
   std::string io = "auto";
+  std::string placement = "least-loaded";
   std::string tls_cert;
   std::string tls_key;
 };
@@ -89,6 +91,12 @@ void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
       ->type_name("MODE")
       ->check(CLI::IsMember({"auto", "uring", "epoll"}))
       ->capture_default_str();
+  app.add_option("--placement", flags->placement,
+                 "which shard gets a new connection: least-loaded (the fewest connections) or "
+                 "round-robin")
+      ->type_name("RULE")
+      ->check(CLI::IsMember({"least-loaded", "round-robin"}))
+      ->capture_default_str();
   app.add_option("--max-streams", options->http2.concurrent_streams_max,
                  "streams a connection may have open at once")
       ->type_name("N")
@@ -119,6 +127,7 @@ std::string TakeFlags(const Flags& flags, ServerOptions* options) {
     if (!reactor::Address::IsWellFormed(address, &why)) return "--listen " + address + ": " + why;
   }
   options->io = *reactor::ParseIoMode(flags.io);
+  options->placement = *reactor::ParsePlacementRule(flags.placement);
   if (flags.cpus.empty()) return "";
   const auto cpus = reactor::ParseCpuList(flags.cpus);
   if (!cpus) return "--cpus " + flags.cpus + " is not a list of cores such as 0-3 or 0,2";

@@ -54,7 +54,8 @@ TEST(CommandLine, EveryFlagIsTaken) {
   const ServerOptions options = Options({"--listen", "127.0.0.1:1", "--listen=unix:/x", "--shards",
                                          "3", "--cpus", "0,2-3", "--io", "epoll", "--max-streams",
                                          "7", "--max-message-bytes", "1000", "--no-healthz",
-                                         "--compression", "gzip"});
+                                         "--compression", "gzip", "--placement", "round-robin"});
+  EXPECT_EQ(options.placement, reactor::PlacementRule::kRoundRobin);
   EXPECT_EQ(options.compression, "gzip");
   EXPECT_FALSE(options.healthz);
   EXPECT_EQ(options.listen, (std::vector<std::string>{"127.0.0.1:1", "unix:/x"}));

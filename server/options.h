@@ -8,6 +8,7 @@
 
 #include "penstock/http2/limits.h"
 #include "penstock/reactor/io_mode.h"
+#include "penstock/reactor/placement.h"
 #include "penstock/wire/message_assembler.h"
 #include "penstock/wire/time.h"
 
@@ -25,6 +26,9 @@ struct ServerOptions {
   // many as cores. Calls that may wait for one of them; one more: RESOURCE_EXHAUSTED.
   int workers = 0;
   uint32_t worker_calls_waiting_max = 1024;
+
+  // Which shard a new connection goes to, and stays on.
+  reactor::PlacementRule placement = reactor::PlacementRule::kLeastLoaded;
 
   // GET /healthz answers 200, "ok", for as long as the server runs; a handler of the program's own
   // for that path takes its place.

@@ -68,9 +68,9 @@ void CloseSessions(void* context, uint64_t) {
 // Where connections come in.
 class Server::Acceptance final : public reactor::AcceptHandler {
  public:
-  Acceptance(std::vector<reactor::Shard*> shards,
+  Acceptance(std::vector<reactor::Shard*> shards, reactor::PlacementRule rule,
              const std::vector<std::unique_ptr<server::ShardState>>& states)
-      : placement_(std::move(shards)), states_(states) {}
+      : placement_(std::move(shards), rule), states_(states) {}
 
   Status Listen(const std::string& address, std::string* actual) {
     std::string why;
@@ -209,7 +209,7 @@ Status Server::StartShards() {
 Status Server::StartListeners() {
   std::vector<reactor::Shard*> shards;
   for (auto& shard : shards_) shards.push_back(shard.get());
-  acceptance_ = std::make_unique<Acceptance>(std::move(shards), states_);
+  acceptance_ = std::make_unique<Acceptance>(std::move(shards), options_.placement, states_);
   for (const std::string& address : options_.listen) {
     std::string actual;
     if (Status status = acceptance_->Listen(address, &actual); !status.ok()) return status;
