@@ -3,28 +3,16 @@
 #include <errno.h>
 #include <gtest/gtest.h>
 
-#include <map>
-#include <memory>
 #include <string>
-#include <string_view>
-#include <utility>
 
-#include "penstock/http2/testing/frame_script.h"
-#include "penstock/reactor/testing/memory_net.h"
-#include "penstock/rpc/request_head.h"
-#include "penstock/server/session.h"
+#include "penstock/server/testing/simulated_session.h"
 #include "penstock/wire/compress.h"
-#include "penstock/wire/message_prefix.h"
 #include "penstock/wire/scratch_buffer.h"
-
-#include "server/testing/echo.server.h"
 
 namespace penstock::server {
 namespace {
 
 using http2::testing::Data;
-using http2::testing::Frame;
-using http2::testing::Headers;
 using http2::testing::RstStream;
 
 constexpr size_t kTextBytes = 1024 * 1024;
@@ -32,66 +20,34 @@ constexpr uint32_t kPerTurnMax = 256 * 1024;
 // Each is paid for by as many turns.
 constexpr int kTurnsPerCall = kTextBytes / kPerTurnMax;
 
-std::string Framed(std::string_view message, uint8_t flag) {
-  std::string framed(wire::kMessagePrefixBytes, '\0');
-  wire::StoreMessagePrefix(reinterpret_cast<uint8_t*>(framed.data()),
-                           {flag, static_cast<uint32_t>(message.size())});
-  return framed.append(message);
-}
-
-std::string Serialized(size_t text_bytes) {
-  test::Text text;
-  text.set_text(std::string(text_bytes, 'z'));
-  std::string octets(text.ByteSize(), '\0');
-  text.SerializeTo(reinterpret_cast<uint8_t*>(octets.data()));
-  return octets;
-}
-
-// A thousand times smaller than what it becomes.
-std::string Packed(size_t text_bytes) {
-  const std::string octets = Serialized(text_bytes);
-  wire::ScratchBuffer packed;
-  packed.Begin(SIZE_MAX);
-  const wire::Bytes piece = wire::AsBytes(octets);
-  EXPECT_TRUE(wire::Zstd().make()->Compress({&piece, 1}, packed));
-  return Framed(wire::AsString(packed.bytes()), 1);
-}
-
-class DecompressionTest : public testing::Test {
+class DecompressionTest : public SimulatedSession {
  protected:
-  void SetUp() override {
+  DecompressionTest() {
     options_.message_bytes_max = kTextBytes + 100;
     options_.receive_bytes_per_turn_max = kPerTurnMax;
     registry_.Handle(test::Echo::Say, [this](Call&, const test::Text&, test::Text&) {
       ++handled_count_;
       return OkStatus();
     });
-    std::string why;
-    ASSERT_TRUE(shard_.Open(&why)) << why;
-    state_ = std::make_unique<ShardState>(&shard_, &options_, &registry_);
-    auto* link = new Session::Link(shard_, http2::Role::kServer, options_.http2,
-                                   &state_->workspace, rpc::MeaningOfRequests(&state_->routes),
-                                   state_.get());
-    link->Attach(shard_.Adopt(-1, link));
-    said_ = http2::kClientPreface;
-    Say(http2::testing::SettingsFrame({}));
-  }
-  void TearDown() override {
-    shard_.Stop();
-    shard_.Run();
-    EXPECT_EQ(state_->calls.lent_count(), 0u);
-    EXPECT_TRUE(state_->sessions.empty());
   }
 
   static Frame Head(uint32_t id) {
-    return Headers(id)
-        .Post("/penstock.test.Echo/Say")
-        .Field("te", "trailers")
-        .Field("content-type", "application/grpc")
-        .Field("grpc-encoding", "zstd");
+    return SimulatedSession::Head(id, "/penstock.test.Echo/Say").Field("grpc-encoding", "zstd");
   }
-  // Queued up to the next turn: they come in one piece.
-  void Say(const Frame& frame) { said_ += Encode(frame, encoder_); }
+  static std::string TextOf(size_t bytes) {
+    test::Text text;
+    text.set_text(std::string(bytes, 'z'));
+    return Serialized(text);
+  }
+  // A thousand times smaller than what it becomes.
+  static std::string Packed(size_t text_bytes) {
+    const std::string octets = TextOf(text_bytes);
+    wire::ScratchBuffer packed;
+    packed.Begin(SIZE_MAX);
+    const wire::Bytes piece = wire::AsBytes(octets);
+    EXPECT_TRUE(wire::Zstd().make()->Compress({&piece, 1}, packed));
+    return Framed(wire::AsString(packed.bytes()), 1);
+  }
   void SayCall(uint32_t id, const std::string& framed) {
     Say(Head(id));
     Say(Data(id, framed).End());
@@ -101,30 +57,7 @@ class DecompressionTest : public testing::Test {
     const std::string packed = Packed(kTextBytes);
     for (int i = 0; i < count; ++i) SayCall(static_cast<uint32_t>(2 * i + 1), packed);
   }
-  void Turn() {
-    if (!said_.empty()) net_.newest().Write(std::exchange(said_, {}));
-    shard_.Turn(0);
-    for (const Frame& frame : scanner_.Scan(net_.newest().TakeRead())) {
-      for (const auto& [name, value] : frame.fields) {
-        if (name == "grpc-status") statuses_[frame.stream_id] = value;
-      }
-    }
-  }
-  void TakeTurns(int count) {
-    for (int i = 0; i < count; ++i) Turn();
-  }
-  // "0", "" while there is none.
-  std::string status(uint32_t id) { return statuses_[id]; }
 
-  reactor::MemoryNet net_;
-  reactor::Shard shard_{{.simulation = &net_}};
-  ServerOptions options_;
-  Registry registry_;
-  std::unique_ptr<ShardState> state_;
-  http2::HpackEncoder encoder_;
-  http2::testing::FrameScanner scanner_{4096};
-  std::string said_;
-  std::map<uint32_t, std::string> statuses_;
   int handled_count_ = 0;
 };
 
@@ -148,7 +81,7 @@ TEST_F(DecompressionTest, SmallMessagesAreNotHeldUp) {
 
 TEST_F(DecompressionTest, WhatIsNotCompressedDoesNotWait) {
   SayPackedCalls(10);
-  SayCall(101, Framed(Serialized(10), 0));
+  SayCall(101, Framed(TextOf(10)));
   Turn();
   EXPECT_EQ(status(101), "0");
   EXPECT_EQ(handled_count_, 2);
@@ -168,8 +101,7 @@ TEST_F(DecompressionTest, ADeadlineEndsWhatWaits) {
   Say(Head(3).Field("grpc-timeout", "1m"));
   Say(Data(3, Packed(kTextBytes)).End());
   Turn();
-  net_.Advance(5 * kNsPerMs);
-  Turn();
+  Advance(5 * kNsPerMs);
   EXPECT_EQ(status(3), "4");
   TakeTurns(5 * kTurnsPerCall);
   EXPECT_EQ(handled_count_, 1);
@@ -193,7 +125,7 @@ TEST_F(DecompressionTest, TheEndOfTheRequestMayComeLaterOrMeanwhile) {
 
 TEST_F(DecompressionTest, ASecondMessageBehindOneThatWaitsIsRefused) {
   SayPackedCalls(1);
-  SayCall(3, Packed(kTextBytes) + Framed("", 0));
+  SayCall(3, Packed(kTextBytes) + Framed(""));
   SayCall(5, Packed(kTextBytes) + Packed(kTextBytes));
   Turn();
   EXPECT_EQ(status(3), "12");

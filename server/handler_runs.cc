@@ -195,10 +195,18 @@ void HandlerRuns::Lose(ServerCall& call, const Status& why) {
 }
 
 void HandlerRuns::Expire(ServerCall& call) {
-  if (!call.has_stream()) return;  // its handler has been cancelled already
-  Fail(call, DeadlinePassed(call.run()->is_waiting()
-                                ? "the deadline passed before the handler could begin"
-                                : "the deadline passed while the handler ran"));
+  if (!call.has_stream()) return WatchLate(call);  // its handler has been cancelled already
+  const bool was_waiting = call.run()->is_waiting();
+  Fail(call, DeadlinePassed(was_waiting ? "the deadline passed before the handler could begin"
+                                        : "the deadline passed while the handler ran"));
+  if (!was_waiting) WatchLate(call);
+}
+
+// A handler can be told to end, but not be made to: the next best thing is to say which one it is.
+void HandlerRuns::WatchLate(ServerCall& call) {
+  const TimeNs late_at = SaturatingAdd(call.deadline(), kLateHandlerNs);
+  if (state_.shard.now() >= late_at) return state_.LogLate(call);
+  state_.shard.timers().Schedule(call.deadline_timer(), late_at);
 }
 
 void HandlerRuns::Fail(ServerCall& call, const Status& why) {

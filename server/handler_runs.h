@@ -105,6 +105,7 @@ class HandlerRuns {
   void StartWaiting();
   void OnEnd(HandlerRun& run);
   void Remove(HandlerRun& run);
+  void WatchLate(ServerCall& call);
   bool has_room() const { return running_count_ < running_max_; }
 
   Session& session_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <string>
 
 #include "penstock/server/session.h"
 #include "penstock/wire/check.h"
@@ -98,16 +99,31 @@ PENSTOCK_COLD void ShardState::RelieveMemory(TimeNs now) {
 
 // --- The log
 
-void ShardState::LogTrip(http2::Limit limit, const reactor::Socket& socket) {
+bool ShardState::MayLog() {
   if (shard.now() - logged_at < kNsPerSecond) {
     ++unlogged_count;
-    return;
+    return false;
   }
   logged_at = shard.now();
+  return true;
+}
+
+void ShardState::LogTrip(http2::Limit limit, const reactor::Socket& socket) {
+  if (!MayLog()) return;
   std::fprintf(stderr, "penstock: %s reached %s (shard %d; %llu more since the line before)\n",
-               socket.PeerAddress().c_str(), http2::NameOf(limit), shard.index(),
-               static_cast<unsigned long long>(unlogged_count));
-  unlogged_count = 0;
+               socket.PeerAddress().c_str(), http2::NameOf(limit), shard.index(), TakeUnlogged());
+}
+
+void ShardState::LogLate(const ServerCall& call) {
+  ++counters.handlers_late;
+  if (!MayLog()) return;
+  const std::string method(call.method());
+  std::fprintf(stderr,
+               "penstock: the handler of %s has not ended %lld ms after its deadline, which has "
+               "cancelled it: what it waits for ignores call.cancelled() (shard %d; %llu more since "
+               "the line before)\n",
+               method.c_str(), static_cast<long long>((shard.now() - call.deadline()) / kNsPerMs),
+               shard.index(), TakeUnlogged());
 }
 
 }  // namespace penstock::server

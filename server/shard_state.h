@@ -5,6 +5,7 @@
 #define PENSTOCK_SERVER_SHARD_STATE_H_
 
 #include <cstdint>
+#include <utility>
 
 #include "penstock/http2/limit.h"
 #include "penstock/http2/workspace.h"
@@ -33,8 +34,13 @@ struct ServerCounters {
   uint64_t calls_failed = 0;         // ended with another status than OK
   uint64_t calls_cancelled = 0;      // the peer or the connection went away
   uint64_t connections_refused = 0;  // spoke something else than HTTP/2
+  uint64_t handlers_late = 0;        // still ran kLateHandlerNs after their deadline
   http2::LimitTrips limit_trips;     // of a running shard: ShardState::workspace.limit_trips
 };
+
+// How long after its deadline, which has cancelled it, a handler has to end before it is named on
+// stderr.
+inline constexpr TimeNs kLateHandlerNs = kNsPerSecond;
 
 class Session;
 
@@ -49,8 +55,10 @@ struct ShardState {
   void WatchMemory();
   // Closes what memory_idle_percent and idle_without_stream_timeout_ns say.
   void RelieveMemory(TimeNs now);
-  // At most a line a second; says how many were left out in between.
+  // At most a line a second of both; it says how many were left out in between.
   void LogTrip(http2::Limit limit, const reactor::Socket& socket);
+  // Of a handler that still runs kLateHandlerNs after its deadline.
+  void LogLate(const ServerCall& call);
 
   ShardState(reactor::Shard* its_shard, const ServerOptions* server_options,
              const Registry* server_registry);
@@ -86,6 +94,8 @@ struct ShardState {
 
  private:
   static void OnMemoryTimer(void* context, TimeNs now);
+  bool MayLog();
+  unsigned long long TakeUnlogged() { return std::exchange(unlogged_count, 0); }
   bool MemoryReached(uint32_t percent, uint64_t bytes) const;
   bool MayHaveToRelieve(uint64_t bytes) const;
 };
