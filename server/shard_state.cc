@@ -120,8 +120,8 @@ void ShardState::LogLate(const ServerCall& call) {
   const std::string method(call.method());
   std::fprintf(stderr,
                "penstock: the handler of %s has not ended %lld ms after its deadline, which has "
-               "cancelled it: what it waits for ignores call.cancelled() (shard %d; %llu more since "
-               "the line before)\n",
+               "cancelled it: what it waits for ignores call.cancelled() (shard %d; %llu more "
+               "since the line before)\n",
                method.c_str(), static_cast<long long>((shard.now() - call.deadline()) / kNsPerMs),
                shard.index(), TakeUnlogged());
 }

@@ -1,5 +1,5 @@
-// SimulatedSession: a fixture for tests of one connection of a server, turn by turn: what the client
-// says is queued up to the next turn, and time passes when the test says so.
+// SimulatedSession: a fixture for tests of one connection of a server, turn by turn: what the
+// client says is queued up to the next turn, and time passes when the test says so.
 //
 //     class MyTest : public SimulatedSession { MyTest() { registry_.Handle(...); } };
 //     Say(Head(1, "/penstock.test.Echo/Say"));
