@@ -1,0 +1,97 @@
+// The shard of a program that is a client.
+#include "penstock/client/main_shard.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <stdexcept>
+#include <string>
+
+#include "penstock/rpc/call_wait.h"
+#include "penstock/tests/client/client_fixture.h"
+
+namespace penstock::test::client {
+namespace {
+
+using penstock::client::MainShard;
+
+class MainShardTest : public ClientTest {
+ protected:
+  static reactor::ShardOptions Shard() {
+    reactor::ShardOptions options;
+    options.io = GetParam();
+    return options;
+  }
+};
+INSTANTIATE_CLIENT_TEST(MainShardTest);
+
+Task<Status> Ask(CallScope& scope, const EchoClient& echo, std::string* heard) {
+  Text request;
+  request.set_text(*heard + "!");
+  const Text reply = co_await Try(co_await echo.Say(scope, request));
+  heard->assign(reply.text());
+  co_return OkStatus();
+}
+
+Task<Status> SleepForEver(CallScope& scope) {
+  co_await Try(co_await Sleep(scope, kTimeNever));
+  co_return OkStatus();
+}
+
+Task<Status> Throw() {
+  throw std::runtime_error("no");
+  co_return OkStatus();
+}
+
+TEST_P(MainShardTest, RunsOneTaskAfterAnother) {
+  StartServer();
+  MainShard main_shard(Shard());
+  Channel channel(&main_shard.shard(), address());
+  const EchoClient echo(&channel);
+  std::string heard = "a";
+  EXPECT_TRUE(main_shard.Run(Ask(main_shard.scope(), echo, &heard)).ok());
+  EXPECT_TRUE(main_shard.Run(Ask(main_shard.scope(), echo, &heard)).ok());
+  EXPECT_EQ(heard, "a!!");
+}
+
+TEST_P(MainShardTest, AnswersWhatTheTaskAnswers) {
+  MainShard main_shard(Shard());
+  Channel channel(&main_shard.shard(), "unix-abstract:penstock-nobody-is-here");
+  const EchoClient echo(&channel);
+  std::string heard;
+  EXPECT_EQ(main_shard.Run(Ask(main_shard.scope(), echo, &heard)).code(),
+            StatusCode::kUnavailable);
+}
+
+TEST_P(MainShardTest, ThrowsWhatTheTaskThrows) {
+  MainShard main_shard(Shard());
+  EXPECT_THROW((void)main_shard.Run(Throw()), std::runtime_error);
+}
+
+TEST_P(MainShardTest, ASignalCancelsWhatWaits) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    MainShard main_shard(Shard());
+    main_shard.CancelOnSignals();
+    ASSERT_EQ(::kill(::getpid(), signal), 0);
+    const Status status = main_shard.Run(SleepForEver(main_shard.scope()));
+    EXPECT_EQ(status.code(), StatusCode::kCancelled);
+    EXPECT_EQ(MessageOf(status), "interrupted");
+  }
+}
+
+TEST_P(MainShardTest, TheSecondSignalEndsTheProcess) {
+  EXPECT_EXIT(
+      {
+        MainShard main_shard(Shard());
+        main_shard.CancelOnSignals();
+        ::kill(::getpid(), SIGINT);
+        (void)main_shard.Run(SleepForEver(main_shard.scope()));
+        ::kill(::getpid(), SIGINT);
+        for (;;) ::pause();
+      },
+      ::testing::KilledBySignal(SIGINT), "");
+}
+
+}  // namespace
+}  // namespace penstock::test::client
