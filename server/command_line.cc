@@ -137,11 +137,13 @@ std::string TakeFlags(const Flags& flags, ServerOptions* options) {
 
 }  // namespace
 
-CommandLine ParseCommandLine(int argc, char** argv) {
+CommandLine ParseCommandLine(int argc, char** argv,
+                             const std::function<void(CLI::App&)>& declare) {
   CommandLine result;
   Flags flags;
   CLI::App app{"A gRPC server."};
   app.set_version_flag("--version", std::string(rpc::kServerName));
+  if (declare) declare(app);
   Declare(app, &flags, &result.options);
   try {
     app.parse(argc, argv);

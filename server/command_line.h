@@ -2,11 +2,16 @@
 #ifndef PENSTOCK_SERVER_COMMAND_LINE_H_
 #define PENSTOCK_SERVER_COMMAND_LINE_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "penstock/server/options.h"
+
+namespace CLI {
+class App;
+}
 
 namespace penstock::server {
 
@@ -21,7 +26,9 @@ struct CommandLine {
   std::optional<int> exit_status;
 };
 
-CommandLine ParseCommandLine(int argc, char** argv);
+// `declare` adds flags of the program's own.
+CommandLine ParseCommandLine(int argc, char** argv,
+                             const std::function<void(CLI::App&)>& declare = {});
 
 }  // namespace penstock::server
 

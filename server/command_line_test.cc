@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,13 +19,14 @@ struct Parsed {
   std::string error;
 };
 
-Parsed Parse(std::vector<std::string> arguments) {
+Parsed Parse(std::vector<std::string> arguments,
+             const std::function<void(CLI::App&)>& declare = {}) {
   std::string program = "server";
   std::vector<char*> argv = {program.data()};
   for (std::string& argument : arguments) argv.push_back(argument.data());
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
-  Parsed parsed{ParseCommandLine(static_cast<int>(argv.size()), argv.data()), "", ""};
+  Parsed parsed{ParseCommandLine(static_cast<int>(argv.size()), argv.data(), declare), "", ""};
   std::fflush(stdout);
   parsed.out = testing::internal::GetCapturedStdout();
   parsed.error = testing::internal::GetCapturedStderr();
@@ -48,6 +51,17 @@ TEST(CommandLine, WithoutFlagsItIsTheDefaults) {
   EXPECT_EQ(options.compression, "identity");
   EXPECT_TRUE(options.healthz);
   EXPECT_EQ(options.http2.concurrent_streams_max, defaults.http2.concurrent_streams_max);
+}
+
+TEST(CommandLine, AProgramHasFlagsOfItsOwn) {
+  std::string root;
+  const auto declare = [&root](CLI::App& app) {
+    app.add_option("--root", root, "the files' folder")->required();
+  };
+  EXPECT_EQ(Parse({"--root", "/srv", "--shards", "3"}, declare).line.options.shards, 3);
+  EXPECT_EQ(root, "/srv");
+  EXPECT_EQ(Parse({}, declare).line.exit_status, kExitUsage);
+  EXPECT_NE(Parse({"--help"}, declare).out.find("the files' folder"), std::string::npos);
 }
 
 TEST(CommandLine, EveryFlagIsTaken) {

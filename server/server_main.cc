@@ -8,11 +8,22 @@
 namespace penstock {
 
 int ServerMain(int argc, char** argv, const std::function<void(Server&)>& setup) {
-  const server::CommandLine command_line = server::ParseCommandLine(argc, argv);
+  return ServerMain(
+      argc, argv, [](CLI::App&) {},
+      [&setup](Server& server) {
+        setup(server);
+        return OkStatus();
+      });
+}
+
+int ServerMain(int argc, char** argv, const std::function<void(CLI::App&)>& declare,
+               const std::function<Status(Server&)>& setup) {
+  const server::CommandLine command_line = server::ParseCommandLine(argc, argv, declare);
   if (command_line.exit_status) return *command_line.exit_status;
   Server server(command_line.options);
-  setup(server);
-  if (const Status status = server.Start(); !status.ok()) {
+  Status status = setup(server);
+  if (status.ok()) status = server.Start();
+  if (!status.ok()) {
     std::fprintf(stderr, "%s: %s\n", argv[0], std::string(MessageOf(status)).c_str());
     return server::kExitFailure;
   }

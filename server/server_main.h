@@ -6,13 +6,25 @@
 //       });
 //     }
 //
-// Flags: --listen, --shards, --cpus, --io and so on; --help lists them.
+// Flags: --listen, --shards, --cpus, --io and so on; --help lists them. A program with flags of its
+// own, in the words of CLI11 (<CLI/CLI.hpp>):
+//
+//     std::string root;
+//     return penstock::ServerMain(
+//         argc, argv,
+//         [&root](CLI::App& app) { app.add_option("--root", root, "the files' folder"); },
+//         [&root](penstock::Server& server) { return server.Add<Files>().Open(root); });
 #ifndef PENSTOCK_SERVER_SERVER_MAIN_H_
 #define PENSTOCK_SERVER_SERVER_MAIN_H_
 
 #include <functional>
 
+#include "penstock/rpc/status.h"
 #include "penstock/server/server.h"
+
+namespace CLI {
+class App;
+}
 
 namespace penstock {
 
@@ -20,6 +32,11 @@ namespace penstock {
 // error, and serves until SIGINT or SIGTERM. Returns the program's exit status: 0; 1 with a
 // sentence when the server cannot run; 64 when the command line is wrong.
 int ServerMain(int argc, char** argv, const std::function<void(Server&)>& setup);
+
+// The same with the flags that `declare` adds. An error of `setup` is a sentence, and the exit
+// status 1.
+int ServerMain(int argc, char** argv, const std::function<void(CLI::App&)>& declare,
+               const std::function<Status(Server&)>& setup);
 
 }  // namespace penstock
 
