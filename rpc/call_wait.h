@@ -63,6 +63,25 @@ class [[nodiscard]] Sleep final : public rpc::CallWait {
   reactor::Timer timer_;
 };
 
+// OK once the shard has done what else is ready, in its next turn, or why the call is over. For a
+// handler that computes for long, and does not wait: a shard has one thread, and nobody else runs
+// until the handler suspends.
+//
+//     for (const Part& part : parts_) {
+//       Digest(part);
+//       co_await Try(co_await Yield(call));
+//     }
+class [[nodiscard]] Yield final : public rpc::CallWait {
+ public:
+  explicit Yield(CallScope& call) : CallWait(&call) {}
+
+  bool await_ready() const { return cancelled(); }
+  void await_suspend(std::coroutine_handle<> handle) {
+    Suspend(handle);
+    Wake();
+  }
+};
+
 }  // namespace penstock
 
 #endif  // PENSTOCK_RPC_CALL_WAIT_H_

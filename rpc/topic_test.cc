@@ -30,7 +30,9 @@ class ShardScope final : public CallScope {
     shard_ = its_shard;
     cancellation_ = &own_cancellation_;
   }
-  void Cancel() { own_cancellation_.Cancel(MakeStatus(StatusCode::kCancelled, "the test cancels")); }
+  void Cancel() {
+    own_cancellation_.Cancel(MakeStatus(StatusCode::kCancelled, "the test cancels"));
+  }
 
  private:
   rpc::CallCancellation own_cancellation_;
