@@ -1,0 +1,68 @@
+#include "penstock/examples/client_program/client_program.h"
+
+#include <cstdio>
+#include <vector>
+
+#include "penstock/wire/suggestion.h"
+
+namespace penstock::examples {
+namespace {
+
+void AddFlagsOf(const CLI::App& app, std::vector<std::string>* flags) {
+  for (const CLI::Option* option : app.get_options()) flags->push_back(option->get_name());
+}
+
+// CLI11 says "The following argument was not expected: --rom": the nearest flag is what was meant.
+std::string DescribeParseError(const CLI::App& app, const CLI::ParseError& error) {
+  std::string message = error.what();
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return message;
+  const std::string given = message.substr(message.rfind(' ') + 1);
+  std::vector<std::string> flags;
+  AddFlagsOf(app, &flags);
+  for (const CLI::App* command : app.get_subcommands()) AddFlagsOf(*command, &flags);
+  message = "unknown argument " + given;
+  const std::string nearest = wire::NearestOf(given.substr(0, given.find('=')), flags);
+  return nearest.empty() ? message : message + ", did you mean " + nearest + "?";
+}
+
+}  // namespace
+
+void AddServerFlag(CLI::App& app, std::string* server) {
+  *server = "127.0.0.1:50051";
+  app.add_option("--server", *server, "where the server listens: HOST:PORT or unix:PATH")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
+}
+
+std::optional<int> ParseCommandLine(CLI::App& app, int argc, const char* const* argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& done) {  // --help
+    app.exit(done);
+    return kExitOk;
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "%s: %s; run with --help for the flags\n", app.get_name().c_str(),
+                 DescribeParseError(app, error).c_str());
+    return kExitUsage;
+  }
+  return std::nullopt;
+}
+
+int ReportFailure(std::string_view program, const Status& status) {
+  const std::string code = absl::StatusCodeToString(status.code());
+  std::fprintf(stderr, "%s: %s: %s\n", std::string(program).c_str(), code.c_str(),
+               Printable(MessageOf(status)).c_str());
+  return kExitFailure;
+}
+
+std::string Printable(std::string_view text) {
+  constexpr char kDelete = 0x7f;
+  std::string printable(text);
+  for (char& octet : printable) {
+    const auto code = static_cast<unsigned char>(octet);
+    if (code < ' ' || octet == kDelete) octet = '?';
+  }
+  return printable;
+}
+
+}  // namespace penstock::examples
