@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "penstock/reactor/address.h"
 #include "penstock/wire/suggestion.h"
 
 namespace penstock::examples {
@@ -31,6 +32,10 @@ void AddServerFlag(CLI::App& app, std::string* server) {
   *server = "127.0.0.1:50051";
   app.add_option("--server", *server, "where the server listens: HOST:PORT or unix:PATH")
       ->type_name("ADDRESS")
+      ->check([](const std::string& address) {
+        std::string why;
+        return reactor::Address::IsWellFormed(address, &why) ? "" : address + ": " + why;
+      })
       ->capture_default_str();
 }
 

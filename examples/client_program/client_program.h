@@ -23,7 +23,8 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;  // the call has failed
 inline constexpr int kExitUsage = 64;   // EX_USAGE of sysexits.h
 
-// --server ADDRESS, 127.0.0.1:50051 where nothing is said.
+// --server ADDRESS, 127.0.0.1:50051 where nothing is said. What cannot be one is a wrong command
+// line; where nobody listens, the call says so.
 void AddServerFlag(CLI::App& app, std::string* server);
 
 // Set when the program ends here, and with which status: help was asked for, or something is wrong.

@@ -42,6 +42,10 @@ TEST(ClientProgram, SaysWhatIsWrongWithItsCommandLine) {
       {{"--name", "ada", "--servr", "x"},
        kExitUsage,
        "thing: unknown argument --servr, did you mean --server?; run with --help for the flags\n"},
+      {{"--name", "ada", "--server", "nowhere"},
+       kExitUsage,
+       "thing: --server: nowhere: no port: write HOST:PORT, for example 127.0.0.1:50051; run with "
+       "--help for the flags\n"},
       {{"--name", "ada", "zebra"},
        kExitUsage,
        "thing: unknown argument zebra; run with --help for the flags\n"},
