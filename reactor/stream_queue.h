@@ -66,11 +66,17 @@ class StreamQueue {
     tail_.store(tail + 1, std::memory_order_seq_cst);
     return {true, TakeFlag(&consumer_waits_)};
   }
-  // The ring was full. True: the consumer wakes us when there is room. False: there is.
-  [[nodiscard]] bool AwaitRoom() {
+  // How many lie here, not taken yet.
+  size_t CountPending() {
+    head_seen_ = head_.load(std::memory_order_acquire);
+    return tail_.load(std::memory_order_relaxed) - head_seen_;
+  }
+  // The ring was full, or held `values_max` of at least one: all that its owner wants in it. True:
+  // the consumer wakes us when it takes one. False: it holds fewer.
+  [[nodiscard]] bool AwaitRoom(size_t values_max = kCapacity) {
     producer_waits_.store(true, std::memory_order_seq_cst);
     head_seen_ = head_.load(std::memory_order_seq_cst);
-    const bool full = tail_.load(std::memory_order_relaxed) - head_seen_ == kCapacity;
+    const bool full = tail_.load(std::memory_order_relaxed) - head_seen_ >= values_max;
     return full || !producer_waits_.exchange(false, std::memory_order_seq_cst);
   }
 

@@ -31,6 +31,20 @@ void Produce(Queue* queue, int count, Interleaving* run) {
   }
 }
 
+// Wants one value in it at most, whatever there is room for.
+template <typename Queue>
+void ProduceOneByOne(Queue* queue, int count, Interleaving* run) {
+  for (int i = 0; i < count;) {
+    if (queue->CountPending() == 1) {
+      if (queue->AwaitRoom(1)) run->Sleep(0);
+      continue;
+    }
+    int value = i;
+    if (queue->Push(&value).wake_consumer) run->Wake(1);
+    ++i;
+  }
+}
+
 template <typename Queue>
 void Consume(Queue* queue, int count, Interleaving* run, std::vector<int>* received) {
   while (static_cast<int>(received->size()) < count) {
@@ -44,7 +58,7 @@ void Consume(Queue* queue, int count, Interleaving* run, std::vector<int>* recei
   }
 }
 
-template <size_t kCapacity>
+template <size_t kCapacity, bool kOneByOne = false>
 InterleavingsResult Explore(int value_count, int switches_max) {
   using Queue = StreamQueue<int, kCapacity, ModelAtomic>;
   std::unique_ptr<Queue> queue;
@@ -56,7 +70,10 @@ InterleavingsResult Explore(int value_count, int switches_max) {
       [&](Interleaving& run) -> std::array<Interleaving::Body, 2> {
         queue = std::make_unique<Queue>();
         received.clear();
-        return {[&] { Produce(queue.get(), value_count, &run); },
+        return {[&] {
+                  kOneByOne ? ProduceOneByOne(queue.get(), value_count, &run)
+                            : Produce(queue.get(), value_count, &run);
+                },
                 [&] { Consume(queue.get(), value_count, &run, &received); }};
       },
       [&] { ASSERT_EQ(received, want); });
@@ -76,6 +93,7 @@ TEST(StreamQueueOrders, LoseNoWakeUp) {
       {"two values, and room for them", &Explore<2>, 2, 8, 1'000},
       {"four values, and room for one", &Explore<1>, 4, 4, 10'000},
       {"five values, and room for two", &Explore<2>, 5, 4, 10'000},
+      {"three values one by one", &Explore<2, true>, 3, 5, 10'000},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);

@@ -48,6 +48,20 @@ TEST(StreamQueue, WakesWhoWaitsOnce) {
   EXPECT_FALSE(queue.AwaitRoom()) << "there is room";
 }
 
+TEST(StreamQueue, TheProducerMayWantFewerInIt) {
+  StreamQueue<int, 4> queue;
+  int value = 7;
+  EXPECT_EQ(queue.CountPending(), 0u);
+  EXPECT_TRUE(queue.Push(&value).taken);
+  EXPECT_TRUE(queue.Push(&value).taken);
+  EXPECT_EQ(queue.CountPending(), 2u);
+  EXPECT_FALSE(queue.AwaitRoom(3));
+  EXPECT_TRUE(queue.AwaitRoom(2));
+  EXPECT_TRUE(queue.Pop().wake_producer);
+  EXPECT_FALSE(queue.AwaitRoom(2)) << "one was taken";
+  EXPECT_EQ(queue.CountPending(), 1u);
+}
+
 // For the thread sanitizer; a lost wake-up hangs it. stream_queue_orders_test.cc looks for one.
 TEST(StreamQueue, CarriesManyValuesBetweenThreads) {
   constexpr int kValues = 200'000;

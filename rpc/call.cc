@@ -23,17 +23,24 @@ void Call::BeginAsCopyOf(const Call& original) {
   }
 }
 
-// Metadata only grows: what was there before the copy began stands first in it.
+namespace {
+
+void Complete(std::span<const Metadata::Entry> all, Metadata* metadata) {
+  for (size_t i = metadata->size(); i < all.size(); ++i) {
+    metadata->AddReceived(all[i].key, all[i].value);
+  }
+}
+
+}  // namespace
+
+void Call::TakeInitialMetadata(std::span<const Metadata::Entry> all) {
+  Complete(all, &initial_metadata_);
+}
+
 void Call::TakeAnswerOf(const Call& copy) {
-  for (size_t i = initial_metadata_.size(); i < copy.initial_metadata_.size(); ++i) {
-    const Metadata::Entry& entry = copy.initial_metadata_.begin()[i];
-    initial_metadata_.AddReceived(entry.key, entry.value);
-  }
-  for (size_t i = trailing_metadata_.size(); i < copy.trailing_metadata_.size(); ++i) {
-    const Metadata::Entry& entry = copy.trailing_metadata_.begin()[i];
-    trailing_metadata_.AddReceived(entry.key, entry.value);
-  }
-  compression_ = copy.compression_;
+  TakeInitialMetadata({copy.initial_metadata_.begin(), copy.initial_metadata_.size()});
+  Complete({copy.trailing_metadata_.begin(), copy.trailing_metadata_.size()}, &trailing_metadata_);
+  TakeCompression(copy.compression_);
 }
 
 }  // namespace penstock

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,8 +84,12 @@ class Call : public CallScope {
     return values_.Get<T>();
   }
 
-  // For who ran the handler with a copy: what it has set for the caller.
+  // For who ran the handler with a copy: what it has set for the caller; what stands before the
+  // first message may go ahead of the rest. Metadata only grows: `all` begins with what was here
+  // before the copy began, and what was taken since.
   void TakeAnswerOf(const Call& copy);
+  void TakeInitialMetadata(std::span<const Metadata::Entry> all);
+  void TakeCompression(const rpc::CallCompression& compression) { compression_ = compression; }
 
  protected:
   // What a usual call needs, messages included, fits in here: no block is taken.

@@ -47,6 +47,24 @@ class CallCancellation final : public reactor::Cancellation {
   Status status_;
 };
 
+// The same of a call that a worker runs: its shard says so, and the worker asks.
+class GivenUp final {
+ public:
+  // Its shard's. The first one counts.
+  void Set(const Status& why) {
+    if (flag_.load(std::memory_order_relaxed)) return;
+    why_ = why;
+    flag_.store(true, std::memory_order_release);
+  }
+  // The worker's; why() once it is set, as a status that shares nothing with the shard's.
+  bool is_set() const { return flag_.load(std::memory_order_acquire); }
+  Status why() const { return MakeStatus(why_.code(), MessageOf(why_)); }
+
+ private:
+  std::atomic<bool> flag_{false};
+  Status why_;
+};
+
 }  // namespace rpc
 
 class CallScope {
@@ -67,15 +85,14 @@ class CallScope {
   // coroutine is suspended; what that awaits answers cancel_status(), and it is to return. A worker
   // that takes long asks now and then.
   bool cancelled() const {
-    if (PENSTOCK_UNLIKELY(given_up_ != nullptr)) return given_up_->load(std::memory_order_acquire);
+    if (PENSTOCK_UNLIKELY(given_up_ != nullptr)) return given_up_->is_set();
     return cancellation_ != nullptr && cancellation_->requested();
   }
   // CANCELLED, DEADLINE_EXCEEDED or UNAVAILABLE, of a TaskGroup also what one of its tasks failed
-  // with, of a worker's call always CANCELLED; OK while it goes on.
+  // with; OK while it goes on.
   Status cancel_status() const {
     if (PENSTOCK_LIKELY(!cancelled())) return OkStatus();
-    if (cancellation_ != nullptr) return cancellation_->status();
-    return MakeStatus(StatusCode::kCancelled, "the call is over: nobody waits for its answer");
+    return given_up_ != nullptr ? given_up_->why() : cancellation_->status();
   }
 
   // Memory that lives as long as the call that it is, or is in. Null where there is no call.
@@ -95,7 +112,7 @@ class CallScope {
 
   reactor::Shard* shard_ = nullptr;
   rpc::CallCancellation* cancellation_ = nullptr;
-  const std::atomic<bool>* given_up_ = nullptr;  // of a worker's call: set by its shard
+  const rpc::GivenUp* given_up_ = nullptr;  // of a worker's call
   TimeNs deadline_ = kTimeNever;
   wire::Arena* call_arena_ = nullptr;
 };

@@ -1,5 +1,5 @@
 // MethodEntry: a registered method without its types; UnaryExchange, one call of a plain function;
-// and CoroutineExchange, one of a coroutine.
+// CoroutineExchange, one of a coroutine; and BlockingExchange, one that streams on a worker.
 #ifndef PENSTOCK_SERVER_METHOD_ENTRY_H_
 #define PENSTOCK_SERVER_METHOD_ENTRY_H_
 
@@ -8,6 +8,8 @@
 #include <string>
 
 #include "penstock/codec/message_format.h"
+#include "penstock/rpc/blocking_reader.h"
+#include "penstock/rpc/blocking_writer.h"
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/interceptor.h"
 #include "penstock/rpc/message_source.h"
@@ -62,6 +64,25 @@ class CoroutineExchange : public rpc::MessageSink {
   ~CoroutineExchange() = default;
 };
 
+// The same for a handler that streams on a worker thread, and blocks it.
+// Ownership: lives until its function returns; Reply() or Finish() was called exactly once.
+// Threading: the worker's.
+class BlockingExchange : public rpc::BlockingSource, public rpc::BlockingSink {
+ public:
+  BlockingExchange(Call& exchanged_call, wire::Bytes request_bytes)
+      : call(exchanged_call), request(request_bytes) {}
+
+  // The one message and OK, or the status behind what was sent.
+  virtual void Reply(const rpc::MessageWriter& reply) = 0;
+  virtual void Finish(const Status& status) = 0;
+
+  Call& call;
+  const wire::Bytes request;  // serialised; the message may alias it
+
+ protected:
+  ~BlockingExchange() = default;
+};
+
 struct MethodEntry {
   std::string path = {};
   // What is run for a call; one of the two is set: what the handler needs, or what runs its
@@ -76,12 +97,16 @@ struct MethodEntry {
   // catches what the handler throws.
   void (*own_run_inline)(const MethodEntry& entry, UnaryExchange& exchange) = nullptr;
   void (*own_start)(const MethodEntry& entry, CoroutineExchange& exchange) = nullptr;
-  // Of a handler for workers: what one of them runs while own_start, StartOnWorker, waits.
+  // Of a handler for workers: what one of them runs while own_start, StartOnWorker or
+  // StartStreamOnWorker, waits.
   void (*run_on_worker)(const MethodEntry& entry, UnaryExchange& exchange) = nullptr;
+  void (*stream_on_worker)(const MethodEntry& entry, BlockingExchange& exchange) = nullptr;
   WorkerPool* workers = nullptr;  // set before the server runs
   bool reads = false;        // a stream of requests: its handler begins at the request's head
   bool streams_out = false;  // any number of messages, and not one
   rpc::Interceptors interceptors = {};
+
+  bool needs_workers() const { return run_on_worker != nullptr || stream_on_worker != nullptr; }
 };
 
 // The status of a call whose handler let an exception escape, of which a catch (...) has hold. What

@@ -91,6 +91,13 @@ void Registry::Insert(server::MethodEntry entry) {
   if (!inserted) FailRegistration(path, "it has one already; register each method once");
 }
 
+void Registry::RefuseShard(std::string_view path, RunOn run_on) {
+  if (run_on != RunOn::kShard) return;
+  FailRegistration(std::string(path),
+                   "it blocks the thread that it runs on, and no shard has one to spare; say "
+                   "RunOn::kWorkers, or make it a coroutine");
+}
+
 void Registry::InsertInterceptor(std::string_view service, rpc::Interceptor interceptor) {
   interceptors_.push_back(std::make_unique<const ServiceInterceptor>(
       ServiceInterceptor{std::string(service), std::move(interceptor)}));
@@ -104,7 +111,7 @@ void Registry::InsertInterceptor(std::string_view service, rpc::Interceptor inte
 
 bool Registry::needs_workers() const {
   return std::any_of(entries_.begin(), entries_.end(),
-                     [](const auto& each) { return each.second->run_on_worker != nullptr; });
+                     [](const auto& each) { return each.second->needs_workers(); });
 }
 
 void Registry::SetWorkers(server::WorkerPool* workers) {

@@ -8,7 +8,8 @@
 //
 // A plain function runs inline on the shard that received the call: the fastest form. A coroutine
 // may wait: it returns a Task, and `co_await`s. Neither may block; a plain function that must is
-// given to a worker thread with RunOn::kWorkers. docs/handlers.md tells when which.
+// given to a worker thread with RunOn::kWorkers, where it may also stream. docs/handlers.md tells
+// when which.
 //
 //     registry.Handle(Greeter::SayHello,
 //                     [](Call& call, const HelloRequest& request) -> Task<StatusOr<HelloReply>> {
@@ -40,6 +41,8 @@
 
 #include "penstock/codec/codec.h"
 #include "penstock/codec/message_format.h"
+#include "penstock/rpc/blocking_reader.h"
+#include "penstock/rpc/blocking_writer.h"
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/encodings.h"
 #include "penstock/rpc/interceptor.h"
@@ -53,7 +56,9 @@
 #include "penstock/server/http.h"
 #include "penstock/server/method_entry.h"
 #include "penstock/server/run_handler.h"
+#include "penstock/server/run_on_worker.h"
 #include "penstock/server/worker_run.h"
+#include "penstock/server/worker_stream.h"
 #include "penstock/wire/compressor.h"
 
 namespace penstock {
@@ -76,6 +81,20 @@ concept ClientStreamingCoroutine =
 template <typename Handler, typename Request, typename Response>
 concept BidiStreamingCoroutine =
     std::is_invocable_r_v<Task<Status>, Handler&, Call&, Reader<Request>&, Writer<Response>&>;
+
+// Plain functions that stream: they wait where they stand, and so run on workers.
+template <typename Handler, typename Request, typename Response>
+concept ServerStreamingFunction =
+    std::is_invocable_r_v<Status, Handler&, Call&, const Request&, BlockingWriter<Response>&>;
+
+template <typename Handler, typename Request, typename Response>
+concept ClientStreamingFunction =
+    std::is_invocable_r_v<Status, Handler&, Call&, BlockingReader<Request>&, Response&>;
+
+template <typename Handler, typename Request, typename Response>
+concept BidiStreamingFunction =
+    std::is_invocable_r_v<Status, Handler&, Call&, BlockingReader<Request>&,
+                          BlockingWriter<Response>&>;
 
 // Where a plain function runs: inline on the shard that received the call, the fastest, where it
 // may not block; or on a thread of the server's workers (ServerOptions::workers).
@@ -122,7 +141,7 @@ class Registry {
          .streams_out = true});
   }
 
-  // What streams in is read by a coroutine: a plain function could not wait for it.
+  // What streams in is read by a coroutine: on a shard a plain function could not wait for it.
   template <typename Request, typename Response,
             ClientStreamingCoroutine<Request, Response> Handler>
   void Handle(const ClientStreamingMethod<Request, Response>& method, Handler handler) {
@@ -137,6 +156,44 @@ class Registry {
                               {.own_start = &server::StartBidiStreaming<Request, Response, Handler>,
                                .reads = true,
                                .streams_out = true});
+  }
+
+  // Plain functions that stream run on workers, whether that is said or not: they block, by
+  // BlockingReader and BlockingWriter. RunOn::kShard is a bug of the program and ends it with a
+  // sentence.
+  template <typename Request, typename Response,
+            ServerStreamingFunction<Request, Response> Handler>
+  void Handle(const ServerStreamingMethod<Request, Response>& method, Handler handler,
+              RunOn run_on = RunOn::kWorkers) {
+    RefuseShard(method.path, run_on);
+    Insert<Request, Response>(
+        method.path, std::move(handler),
+        {.own_start = &server::StartStreamOnWorker,
+         .stream_on_worker = &server::StreamOut<Request, Response, Handler>,
+         .streams_out = true});
+  }
+
+  template <typename Request, typename Response,
+            ClientStreamingFunction<Request, Response> Handler>
+  void Handle(const ClientStreamingMethod<Request, Response>& method, Handler handler,
+              RunOn run_on = RunOn::kWorkers) {
+    RefuseShard(method.path, run_on);
+    Insert<Request, Response>(method.path, std::move(handler),
+                              {.own_start = &server::StartStreamOnWorker,
+                               .stream_on_worker = &server::StreamIn<Request, Response, Handler>,
+                               .reads = true});
+  }
+
+  template <typename Request, typename Response, BidiStreamingFunction<Request, Response> Handler>
+  void Handle(const BidiStreamingMethod<Request, Response>& method, Handler handler,
+              RunOn run_on = RunOn::kWorkers) {
+    RefuseShard(method.path, run_on);
+    Insert<Request, Response>(
+        method.path, std::move(handler),
+        {.own_start = &server::StartStreamOnWorker,
+         .stream_on_worker = &server::StreamBothWays<Request, Response, Handler>,
+         .reads = true,
+         .streams_out = true});
   }
 
   // Answers GET and HEAD of `path`, whatever the query behind it. A path that has a handler
@@ -210,6 +267,7 @@ class Registry {
     rpc::Interceptor interceptor;
   };
 
+  static void RefuseShard(std::string_view path, RunOn run_on);
   void Insert(server::MethodEntry entry);
   void InsertInterceptor(std::string_view service, rpc::Interceptor interceptor);
   void InsertGet(server::HttpEntry entry);

@@ -103,6 +103,18 @@ TEST(Registry, ServicesAreNamedOnceAndSorted) {
   EXPECT_EQ(registry.services(), (std::vector<std::string>{"C", "a.B", "z.Z"}));
 }
 
+TEST(Registry, WhatBlocksIsNoShards) {
+  constexpr BidiStreamingMethod<TextMessage, TextMessage> kStream{"/a.B/Stream"};
+  const auto handler = [](Call&, BlockingReader<TextMessage>&, BlockingWriter<TextMessage>&) {
+    return OkStatus();
+  };
+  Registry registry;
+  EXPECT_FALSE(registry.needs_workers());
+  EXPECT_DEATH(registry.Handle(kStream, handler, RunOn::kShard), "/a.B/Stream.*RunOn::kWorkers");
+  registry.Handle(kStream, handler);
+  EXPECT_TRUE(registry.needs_workers());
+}
+
 TEST(RegistryDeathTest, APathTwiceEndsTheProgramWithASentence) {
   Registry registry;
   registry.Handle(kEcho, &Echo);

@@ -2,6 +2,8 @@
 #ifndef PENSTOCK_SERVER_SERVICE_H_
 #define PENSTOCK_SERVER_SERVICE_H_
 
+#include "penstock/rpc/blocking_reader.h"
+#include "penstock/rpc/blocking_writer.h"
 #include "penstock/rpc/call.h"
 #include "penstock/rpc/interceptor.h"
 #include "penstock/rpc/method.h"

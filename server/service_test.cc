@@ -80,6 +80,41 @@ class Waiting final : public KindsHandlers<Waiting> {
   }
 };
 
+// What streams waits where it stands, and so on workers.
+class Blocking final : public KindsHandlers<Blocking> {
+ public:
+  Status Say(Call&, const Text& request, Text& reply) {
+    reply.set_text(request.text());
+    return OkStatus();
+  }
+  Status Spell(Call&, const Text& request, BlockingWriter<Text>& out) {
+    Text letter;
+    for (const char c : request.text()) {
+      letter.set_text(std::string_view(&c, 1));
+      if (Status status = out.Write(letter); !status.ok()) return status;
+    }
+    return OkStatus();
+  }
+  Status Join(Call&, BlockingReader<Text>& in, Text& reply) {
+    std::string all;
+    for (;;) {
+      const StatusOr<const Text*> text = in.Next();
+      if (!text.ok()) return text.status();
+      if (*text == nullptr) break;
+      all += (*text)->text();
+    }
+    reply.set_text(all);
+    return OkStatus();
+  }
+  Status Repeat(Call&, BlockingReader<Text>& in, BlockingWriter<Text>& out) {
+    for (;;) {
+      const StatusOr<const Text*> text = in.Next();
+      if (!text.ok() || *text == nullptr) return text.status();
+      if (Status status = out.Write(**text); !status.ok()) return status;
+    }
+  }
+};
+
 template <typename ServiceType>
 void ExpectAllKinds() {
   ServerOptions options;
@@ -101,6 +136,7 @@ void ExpectAllKinds() {
 TEST(Service, HasVirtualMethods) { ExpectAllKinds<Virtual>(); }
 TEST(Service, MayHavePlainMethods) { ExpectAllKinds<Plain>(); }
 TEST(Service, MayHaveCoroutines) { ExpectAllKinds<Waiting>(); }
+TEST(Service, MayHaveStreamsThatBlock) { ExpectAllKinds<Blocking>(); }
 
 }  // namespace
 }  // namespace penstock::test

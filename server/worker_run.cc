@@ -1,7 +1,5 @@
 #include "penstock/server/worker_run.h"
 
-#include <thread>
-
 #include "penstock/rpc/raw_message.h"
 #include "penstock/server/run_handler.h"
 #include "penstock/wire/check.h"
@@ -21,15 +19,19 @@ OutermostCoroutine AwaitOnWorker(const MethodEntry& entry, CoroutineExchange& ex
       }
       run.Answer();
     } else {
-      exchange.Finish(MakeStatus(StatusCode::kResourceExhausted,
-                                 "as many calls wait for a worker as may: "
-                                 "ServerOptions::worker_calls_waiting_max"));
+      exchange.Finish(StatusOfTooManyWaiting());
     }
   }
   exchange.End();
 }
 
 }  // namespace
+
+PENSTOCK_COLD Status StatusOfTooManyWaiting() {
+  return MakeStatus(StatusCode::kResourceExhausted,
+                    "as many calls wait for a worker as may: "
+                    "ServerOptions::worker_calls_waiting_max");
+}
 
 void StartOnWorker(const MethodEntry& entry, CoroutineExchange& exchange) {
   AwaitOnWorker(entry, exchange);
@@ -44,11 +46,7 @@ WorkerRun::WorkerRun(const MethodEntry* entry, CoroutineExchange* exchange)
 
 void WorkerRun::Run() {
   entry_.run_on_worker(entry_, *this);
-  // A mailbox that is full empties; one that is closed belongs to a shard that nobody waits on.
-  while (!shard_.Post(&WorkerRun::OnEnded, this)) {
-    if (shard_.ending()) return;
-    std::this_thread::yield();
-  }
+  PostFromWorker(shard_, &WorkerRun::OnEnded, this);
 }
 
 void WorkerRun::Reply(const rpc::MessageWriter& reply) {

@@ -13,8 +13,6 @@
 #ifndef PENSTOCK_SERVER_WORKER_RUN_H_
 #define PENSTOCK_SERVER_WORKER_RUN_H_
 
-#include <atomic>
-#include <coroutine>
 #include <cstdint>
 
 #include "penstock/reactor/wait.h"
@@ -22,32 +20,18 @@
 #include "penstock/rpc/message_writer.h"
 #include "penstock/rpc/status.h"
 #include "penstock/server/method_entry.h"
+#include "penstock/server/worker_call.h"
+#include "penstock/server/worker_letter.h"
 #include "penstock/server/worker_pool.h"
 #include "penstock/wire/bytes.h"
-#include "penstock/wire/slab_pool.h"
 
 namespace penstock::server {
 
 // What MethodEntry::own_start is where the handler runs on workers.
 void StartOnWorker(const MethodEntry& entry, CoroutineExchange& exchange);
 
-// Before the call that has its memory here.
-struct WorkerMemory {
-  wire::SlabPool slabs;
-};
-
-class WorkerCall final : private WorkerMemory, public Call {
- public:
-  explicit WorkerCall(const Call& original) : Call(&slabs) {
-    given_up_ = &given_up_flag_;
-    BeginAsCopyOf(original);
-  }
-  // Any thread.
-  void GiveUp() { given_up_flag_.store(true, std::memory_order_release); }
-
- private:
-  std::atomic<bool> given_up_flag_{false};
-};
+// More calls wait for a worker than may.
+Status StatusOfTooManyWaiting();
 
 class WorkerRun final : public WorkerJob, public UnaryExchange {
  public:
@@ -62,13 +46,14 @@ class WorkerRun final : public WorkerJob, public UnaryExchange {
 
   // --- shard
   bool ended() const { return ended_; }
-  void Cancel() { worker_call_.GiveUp(); }
+  void Cancel() { worker_call_.GiveUp(exchange_.call.cancel_status()); }
   // What the handler has answered goes to the caller.
   void Answer();
 
   // Awaits the end, and if `gives_up` also that the call is over.
-  class EndOperation;
-  EndOperation End(bool gives_up);
+  LetterWait End(bool gives_up) {
+    return LetterWait(&shard_, gives_up ? &exchange_.call.cancellation() : &never_, &waiter_);
+  }
 
  private:
   static void OnEnded(void* context, uint64_t);
@@ -83,26 +68,6 @@ class WorkerRun final : public WorkerJob, public UnaryExchange {
   reactor::Wait* waiter_ = nullptr;   // the shard's
   reactor::Cancellation never_;       // what waits for the end, whatever happens, waits under it
 };
-
-class [[nodiscard]] WorkerRun::EndOperation final : public reactor::Wait {
- public:
-  EndOperation(WorkerRun* run, reactor::Cancellation* cancellation)
-      : Wait(&run->shard_.run_queue(), cancellation), run_(*run) {}
-
-  bool await_ready() const { return run_.ended_ || cancelled(); }
-  void await_suspend(std::coroutine_handle<> handle) {
-    Suspend(handle);
-    run_.waiter_ = this;
-  }
-  void await_resume() { run_.waiter_ = nullptr; }
-
- private:
-  WorkerRun& run_;
-};
-
-inline WorkerRun::EndOperation WorkerRun::End(bool gives_up) {
-  return EndOperation(this, gives_up ? &exchange_.call.cancellation() : &never_);
-}
 
 }  // namespace penstock::server
 
