@@ -1,6 +1,6 @@
 // Doorbell: one thread waits until another rings.
 //
-//     worker   while (!there_is_something()) bell.Wait();
+//     worker   while (!there_is_something()) bell.Wait(permits);
 //     shard    put_something_there(); bell.Ring();
 //
 // No ring is lost: one that comes before Wait() makes that return at once. Several may be heard as
@@ -14,6 +14,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "penstock/server/spin.h"
+
 namespace penstock::server {
 
 class Doorbell {
@@ -26,9 +28,12 @@ class Doorbell {
     rung_count_.fetch_add(1, std::memory_order_release);
     rung_count_.notify_one();
   }
-  // Until it was rung since the last one returned.
-  void Wait() {
-    rung_count_.wait(heard_count_, std::memory_order_acquire);
+  // Until it was rung since the last one returned: watches first, and then sleeps.
+  void Wait(SpinPermits& permits) {
+    const auto is_rung = [this] {
+      return rung_count_.load(std::memory_order_relaxed) != heard_count_;
+    };
+    if (!Spin(permits, is_rung)) rung_count_.wait(heard_count_, std::memory_order_relaxed);
     heard_count_ = rung_count_.load(std::memory_order_acquire);
   }
 

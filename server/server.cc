@@ -176,7 +176,9 @@ Status Server::Start() {
 void Server::StartWorkers() {
   if (!registry_.needs_workers()) return;
   const int count = options_.workers > 0 ? options_.workers : UsableCores();
-  workers_ = std::make_unique<server::WorkerPool>(count, options_.worker_calls_waiting_max);
+  const int cores_to_spare = std::max(0, UsableCores() - ShardCount(options_));
+  workers_ = std::make_unique<server::WorkerPool>(count, options_.worker_calls_waiting_max,
+                                                  cores_to_spare);
   registry_.SetWorkers(workers_.get());
 }
 

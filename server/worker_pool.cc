@@ -6,8 +6,10 @@
 
 namespace penstock::server {
 
-WorkerPool::WorkerPool(int threads, size_t jobs_waiting_max)
-    : thread_count_(threads), jobs_waiting_max_(jobs_waiting_max) {
+WorkerPool::WorkerPool(int threads, size_t jobs_waiting_max, int spinners_max)
+    : thread_count_(threads),
+      jobs_waiting_max_(jobs_waiting_max),
+      spin_permits_(spinners_max) {
   PENSTOCK_CHECK(threads > 0, "a pool has at least one thread");
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }
@@ -17,9 +19,13 @@ WorkerPool::~WorkerPool() { Stop(); }
 bool WorkerPool::Submit(WorkerJob& job) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || waiting_count_ >= jobs_waiting_max_) return false;
+    const size_t waiting_count = waiting_count_.load(std::memory_order_relaxed) + 1;
+    if (stopping_ || waiting_count > jobs_waiting_max_) return false;
     waiting_.PushBack(job);
-    waiting_peak_ = std::max(waiting_peak_, ++waiting_count_);
+    waiting_count_.store(waiting_count, std::memory_order_relaxed);
+    waiting_peak_ = std::max(waiting_peak_, waiting_count);
+    // Each of those who watch takes one, without a system call of ours.
+    if (waiting_count <= watching_count_) return true;
   }
   arrived_.notify_one();
   return true;
@@ -29,7 +35,7 @@ void WorkerPool::Stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    waiting_count_ = 0;
+    waiting_count_.store(0, std::memory_order_relaxed);
     while (waiting_.PopFront() != nullptr) {
     }
   }
@@ -54,11 +60,23 @@ void WorkerPool::Work() {
     arrived_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     if (stopping_) return;
     WorkerJob& job = *waiting_.PopFront();
-    --waiting_count_;
+    waiting_count_.store(waiting_count_.load(std::memory_order_relaxed) - 1,
+                         std::memory_order_relaxed);
     lock.unlock();
     job.Run();
     lock.lock();
+    if (waiting_.empty() && !stopping_) Watch(&lock);
   }
+}
+
+// Without the lock. Whoever submits meanwhile need not wake us: we look at the queue behind this.
+void WorkerPool::Watch(std::unique_lock<std::mutex>* lock) {
+  ++watching_count_;
+  lock->unlock();
+  (void)Spin(spin_permits_,
+             [this] { return waiting_count_.load(std::memory_order_relaxed) != 0; });
+  lock->lock();
+  --watching_count_;
 }
 
 }  // namespace penstock::server

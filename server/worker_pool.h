@@ -1,11 +1,11 @@
 // WorkerPool: threads for handlers that block or take long, so that no shard waits for them.
 //
-//     WorkerPool pool(4, 1024);
+//     WorkerPool pool(4, 1024, cores_to_spare);
 //     if (!pool.Submit(job)) ...   // as many wait as may
 //     pool.Stop();
 //
 // One queue for all, behind a lock (docs/decisions/0008): a job is milliseconds, its hand-over
-// microseconds.
+// microseconds. A worker whose job has ended watches for the next one a short while (spin.h).
 //
 // Ownership: a job is its submitter's and outlives its run; the pool lets go of it before it runs.
 // Threading: Submit() from any thread.
@@ -13,6 +13,7 @@
 #ifndef PENSTOCK_SERVER_WORKER_POOL_H_
 #define PENSTOCK_SERVER_WORKER_POOL_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "penstock/reactor/intrusive_list.h"
+#include "penstock/server/spin.h"
 
 namespace penstock::server {
 
@@ -34,7 +36,8 @@ class WorkerJob : public reactor::ListHook<struct JobTag> {
 
 class WorkerPool {
  public:
-  WorkerPool(int threads, size_t jobs_waiting_max);
+  // `spinners_max`: of the threads that may watch at once.
+  WorkerPool(int threads, size_t jobs_waiting_max, int spinners_max = 0);
   ~WorkerPool();  // stops
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -45,6 +48,8 @@ class WorkerPool {
   void Stop();
 
   int thread_count() const { return thread_count_; }
+  // For jobs that wait for more.
+  SpinPermits& spin_permits() { return spin_permits_; }
   // Any thread.
   bool stopping() const;
   // The most that waited at once so far. Any thread.
@@ -52,13 +57,16 @@ class WorkerPool {
 
  private:
   void Work();
+  void Watch(std::unique_lock<std::mutex>* lock);
 
   const int thread_count_;
   const size_t jobs_waiting_max_;
+  SpinPermits spin_permits_;
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
   reactor::List<WorkerJob, struct JobTag> waiting_;
-  size_t waiting_count_ = 0;
+  std::atomic<size_t> waiting_count_{0};  // written under the lock, and watched without
+  size_t watching_count_ = 0;             // look at the queue before they sleep
   size_t waiting_peak_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

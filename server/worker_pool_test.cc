@@ -37,11 +37,15 @@ class CountingJob final : public WorkerJob {
   std::latch& all_;
 };
 
-TEST(WorkerPool, RunsWhatIsSubmittedOnItsThreads) {
+// How many of its threads may watch before they sleep.
+class WorkerPoolTest : public ::testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Spinners, WorkerPoolTest, ::testing::Values(0, 1, 2));
+
+TEST_P(WorkerPoolTest, RunsWhatIsSubmittedOnItsThreads) {
   constexpr int kJobs = 100;
   std::latch all(kJobs);
   std::vector<std::unique_ptr<CountingJob>> jobs;
-  WorkerPool pool(2, kJobs);
+  WorkerPool pool(2, kJobs, GetParam());
   for (int i = 0; i < kJobs; ++i) {
     jobs.push_back(std::make_unique<CountingJob>(&all));
     ASSERT_TRUE(pool.Submit(*jobs.back()));
@@ -53,12 +57,12 @@ TEST(WorkerPool, RunsWhatIsSubmittedOnItsThreads) {
   EXPECT_GE(pool.jobs_waiting_peak(), 1u);
 }
 
-TEST(WorkerPool, RefusesMoreThanMayWait) {
+TEST_P(WorkerPoolTest, RefusesMoreThanMayWait) {
   std::latch ran(1);
   HeldJob held;
   CountingJob waits(&ran);
   CountingJob refused(&ran);
-  WorkerPool pool(1, 1);
+  WorkerPool pool(1, 1, GetParam());
   ASSERT_TRUE(pool.Submit(held));
   held.begun.wait();  // waits no longer
   EXPECT_TRUE(pool.Submit(waits));
@@ -87,9 +91,9 @@ class LongJob final : public WorkerJob {
   const WorkerPool& pool_;
 };
 
-TEST(WorkerPool, StopsWhenWhatIsAtWorkHasEndedAndRunsNothingMore) {
+TEST_P(WorkerPoolTest, StopsWhenWhatIsAtWorkHasEndedAndRunsNothingMore) {
   std::latch none(1);
-  WorkerPool pool(1, 8);
+  WorkerPool pool(1, 8, GetParam());
   LongJob at_work(&pool);
   CountingJob waits(&none);
   ASSERT_TRUE(pool.Submit(at_work));
@@ -101,6 +105,29 @@ TEST(WorkerPool, StopsWhenWhatIsAtWorkHasEndedAndRunsNothingMore) {
   EXPECT_FALSE(waits.linked());
   EXPECT_FALSE(pool.Submit(waits));
   pool.Stop();
+}
+
+class AddingJob final : public WorkerJob {
+ public:
+  explicit AddingJob(std::atomic<int>* count) : count_(*count) {}
+  void Run() override { ++count_; }
+
+ private:
+  std::atomic<int>& count_;
+};
+
+// A job that nobody is woken for hangs it.
+TEST_P(WorkerPoolTest, RunsJobsThatComeWhileItsThreadsFallAsleep) {
+  constexpr int kRounds = 5'000;
+  std::atomic<int> count{0};
+  AddingJob first(&count);
+  AddingJob second(&count);
+  WorkerPool pool(2, 2, GetParam());
+  for (int round = 1; round <= kRounds; ++round) {
+    ASSERT_TRUE(pool.Submit(first));
+    ASSERT_TRUE(pool.Submit(second));
+    while (count != 2 * round) std::this_thread::yield();
+  }
 }
 
 }  // namespace

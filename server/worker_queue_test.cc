@@ -66,13 +66,14 @@ TEST(WorkerQueue, CarriesMessagesOfAnySizeBetweenThreads) {
   constexpr size_t kMessages = 20'000;
   // Small ones as a rule; two of the large fill it.
   const auto bytes_of = [](size_t i) { return i % 7 == 0 ? 40'000 : i % 100 + 8; };
+  SpinPermits permits(1);
   WorkerQueue queue;
   Doorbell producer;
   Doorbell consumer;
   std::thread thread([&] {
     for (size_t i = 0; i < kMessages;) {
       if (!queue.has_room()) {
-        if (queue.AwaitRoom()) producer.Wait();
+        if (queue.AwaitRoom()) producer.Wait(permits);
         continue;
       }
       WorkerMessage message = queue.NewMessage(bytes_of(i));
@@ -85,7 +86,7 @@ TEST(WorkerQueue, CarriesMessagesOfAnySizeBetweenThreads) {
     reactor::Popped<WorkerMessage> popped = queue.Pop();
     if (popped.wake_producer) producer.Ring();
     if (!popped.value) {
-      if (queue.AwaitMessage()) consumer.Wait();
+      if (queue.AwaitMessage()) consumer.Wait(permits);
       continue;
     }
     size_t number = 0;

@@ -97,7 +97,7 @@ bool WorkerStream::Take(wire::Bytes* message, Status* end) {
       taken_ = *std::move(popped.value);
       break;
     }
-    if (input_.AwaitMessage()) bell_.Wait();
+    if (input_.AwaitMessage()) bell_.Wait(entry_.workers->spin_permits());
   }
   *message = taken_.bytes();
   if (PENSTOCK_LIKELY(taken_.kind == WorkerMessage::Kind::kMessage)) return true;
@@ -109,7 +109,7 @@ bool WorkerStream::Take(wire::Bytes* message, Status* end) {
 bool WorkerStream::AwaitOutputRoom() {
   while (!worker_call_.cancelled()) {
     if (PENSTOCK_LIKELY(output_.has_room())) return true;
-    if (output_.AwaitRoom()) bell_.Wait();
+    if (output_.AwaitRoom()) bell_.Wait(entry_.workers->spin_permits());
   }
   return false;
 }
