@@ -41,6 +41,7 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, std::string_view target,
     subchannels_.push_back(std::make_unique<Subchannel>(this, i));
   }
   AddEncodings();
+  AddInterceptors();
   std::string why;  // told by the first attempt
   (void)Resolve(&why);
 }
@@ -48,6 +49,7 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, std::string_view target,
 ChannelCore::ChannelCore(reactor::Shard* its_shard, CallTarget* stand_in)
     : shard_(*its_shard),
       stand_in_(stand_in),
+      is_special_(true),
       workspace_(&its_shard->slabs()),
       decompression_(its_shard, reactor::kReceiveBytesPerTurnMaxDefault),
       messages_{&its_shard->slabs()},
@@ -61,6 +63,14 @@ void ChannelCore::AddEncodings() {
     const char* const why = encodings_.Add(compression);
     PENSTOCK_CHECK(why == nullptr, "the usual encodings have good names");
     all_encodings_.Add(encodings_.Find(compression.name));
+  }
+}
+
+void ChannelCore::AddInterceptors() {
+  for (const rpc::Interceptor& interceptor : options_.interceptors) {
+    interceptors_.push_back(&interceptor);
+    interceptors_are_plain_ = interceptors_are_plain_ && interceptor.is_plain();
+    is_special_ = true;
   }
 }
 
@@ -145,18 +155,42 @@ ClientCall& ChannelCore::NewCall(CallScope* parent, std::string_view path,
   if (PENSTOCK_UNLIKELY(encoding == rpc::Encoding::kUnknown)) {
     call.Finish(MakeStatus(StatusCode::kInternal, "there is no compression '" + wish +
                                                       "'; there is " + encodings_.accepted()));
+  } else if (PENSTOCK_UNLIKELY(!interceptors_.empty())) {
+    call.Intercept(&interceptors_, interceptors_are_plain_);
   }
   return call;
 }
 
 void ChannelCore::Start(ClientCall& call) {
-  if (PENSTOCK_UNLIKELY(call.ended())) return;
-  if (PENSTOCK_UNLIKELY(call.cancelled())) return call.Finish(call.cancel_status());
-  if (PENSTOCK_UNLIKELY(call.time_left_ns() <= 0)) {
-    return call.Finish(MakeStatus(StatusCode::kDeadlineExceeded,
-                                  "the deadline had passed before the call began"));
+  if (PENSTOCK_UNLIKELY(call.ended()) || !IsInTime(call)) return;
+  PENSTOCK_LIKELY(!is_special_) ? Assign(call) : StartSpecial(call);
+}
+
+bool ChannelCore::IsInTime(ClientCall& call) {
+  if (PENSTOCK_UNLIKELY(call.cancelled())) {
+    call.Finish(call.cancel_status());
+    return false;
   }
-  if (PENSTOCK_UNLIKELY(stand_in_ != nullptr)) return stand_in_->Answer(call);
+  if (PENSTOCK_UNLIKELY(call.time_left_ns() <= 0)) {
+    call.Finish(MakeStatus(StatusCode::kDeadlineExceeded,
+                           "the deadline had passed before the call began"));
+    return false;
+  }
+  return true;
+}
+
+void ChannelCore::StartSpecial(ClientCall& call) {
+  if (call.interception() != nullptr) return call.interception()->Begin();
+  stand_in_->Answer(call);
+}
+
+void ChannelCore::Proceed(ClientCall& call) {
+  call.RearmDeadline();
+  if (PENSTOCK_UNLIKELY(!IsInTime(call))) return;
+  PENSTOCK_LIKELY(!shut_down_) ? Assign(call) : Wait(call);
+}
+
+void ChannelCore::Assign(ClientCall& call) {
   if (PENSTOCK_LIKELY(waiting_.empty())) {
     Session* session = FindRoom();
     if (PENSTOCK_LIKELY(session != nullptr)) return session->Start(call);
@@ -217,14 +251,19 @@ PENSTOCK_COLD void ChannelCore::Repeat(ClientCall& call) {
   OnRoom();
 }
 
-PENSTOCK_COLD void ChannelCore::Cancel(ClientCall& call, Status why) {
+PENSTOCK_COLD void ChannelCore::Cancel(ClientCall& call, const Status& why) {
   if (call.ended()) return;
+  call.interception() != nullptr ? call.interception()->Cancel(why) : GiveUp(call, why);
+}
+
+PENSTOCK_COLD void ChannelCore::GiveUp(ClientCall& call, const Status& why) {
   if (call.phase() == ClientCall::Phase::kWaiting) --waiting_count_;
   if (call.phase() == ClientCall::Phase::kOpen) call.session()->Reset(call);
-  call.Finish(std::move(why));
+  call.Finish(why);
 }
 
 void ChannelCore::SetRequest(ClientCall& call, const rpc::MessageWriter& message) {
+  call.CountSent();
   if (PENSTOCK_UNLIKELY(stand_in_ != nullptr)) return call.SetRequest(message);
   compressor_.Compress(call.compression().TakeNext(), message, options_.compressed_bytes_min,
                        [&call](const rpc::MessageWriter& writer) { call.SetRequest(writer); });
@@ -232,6 +271,7 @@ void ChannelCore::SetRequest(ClientCall& call, const rpc::MessageWriter& message
 
 void ChannelCore::Send(ClientCall& call, const rpc::MessageWriter& message) {
   if (call.ended() || call.request_is_whole()) return;
+  call.CountSent();
   compressor_.Compress(call.compression().TakeNext(), message, options_.compressed_bytes_min,
                        [&call](const rpc::MessageWriter& writer) {
                          if (PENSTOCK_LIKELY(call.phase() == ClientCall::Phase::kOpen)) {
@@ -252,8 +292,11 @@ bool ChannelCore::is_full(const ClientCall& call) const {
   if (PENSTOCK_LIKELY(call.phase() == ClientCall::Phase::kOpen)) {
     return call.session()->is_full(call);
   }
-  // One message may wait for the connection with its call.
-  return call.phase() == ClientCall::Phase::kWaiting && !call.request().empty();
+  // One message may wait with its call for the connection, or for interceptors; behind the end of
+  // the call on the wire its end is waited for.
+  const bool waits = call.phase() == ClientCall::Phase::kWaiting ||
+                     call.phase() == ClientCall::Phase::kHeld;
+  return waits && (!call.request().empty() || call.request_is_whole());
 }
 
 void ChannelCore::WakeWhenNotFull(ClientCall& call, reactor::Wait& wait) {
@@ -290,11 +333,14 @@ void ChannelCore::OnDeadline(void* context, TimeNs) {
   auto& call = *static_cast<ClientCall*>(context);
   ChannelCore& core = call.core();
   std::string why = "no answer from " + core.target_text_ + " before the deadline";
-  if (call.phase() == ClientCall::Phase::kWaiting) why += core.TextOfWait();
-  core.Cancel(call, MakeStatus(StatusCode::kDeadlineExceeded, why));
+  why += core.TextOfDelay(call);
+  const Status status = MakeStatus(StatusCode::kDeadlineExceeded, why);
+  call.interception() != nullptr ? call.interception()->Expire(status) : core.Cancel(call, status);
 }
 
-std::string ChannelCore::TextOfWait() const {
+std::string ChannelCore::TextOfDelay(const ClientCall& call) const {
+  if (call.phase() == ClientCall::Phase::kHeld) return ": its interceptors were at work";
+  if (call.phase() != ClientCall::Phase::kWaiting) return "";
   if (state() == ChannelState::kReady) {
     return ": the call waited for one of the server's MAX_CONCURRENT_STREAMS";
   }

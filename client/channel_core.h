@@ -26,6 +26,7 @@
 #include "penstock/reactor/shard.h"
 #include "penstock/rpc/decompression_budget.h"
 #include "penstock/rpc/encodings.h"
+#include "penstock/rpc/interceptor.h"
 #include "penstock/rpc/message_compressor.h"
 #include "penstock/wire/object_pool.h"
 
@@ -72,7 +73,7 @@ class ChannelCore {
   ClientCall& NewCall(CallScope* parent, std::string_view path, const CallOptions& options);
   void Start(ClientCall& call);
   // Ends a call that still goes on: RST_STREAM(CANCEL).
-  void Cancel(ClientCall& call, Status why);
+  void Cancel(ClientCall& call, const Status& why);
   // The one request of a call that has not begun; it may be compressed.
   void SetRequest(ClientCall& call, const rpc::MessageWriter& message);
   // Of a call whose request is not whole: one more message, and its end. Of a call that has ended
@@ -93,6 +94,12 @@ class ChannelCore {
   void Unpack(ClientCall& call);
   // The call is gone, and perhaps this with it.
   void Release(ClientCall& call);
+
+  // --- for the interceptors of a call
+  // They let it begin. It may have ended when this returns.
+  void Proceed(ClientCall& call);
+  // Nobody wants it to go on: Finish(), and RST_STREAM(CANCEL) where it is open.
+  void GiveUp(ClientCall& call, const Status& why);
 
   // --- for subchannels and sessions
   reactor::Shard& shard() { return shard_; }
@@ -126,6 +133,11 @@ class ChannelCore {
  private:
   ~ChannelCore() = default;
   void AddEncodings();
+  void AddInterceptors();
+  // False: the call could not begin any more, and has ended.
+  bool IsInTime(ClientCall& call);
+  void StartSpecial(ClientCall& call);
+  void Assign(ClientCall& call);
   Session* FindRoom();
   void Wait(ClientCall& call);
   void StartWaiting();
@@ -133,12 +145,16 @@ class ChannelCore {
   void FailWaiting(const std::string& why, bool all);
   void UnpackWaiting();
   static void OnDeadline(void* context, TimeNs now);
-  std::string TextOfWait() const;
+  std::string TextOfDelay(const ClientCall& call) const;
   void DeleteIfUnused();
 
   reactor::Shard& shard_;
   CallTarget* const stand_in_ = nullptr;
   const ChannelOptions options_;
+  rpc::Interceptors interceptors_;  // those of the options
+  bool interceptors_are_plain_ = true;
+  // Calls do not begin at once: there is a stand-in, or an interceptor.
+  bool is_special_ = false;
   const std::string target_text_;
   Target target_;
   std::string user_agent_;

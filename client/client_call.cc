@@ -34,12 +34,27 @@ ClientCall::ClientCall(ChannelCore* core, CallScope* parent, std::string_view pa
   if (deadline_ != kTimeNever) shard_->timers().Schedule(deadline_timer_, deadline_);
 }
 
+PENSTOCK_COLD void ClientCall::Intercept(const rpc::Interceptors* interceptors, bool all_plain) {
+  interception_ = new (arena_.Allocate(sizeof(Interception), alignof(Interception)))
+      Interception(this, interceptors, all_plain);
+  caller_ = &interception_->caller();
+  cancellation_ = &interception_->cancellation();
+}
+
 void ClientCall::Finish(Status status) {
+  ForgetStream();
+  ListHook<WaitingTag>::Unlink();
+  if (PENSTOCK_UNLIKELY(interception_ != nullptr)) {
+    ListHook<BlockedTag>::Unlink();  // writers wait for the end now
+    if (!interception_->TakeEnd(&status)) return;
+  }
+  Conclude(std::move(status));
+}
+
+void ClientCall::Conclude(Status status) {
   PENSTOCK_DCHECK(!ended(), "a call has one status");
   phase_ = Phase::kEnded;
   status_ = std::move(status);
-  ForgetStream();
-  ListHook<WaitingTag>::Unlink();
   shard_->timers().Cancel(deadline_timer_);
   if (inbox_) inbox_->End(status_);
   while (reactor::Wait* wait = waits_.PopFront()) wait->Wake();
@@ -88,6 +103,7 @@ PENSTOCK_COLD void ClientCall::AddToBody(wire::Bytes piece) {
 
 // The buffer it lies in goes back to the ring in this turn.
 void ClientCall::AddResponse(const wire::AssembledMessage& message) {
+  CountReceived();
   if (responses_count_++ != 0) return;  // one too many: the status will say so
   response_ = message.in_input ? response_arena().Copy(message.bytes) : message.bytes;
 }

@@ -4,6 +4,9 @@
 //                ^------------------ made again ------------|
 //     kOpen -> kPacked -> kEnded: its response waits for a turn in which it may be decompressed.
 //
+// A call with interceptors is kHeld between those: before it begins, and with a coroutine among
+// them behind its end on the wire.
+//
 // It ends exactly once: by the response, by what became of its stream or its connection, at its
 // deadline, or because nobody wants it any more.
 //
@@ -22,6 +25,7 @@
 #include <utility>
 
 #include "penstock/client/call_options.h"
+#include "penstock/client/interception.h"
 #include "penstock/http2/stream.h"
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/timer_wheel.h"
@@ -43,12 +47,15 @@ class ClientCall final : public Call,
                          public reactor::ListHook<struct WaitingTag>,
                          public reactor::ListHook<struct BlockedTag> {
  public:
-  enum class Phase : uint8_t { kNew, kWaiting, kOpen, kPacked, kEnded };
+  enum class Phase : uint8_t { kNew, kHeld, kWaiting, kOpen, kPacked, kEnded };
 
   // `path`, `parent` and its arena outlive the call.
   ClientCall(ChannelCore* core, CallScope* parent, std::string_view path,
              const CallOptions& options, uint32_t message_bytes_max,
              reactor::Timer::Fire on_deadline);
+  ~ClientCall() {
+    if (PENSTOCK_UNLIKELY(interception_ != nullptr)) interception_->~Interception();
+  }
 
   // --- for who made it
 
@@ -70,10 +77,21 @@ class ClientCall final : public Call,
   const Status& status() const { return status_; }
   // The one response of a call that has ended with OK. In response_arena().
   wire::Bytes response() const { return response_; }
+  // What they wait in.
+  CallScope& caller() const { return *caller_; }
   // `wait` is woken when the call ends.
   void WakeAtEnd(reactor::Wait& wait) { waits_.PushBack(wait); }
 
   // --- for the channel and its sessions
+
+  // It has interceptors. Ownership: the list outlives it.
+  void Intercept(const rpc::Interceptors* interceptors, bool all_plain);
+  // Null without.
+  Interception* interception() const { return interception_; }
+  // After an interceptor has perhaps changed its deadline.
+  void RearmDeadline() { shard_->timers().Schedule(deadline_timer_, deadline_); }
+  // Of an intercepted call, which has lost its socket when its interceptors go on.
+  void set_peer(std::string_view address) { peer_ = arena_.Copy(address); }
 
   Phase phase() const { return phase_; }
   void set_phase(Phase phase) { phase_ = phase; }
@@ -117,8 +135,11 @@ class ClientCall final : public Call,
   bool was_refused() const { return was_refused_; }
   void set_was_refused() { was_refused_ = true; }
 
-  // Ends the call and wakes who waits for it. The stream is its caller's matter.
+  // It has ended on the wire, or could not begin: so ends the call, when its interceptors have. The
+  // stream is its caller's matter.
   void Finish(Status status);
+  // Ends the call and wakes who waits for it.
+  void Conclude(Status status);
 
   // --- what has come of the response
 
@@ -162,6 +183,8 @@ class ClientCall final : public Call,
 
   ChannelCore& core_;
   CallScope& parent_;
+  CallScope* caller_ = this;
+  Interception* interception_ = nullptr;
   Session* session_ = nullptr;
   http2::Stream* stream_ = nullptr;
   wire::Bytes request_;

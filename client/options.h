@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "penstock/http2/limits.h"
+#include "penstock/rpc/interceptor.h"
 #include "penstock/wire/message_assembler.h"
 #include "penstock/wire/time.h"
 #include "penstock/wire/version.h"
@@ -56,6 +59,16 @@ struct ChannelOptions {
   // What `:authority` says; empty: host and port as the target has them, "localhost" for a unix
   // socket.
   std::string authority;
+
+  // Around every call of the channel, the first outermost: those of a server's registry do as well.
+  // Who copies the options shares their objects. See docs/interceptors.md.
+  template <typename T>
+    requires InterceptorCoroutine<T> || PlainInterceptor<T>
+  ChannelOptions& Intercept(T interceptor) {
+    interceptors.emplace_back(std::move(interceptor));
+    return *this;
+  }
+  std::vector<rpc::Interceptor> interceptors;
 
   // What servers may cost: see http2/limits.h.
   http2::Limits http2;

@@ -41,6 +41,7 @@ void Session::Start(ClientCall& call) {
   if (call.streams_responses()) call.inbox().Attach(&connection, stream, &link_.socket());
   const wire::OutputChain& output = connection.NextOutput();
   call.set_sent_from_bytes(output.consumed_bytes() + output.size());
+  if (PENSTOCK_UNLIKELY(call.interception() != nullptr)) call.set_peer(address_);
   const RequestFields head(call, core_);
   const wire::Bytes request = call.request();
   const EndStream end = call.request_is_whole() ? EndStream::kYes : EndStream::kNo;

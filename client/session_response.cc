@@ -49,7 +49,7 @@ void Session::OnData(const http2::Event& event) {
     ReceiveOne(call, event);
   }
   // Without trailers there is no status.
-  if (PENSTOCK_UNLIKELY(event.end_stream) && !call.ended()) OnResponseEnd(call, {});
+  if (PENSTOCK_UNLIKELY(event.end_stream) && call.stream() != nullptr) OnResponseEnd(call, {});
 }
 
 void Session::ReceiveOne(ClientCall& call, const http2::Event& event) {
@@ -99,7 +99,9 @@ PENSTOCK_COLD bool Session::Decompress(ClientCall& call, wire::AssembledMessage*
 // Their credit follows the reader.
 void Session::ReceiveSeveral(ClientCall& call, const http2::Event& event) {
   if (event.data.empty()) return;
+  const size_t queued_before_count = call.inbox().queued_count();
   const Fault fault = call.inbox().Receive(event.data);
+  call.CountReceived(call.inbox().queued_count() - queued_before_count);
   if (PENSTOCK_UNLIKELY(fault != Fault::kNone)) {
     FailMessage(call, fault, call.inbox().length_bytes());
   }

@@ -52,8 +52,8 @@ class StreamingCall {
   const Metadata& trailing_metadata() const { return call_.trailing_metadata(); }
 
   // Ends the call: RST_STREAM(CANCEL). Reads and writes that wait answer `why`.
-  void Cancel(Status why = MakeStatus(StatusCode::kCancelled, "the call was cancelled")) {
-    call_.core().Cancel(call_, std::move(why));
+  void Cancel(const Status& why = MakeStatus(StatusCode::kCancelled, "the call was cancelled")) {
+    call_.core().Cancel(call_, why);
   }
 
  protected:
@@ -71,7 +71,7 @@ class StreamingCall {
 class [[nodiscard]] WriteOperation final : public rpc::CallWait {
  public:
   WriteOperation(ClientCall* call, Status written)
-      : CallWait(call), call_(*call), written_(std::move(written)) {}
+      : CallWait(&call->caller()), call_(*call), written_(std::move(written)) {}
 
   bool await_ready() const {
     return cancelled() || call_.ended() || !written_.ok() || !call_.core().is_full(call_);
@@ -82,7 +82,7 @@ class [[nodiscard]] WriteOperation final : public rpc::CallWait {
   }
   [[nodiscard]] Status await_resume() {
     if (PENSTOCK_UNLIKELY(call_.ended())) return StatusAfterTheEnd();
-    if (PENSTOCK_UNLIKELY(cancelled())) return call_.cancel_status();
+    if (PENSTOCK_UNLIKELY(cancelled())) return call().cancel_status();
     return std::move(written_);
   }
 
@@ -111,7 +111,8 @@ class [[nodiscard]] Download final : public StreamingCall {
   template <typename Request>
   Download(ChannelCore* core, CallScope* parent, std::string_view path, const Request& request,
            const CallOptions& options)
-      : StreamingCall(core, parent, path, options), reader_(&call_, &StreamResponses()) {
+      : StreamingCall(core, parent, path, options),
+        reader_(&call_, &StreamResponses(), &call_.caller()) {
     core->SetRequest(call_, rpc::MessageWriter(request));
     core->Start(call_);
   }
@@ -154,7 +155,8 @@ template <typename Request, typename Response>
 class [[nodiscard]] Duplex final : public StreamingCall {
  public:
   Duplex(ChannelCore* core, CallScope* parent, std::string_view path, const CallOptions& options)
-      : StreamingCall(core, parent, path, options), reader_(&call_, &StreamResponses()) {
+      : StreamingCall(core, parent, path, options),
+        reader_(&call_, &StreamResponses(), &call_.caller()) {
     core->Start(call_);
   }
 

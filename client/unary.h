@@ -64,7 +64,7 @@ template <typename Response>
 class [[nodiscard]] ResponseOperation : public rpc::CallWait {
  public:
   ResponseOperation(CallScope* parent, ClientCall* made)
-      : CallWait(made), parent_(*parent), made_(*made) {}
+      : CallWait(&made->caller()), parent_(*parent), made_(*made) {}
 
   bool await_ready() const { return made_.ended() || cancelled(); }
   void await_suspend(std::coroutine_handle<> handle) {
@@ -73,7 +73,7 @@ class [[nodiscard]] ResponseOperation : public rpc::CallWait {
   }
   [[nodiscard]] StatusOr<Response> await_resume() {
     if (PENSTOCK_UNLIKELY(!made_.ended())) {
-      made_.core().Cancel(made_, made_.cancel_status());
+      made_.core().Cancel(made_, call().cancel_status());
     }
     return ResponseOf<Response>(made_, parent_.call_arena());
   }

@@ -12,6 +12,7 @@
 #ifndef PENSTOCK_RPC_CALL_H_
 #define PENSTOCK_RPC_CALL_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -25,6 +26,7 @@
 #include "penstock/rpc/call_values.h"
 #include "penstock/rpc/metadata.h"
 #include "penstock/wire/arena.h"
+#include "penstock/wire/time.h"
 
 namespace penstock {
 namespace codec {
@@ -47,14 +49,22 @@ class Call : public CallScope {
 
   // What the caller sent, and what goes back with the response's head and after its message.
   const Metadata& metadata() const { return metadata_; }
+  // The same for an interceptor to change before next(): on a client what is sent, on a server what
+  // the handler sees.
+  Metadata& mutable_metadata() { return metadata_; }
   Metadata& initial_metadata() { return initial_metadata_; }
   Metadata& trailing_metadata() { return trailing_metadata_; }
 
-  // Messages that its handler was given so far, and those that it has answered.
+  // For an interceptor before next(): the call ends at `when`, if not before. On a server only
+  // before anything was awaited: behind that the deadline is the caller's still.
+  void ShortenDeadline(TimeNs when) { deadline_ = std::min(deadline_, when); }
+
+  // Messages that its handler was given so far, and those that it has answered; of a client those
+  // that have come, and those that its caller has written.
   uint64_t messages_received_count() const { return messages_received_count_; }
   uint64_t messages_sent_count() const { return messages_sent_count_; }
   // For what carries them.
-  void CountReceived() { ++messages_received_count_; }
+  void CountReceived(uint64_t count = 1) { messages_received_count_ += count; }
   void CountSent() { ++messages_sent_count_; }
 
   // Compresses the response's messages from here on: "gzip", "deflate", "zstd", or one that was

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "penstock/rpc/base64.h"
 #include "penstock/wire/check.h"
@@ -60,6 +61,13 @@ bool Metadata::Add(std::string_view key, std::string_view value) {
   if (PENSTOCK_UNLIKELY(WhyRefused(key, value) != nullptr)) return false;
   AddReceived(key, value);
   return true;
+}
+
+size_t Metadata::Remove(std::string_view key) {
+  Entry* const kept_end = std::remove_if(entries_, entries_ + count_,
+                                         [key](const Entry& entry) { return entry.key == key; });
+  const auto kept_count = static_cast<uint32_t>(kept_end - entries_);
+  return std::exchange(count_, kept_count) - kept_count;
 }
 
 void Metadata::Echo(const Entry& received) {

@@ -46,6 +46,9 @@ class Metadata {
   // matter, see docs/errors.md.
   [[nodiscard]] bool Add(std::string_view key, std::string_view value);
 
+  // All entries of `key`; returns how many there were.
+  size_t Remove(std::string_view key);
+
   // Null where Add() takes it; else what is wrong, the end of a sentence that begins with the key:
   // a key outside [0-9a-z_.-]+, a reserved one (see IsReservedKey), or a value that is not
   // printable ASCII under a key without "-bin".

@@ -72,7 +72,7 @@ namespace rpc {
 template <typename Message>
 class [[nodiscard]] NextOperation final : public CallWait {
  public:
-  NextOperation(Call* call, Reader<Message>* reader) : CallWait(call), reader_(*reader) {}
+  NextOperation(CallScope* call, Reader<Message>* reader) : CallWait(call), reader_(*reader) {}
 
   bool await_ready() const { return cancelled() || reader_.is_ready(); }
   void await_suspend(std::coroutine_handle<> handle) {
@@ -89,7 +89,7 @@ class [[nodiscard]] NextOperation final : public CallWait {
 template <typename Message>
 class [[nodiscard]] NextInTimeOperation final : public CallWait {
  public:
-  NextInTimeOperation(Call* call, Reader<Message>* reader, TimeNs timeout_ns)
+  NextInTimeOperation(CallScope* call, Reader<Message>* reader, TimeNs timeout_ns)
       : CallWait(call),
         reader_(*reader),
         wake_at_(SaturatingAdd(call->now(), timeout_ns)),
@@ -124,15 +124,22 @@ class [[nodiscard]] NextInTimeOperation final : public CallWait {
 template <typename Message>
 class Reader {
  public:
-  Reader(Call* call, rpc::MessageSource* source)
-      : call_(*call), source_(*source), arena_({inline_bytes_, kInlineBytes}, &SlabsOf(*call)) {}
+  Reader(Call* call, rpc::MessageSource* source) : Reader(call, source, call) {
+    counts_ = true;
+  }
+  // For a client, whose `caller` waits, and whose call counts what arrives.
+  Reader(Call* call, rpc::MessageSource* source, CallScope* caller)
+      : call_(*call),
+        caller_(*caller),
+        source_(*source),
+        arena_({inline_bytes_, kInlineBytes}, &SlabsOf(*call)) {}
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
   // A StatusOr<const Message*>: see above.
   rpc::NextOperation<Message> Next() {
     LetGo();
-    return rpc::NextOperation<Message>(&call_, this);
+    return rpc::NextOperation<Message>(&caller_, this);
   }
   // Gives up after `timeout_ns`, to a tick of the shard's timers (1 ms): a
   // StatusOr<Arrival<Message>>. A message that lies here is found even in no time.
@@ -143,7 +150,7 @@ class Reader {
   //     Use(*next.message());
   rpc::NextInTimeOperation<Message> Next(TimeNs timeout_ns) {
     LetGo();
-    return rpc::NextInTimeOperation<Message>(&call_, this, timeout_ns);
+    return rpc::NextInTimeOperation<Message>(&caller_, this, timeout_ns);
   }
 
   // Messages that have arrived whole and were not read yet, and their octets with their prefixes.
@@ -170,10 +177,10 @@ class Reader {
 
   StatusOr<const Message*> Take() {
     if (PENSTOCK_UNLIKELY(!failure_.ok())) return failure_;
-    if (PENSTOCK_UNLIKELY(call_.cancelled())) return call_.cancel_status();
+    if (PENSTOCK_UNLIKELY(caller_.cancelled())) return caller_.cancel_status();
     wire::Bytes octets;
     if (PENSTOCK_UNLIKELY(!source_.Take(&octets))) return End();
-    call_.CountReceived();
+    if (counts_) call_.CountReceived();
     Message& message = Format::Of(holder_.emplace(&arena_));
     Status read = rpc::ReadMessage(call_, octets, message);
     if (PENSTOCK_UNLIKELY(!read.ok())) {
@@ -190,7 +197,9 @@ class Reader {
   }
 
   Call& call_;
+  CallScope& caller_;
   rpc::MessageSource& source_;
+  bool counts_ = false;
   Status failure_;  // what ended the stream, if not its clean end
   alignas(wire::Arena::kAlignMax) uint8_t inline_bytes_[kInlineBytes];
   wire::Arena arena_;  // the message's; what it views of its octets is the source's
