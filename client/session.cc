@@ -54,7 +54,9 @@ void Session::Start(ClientCall& call) {
     connection.SendData(*stream, request, end);
   }
   link_.MarkDirty();
-  if (PENSTOCK_UNLIKELY(!call.request_is_whole()) && !is_full(call)) call.WakeWriters();
+  if (PENSTOCK_UNLIKELY(!call.request_is_whole())) {
+    is_full(call) ? AddBlocked(call) : call.WakeWriters();
+  }
   if (PENSTOCK_UNLIKELY(stream->id >= kLastStreamId)) Retire();
 }
 

@@ -214,6 +214,18 @@ TEST_F(UploadTest, WritesWaitForTheConnection) {
   net_.Expects(Data(1, Framed("a")));
 }
 
+// What waited for the connection may be more than may lie unsent.
+TEST_F(UploadTest, WritesWaitForRoomBehindALargeFirstMessage) {
+  Begin();
+  Writes(std::string(1'000'000, 'x'));
+  Accept();
+  EXPECT_EQ(seen_.notes, Notes{});
+  net_.Sends(WindowUpdate(0, 1'000'000), WindowUpdate(1, 1'000'000));
+  net_.TakeFrame();
+  net_.Turn();
+  EXPECT_EQ(seen_.notes, Notes{"OK"});
+}
+
 TEST_F(UploadTest, WithoutAMessageIsAHeadAlone) {
   Begin();
   Finish(*upload_, &seen_);
