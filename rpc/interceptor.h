@@ -1,9 +1,10 @@
-// Interceptor: what runs around a method's handler, of whichever kind that is. It has one of two
-// forms. A coroutine:
+// Interceptor: what runs around calls of whichever kind: on a server around their handlers
+// (Registry::Intercept), on a client around their way there and back (ChannelOptions::Intercept).
+// It has one of two forms. A coroutine:
 //
 //     Task<Status> Deny(Call& call, Next next) {
 //       if (!IsKnown(call.metadata())) co_return MakeStatus(StatusCode::kUnauthenticated, "who?");
-//       Status status = co_await next();        // those behind it, and the handler
+//       Status status = co_await next();        // those behind it, and the handler or the wire
 //       co_return status;                       // or another one
 //     }
 //
@@ -18,7 +19,7 @@
 //
 // After() is called once for each Before() that has answered OK, in the opposite order.
 //
-// Threading: every shard calls the same object, all at once.
+// Threading: every shard calls the same object, all at once. One object may serve both ends.
 #ifndef PENSTOCK_RPC_INTERCEPTOR_H_
 #define PENSTOCK_RPC_INTERCEPTOR_H_
 
@@ -107,7 +108,8 @@ size_t RunBefores(const Interceptors& interceptors, size_t first, size_t last, C
 void RunAfters(const Interceptors& interceptors, size_t first, size_t last, Call& call,
                Status* status);
 
-// The interceptors of one call, and its handler behind them.
+// The interceptors of one call, and behind them its handler: on a client what stands for it, the
+// call's way over the wire.
 class InterceptorChain {
  public:
   InterceptorChain(Call* call, const Interceptors* interceptors)

@@ -203,6 +203,21 @@ TEST(MetadataKeys, BinaryOnesEndInBin) {
   EXPECT_FALSE(IsBinaryKey("a-BIN"));
 }
 
+TEST(Metadata, RemovesAllEntriesOfAKey) {
+  wire::SlabPool slabs;
+  wire::Arena arena(&slabs);
+  Metadata metadata(&arena);
+  EXPECT_EQ(metadata.Remove("a"), 0u);
+  for (const char* key : {"a", "b", "a", "c", "a"}) EXPECT_TRUE(metadata.Add(key, "1"));
+  EXPECT_EQ(metadata.Remove("a"), 3u);
+  EXPECT_EQ(metadata.Remove("a"), 0u);
+  EXPECT_EQ(metadata.size(), 2u);
+  EXPECT_FALSE(metadata.Get("a").has_value());
+  EXPECT_TRUE(metadata.Add("a", "2"));
+  EXPECT_EQ(metadata.Get("a"), "2");
+  EXPECT_EQ(metadata.Get("c"), "1");
+}
+
 TEST(Metadata, CommasAddOnlySoManyValues) {
   wire::Arena arena;
   Metadata metadata(&arena);

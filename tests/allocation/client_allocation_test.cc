@@ -1,11 +1,13 @@
-// A client's unary call in steady state costs its shard's thread no heap allocation: counted over
-// thousands of calls to a real server on loopback, with strings of 64 octets both ways, two entries
-// of metadata, and a deadline.
+// A client's unary call in steady state costs its shard's thread no heap allocation, under
+// interceptors neither: counted over thousands of calls to a real server on loopback, with strings
+// of 64 octets both ways, two entries of metadata, and a deadline.
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 
+#include "penstock/rpc/call_wait.h"
+#include "penstock/rpc/interceptor.h"
 #include "penstock/tests/allocation/counting_allocator.h"
 #include "penstock/tests/client/client_fixture.h"
 
@@ -33,6 +35,9 @@ Task<void> SayOneByOne(const EchoClient& echo, reactor::Shard* shard, const Call
 Task<void> SayFourAtATime(const EchoClient& echo, reactor::Shard* shard,
                           const CallOptions& options, int calls, AllocationCount* count) {
   const std::string text(64, 'g');
+  Scope outer(shard);
+  // From there on within a turn, where frames are the pool's.
+  EXPECT_TRUE((co_await Sleep(outer, kNsPerMs)).ok());
   StartCountingHere(count);
   for (int call = 0; call < calls; call += 4) {
     Scope scope(shard);
@@ -58,9 +63,9 @@ class ClientAllocationTest : public ClientTest {
                                AllocationCount*);
 
   // Makes the calls and expects that they allocated nothing.
-  void Count(Calls make_calls) {
+  void Count(Calls make_calls, const ChannelOptions& channel_options = ChannelOptions()) {
     StartServer();
-    Channel channel(shard(), address());
+    Channel channel(shard(), address(), channel_options);
     const EchoClient echo(&channel);
     CallOptions options;
     options.SetTimeout(10 * kNsPerSecond);
@@ -81,6 +86,33 @@ INSTANTIATE_CLIENT_TEST(ClientAllocationTest);
 TEST_P(ClientAllocationTest, OneCallAtATimeAllocatesNothing) { Count(&SayOneByOne); }
 
 TEST_P(ClientAllocationTest, SeveralCallsAtATimeAllocateNothing) { Count(&SayFourAtATime); }
+
+struct NotingPair {
+  Status Before(Call& call) const {
+    call.Set(Seen{call.metadata().size()});
+    return OkStatus();
+  }
+  void After(Call& call, const Status& status) const {
+    EXPECT_EQ(call.Get<Seen>()->entries_count, 2u);
+    EXPECT_TRUE(status.ok());
+  }
+  struct Seen {
+    size_t entries_count;
+  };
+};
+
+TEST_P(ClientAllocationTest, InterceptorsThatArePairsAllocateNothing) {
+  Count(&SayFourAtATime, ChannelOptions().Intercept(NotingPair()).Intercept(NotingPair()));
+}
+
+Task<Status> PassOn(Call&, Next next) {
+  Status status = co_await next();
+  co_return status;
+}
+
+TEST_P(ClientAllocationTest, InterceptorsThatAreCoroutinesAllocateNothing) {
+  Count(&SayFourAtATime, ChannelOptions().Intercept(&PassOn).Intercept(NotingPair()));
+}
 
 }  // namespace
 }  // namespace penstock::test::client
