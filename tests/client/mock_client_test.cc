@@ -7,6 +7,9 @@
 #include "penstock/client/stub.h"
 #include "penstock/client/testing/root_coroutine.h"
 #include "penstock/reactor/shard.h"
+#include "penstock/rpc/task.h"
+#include "penstock/rpc/testing/fake_call.h"
+#include "penstock/rpc/try.h"
 
 #include "tests/client/echo.mock.h"
 
@@ -70,6 +73,28 @@ TEST_F(MockClientTest, WhatIsCancelledIsNotCalled) {
   scope_.Cancel(MakeStatus(StatusCode::kCancelled, "enough"));
   SayTwice(echo.client(), scope_, options_, &said_);
   EXPECT_EQ(said_, "enough enough end");
+}
+
+// A handler that asks another service.
+Task<StatusOr<std::string>> PassOn(Call& call, EchoClient& echo) {
+  Text request;
+  request.set_text("and you?");
+  const Text reply = co_await Try(co_await echo.Say(call, request));
+  co_return "they said: " + std::string(reply.text());
+}
+
+TEST(MockClient, AnswersAHandlerUnderTest) {
+  penstock::testing::FakeCall call;
+  MockEchoClient echo(&call.shard());
+  const auto say_reply = [](Call&, const Text&, Text& reply) {
+    reply.set_text("well");
+    return OkStatus();
+  };
+  EXPECT_CALL(echo, Say(_, Property(&Text::text, "and you?"), _))
+      .WillOnce(say_reply)
+      .WillOnce(Return(MakeStatus(StatusCode::kAborted, "not now")));
+  EXPECT_EQ(*call.Run(PassOn(call, echo.client())), "they said: well");
+  EXPECT_EQ(call.Run(PassOn(call, echo.client())).status().code(), StatusCode::kAborted);
 }
 
 }  // namespace
