@@ -6,8 +6,9 @@
 //     StatusOr<HelloReply> reply = co_await greeter.SayHello(call, request);
 //
 // Targets: "127.0.0.1:50051", "[::1]:50051", "localhost:50051", "dns:///host:50051",
-// "unix:/run/app.sock", "static:10.0.0.1:50051,10.0.0.2:50051" (connections take turns). A host's
-// address is asked for once, when the channel is made; the system's resolver blocks.
+// "unix:/run/app.sock", "inproc:app" (a server of this process),
+// "static:10.0.0.1:50051,10.0.0.2:50051" (connections take turns). A host's address is asked for
+// once, when the channel is made; the system's resolver blocks.
 //
 // Ownership: goes on its shard, or after the shard has ended. What is under way when it goes ends
 //            with UNAVAILABLE.

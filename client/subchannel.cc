@@ -42,8 +42,7 @@ class Connector final : public reactor::SocketHandler {
   void OnReceiveEnd(int) override {}
   void OnClosed() override {
     if (subchannel_ != nullptr) {
-      subchannel_->OnConnectFailed(error_ != 0 ? reactor::ConnectRefusal(error_)
-                                               : "the attempt was aborted");
+      subchannel_->OnConnectFailed(error_);
     }
     ChannelCore& core = core_;
     delete this;
@@ -104,9 +103,10 @@ void Subchannel::OnConnected(reactor::Socket& socket) {
   link->Attach(socket);
 }
 
-void Subchannel::OnConnectFailed(const std::string& why) {
+void Subchannel::OnConnectFailed(int error) {
   connector_ = nullptr;
-  FailAttempt("cannot connect to " + address() + ": " + why);
+  FailAttempt("cannot connect to " + address() + ": " +
+              (error != 0 ? reactor::ConnectRefusal(error, address()) : "the attempt was aborted"));
 }
 
 void Subchannel::FailAttempt(const std::string& why) {

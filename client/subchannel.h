@@ -49,7 +49,8 @@ class Subchannel {
 
   // --- for Connector
   void OnConnected(reactor::Socket& socket);
-  void OnConnectFailed(const std::string& why);
+  // `error`: an errno; 0: the attempt was aborted.
+  void OnConnectFailed(int error);
 
   // --- for Session
   void OnSettings();

@@ -9,11 +9,13 @@ constexpr std::string_view kDns = "dns:///";
 constexpr std::string_view kStatic = "static:";
 constexpr std::string_view kUnix = "unix:";
 constexpr std::string_view kUnixAbstract = "unix-abstract:";
+constexpr std::string_view kInProcess = "inproc:";
 
 // What gRPC calls an authority: the host and port as the user wrote them.
 std::string AuthorityOf(std::string_view address) {
-  const bool is_unix = address.starts_with(kUnix) || address.starts_with(kUnixAbstract);
-  return is_unix ? "localhost" : std::string(address);
+  const bool has_no_host = address.starts_with(kUnix) || address.starts_with(kUnixAbstract) ||
+                           address.starts_with(kInProcess);
+  return has_no_host ? "localhost" : std::string(address);
 }
 
 std::optional<std::string> ForeignScheme(std::string_view text) {
@@ -38,7 +40,7 @@ std::optional<Target> ResolveTarget(std::string_view text, std::string* why) {
     if (text.starts_with(kDns)) text.remove_prefix(kDns.size());
     if (const auto scheme = ForeignScheme(text)) {
       *why = "the target '" + whole + "' begins with " + *scheme + "://; write HOST:PORT, " +
-             "dns:///HOST:PORT, unix:PATH or static:HOST:PORT,HOST:PORT";
+             "dns:///HOST:PORT, unix:PATH, inproc:NAME or static:HOST:PORT,HOST:PORT";
       return std::nullopt;
     }
     parts.push_back(text);

@@ -1,7 +1,8 @@
 // Target: whom to call.
 //
 //     127.0.0.1:50051   [::1]:50051   host:50051   dns:///host:50051
-//     unix:/run/app.sock   unix-abstract:app   static:10.0.0.1:50051,10.0.0.2:50051
+//     unix:/run/app.sock   unix-abstract:app   inproc:app
+//     static:10.0.0.1:50051,10.0.0.2:50051
 #ifndef PENSTOCK_CLIENT_TARGET_H_
 #define PENSTOCK_CLIENT_TARGET_H_
 

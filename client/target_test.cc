@@ -15,6 +15,7 @@ TEST(ResolveTarget, KeepsTheAuthorityAsItWasWritten) {
       {"[::1]:80", "[::1]:80", {"[::1]:80"}},
       {"dns:///127.0.0.1:7", "127.0.0.1:7", {"127.0.0.1:7"}},
       {"unix:/tmp/x.sock", "localhost", {"unix:/tmp/x.sock"}},
+      {"inproc:x", "localhost", {"inproc:x"}},
       {"static:127.0.0.1:1,127.0.0.2:2", "127.0.0.1:1", {"127.0.0.1:1", "127.0.0.2:2"}},
   };
   for (const auto& [text, authority, addresses] : cases) {

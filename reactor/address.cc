@@ -4,34 +4,62 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdio>
 
 namespace penstock::reactor {
 namespace {
 
 constexpr std::string_view kUnixPrefix = "unix:";
 constexpr std::string_view kAbstractPrefix = "unix-abstract:";
+constexpr std::string_view kInProcessPrefix = "inproc:";
 
-std::optional<Address> UnixAddress(std::string_view name, bool abstract, std::string* why) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  // A path ends with a zero, an abstract name begins with one.
-  const size_t bytes_max = sizeof(address.sun_path) - 1;
+// A path ends with a zero, an abstract name begins with one.
+constexpr size_t kUnixNameBytesMax = sizeof(sockaddr_un::sun_path) - 1;
+
+// Random, so that processes of the same number in two containers that share their network do not
+// meet. It keeps nobody out: whoever may look sees the name. Listener does that.
+uint64_t DrawToken() {
+  uint64_t token = 0;
+  if (::getrandom(&token, sizeof(token), GRND_NONBLOCK) == sizeof(token)) return token;
+  return reinterpret_cast<uintptr_t>(&kUnixPrefix);  // where there is no randomness yet
+}
+
+// What every abstract name of this process' own begins with.
+std::string InProcessPrefix() {
+  static const uint64_t token = DrawToken();
+  char prefix[64];
+  snprintf(prefix, sizeof(prefix), "penstock/%d/%016llx/", ::getpid(),
+           static_cast<unsigned long long>(token));
+  return prefix;
+}
+
+bool HasGoodLength(std::string_view name, size_t bytes_max, std::string* why) {
   if (name.empty()) {
     *why = "the name after the colon is missing";
-    return std::nullopt;
-  }
-  if (name.size() > bytes_max) {
+  } else if (name.size() > bytes_max) {
     *why = "the name is longer than the " + std::to_string(bytes_max) + " bytes that fit";
-    return std::nullopt;
   }
+  return !name.empty() && name.size() <= bytes_max;
+}
+
+std::optional<Address> UnixAddress(std::string_view name, bool abstract, std::string* why) {
+  if (!HasGoodLength(name, kUnixNameBytesMax, why)) return std::nullopt;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
   memcpy(address.sun_path + (abstract ? 1 : 0), name.data(), name.size());
   return Address(reinterpret_cast<const sockaddr*>(&address),
                  static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size() + 1));
+}
+
+std::optional<Address> InProcessAddress(std::string_view name, std::string* why) {
+  if (!HasGoodLength(name, Address::kInProcessNameBytesMax, why)) return std::nullopt;
+  return UnixAddress(InProcessPrefix().append(name), /*abstract=*/true, why);
 }
 
 bool HasIpv6() {
@@ -99,7 +127,8 @@ Address::Address(const sockaddr* address, socklen_t bytes)
 }
 
 bool Address::IsWellFormed(std::string_view text, std::string* why) {
-  if (text.starts_with(kUnixPrefix) || text.starts_with(kAbstractPrefix)) {
+  if (text.starts_with(kUnixPrefix) || text.starts_with(kAbstractPrefix) ||
+      text.starts_with(kInProcessPrefix)) {
     return Resolve(text, why).has_value();  // asks nobody
   }
   std::string host;
@@ -113,6 +142,9 @@ std::optional<Address> Address::Resolve(std::string_view text, std::string* why)
   }
   if (text.starts_with(kAbstractPrefix)) {
     return UnixAddress(text.substr(kAbstractPrefix.size()), /*abstract=*/true, why);
+  }
+  if (text.starts_with(kInProcessPrefix)) {
+    return InProcessAddress(text.substr(kInProcessPrefix.size()), why);
   }
   std::string host;
   std::string port;
@@ -142,14 +174,27 @@ std::string Address::unix_path() const {
   return path[0] == '\0' ? "" : std::string(path, ::strnlen(path, bytes_ - header_bytes));
 }
 
+std::string Address::abstract_name() const {
+  const size_t header_bytes = offsetof(sockaddr_un, sun_path);
+  if (!is_unix() || bytes_ <= header_bytes) return "";
+  const char* path = reinterpret_cast<const sockaddr_un*>(get())->sun_path;
+  if (path[0] != '\0') return "";
+  std::string name(path + 1, bytes_ - header_bytes - 1);
+  while (name.ends_with('\0')) name.pop_back();
+  return name;
+}
+
+std::string Address::in_process_name() const {
+  const std::string name = abstract_name();
+  const std::string prefix = InProcessPrefix();
+  return name.starts_with(prefix) ? name.substr(prefix.size()) : "";
+}
+
 std::string Address::ToString() const {
   if (is_unix()) {
-    const size_t header_bytes = offsetof(sockaddr_un, sun_path);
-    const char* path = reinterpret_cast<const sockaddr_un*>(get())->sun_path;
-    if (bytes_ <= header_bytes || path[0] != '\0') return std::string(kUnixPrefix) + unix_path();
-    const size_t name_bytes = bytes_ - header_bytes - 1;
-    std::string name(path + 1, name_bytes);
-    while (name.ends_with('\0')) name.pop_back();
+    if (is_in_process()) return std::string(kInProcessPrefix) + in_process_name();
+    const std::string name = abstract_name();
+    if (name.empty()) return std::string(kUnixPrefix) + unix_path();
     return std::string(kAbstractPrefix) + name;
   }
   char host[NI_MAXHOST] = "";

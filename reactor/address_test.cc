@@ -23,6 +23,7 @@ TEST(Address, ReadsAndWritesEveryForm) {
       {"unix:/tmp/a.sock", "unix:/tmp/a.sock", AF_UNIX, 0},
       {"unix:relative", "unix:relative", AF_UNIX, 0},
       {"unix-abstract:name", "unix-abstract:name", AF_UNIX, 0},
+      {"inproc:name", "inproc:name", AF_UNIX, 0},
   };
   for (const auto& each : cases) {
     SCOPED_TRACE(each.text);
@@ -55,6 +56,8 @@ TEST(Address, SaysWhatIsWrong) {
       {"unix:", "the name after the colon is missing"},
       {"unix:" + long_name, "the name is longer than the 107 bytes that fit"},
       {"unix-abstract:" + long_name, "the name is longer than the 107 bytes that fit"},
+      {"inproc:", "the name after the colon is missing"},
+      {"inproc:" + long_name, "the name is longer than the 64 bytes that fit"},
   };
   for (const auto& each : cases) {
     SCOPED_TRACE(each.text);
@@ -80,10 +83,21 @@ TEST(Address, AnUnnamedUnixPeerIsJustUnix) {
   EXPECT_FALSE(Address::OfPeer(-1));
 }
 
+TEST(Address, OneOfThisProcessIsToldFromOtherUnixAddresses) {
+  std::string why;
+  EXPECT_TRUE(Address::Resolve("inproc:x", &why)->is_in_process());
+  EXPECT_TRUE(Address::Resolve("inproc:" + std::string(64, 'x'), &why)->is_in_process());
+  for (const char* text : {"unix-abstract:x", "unix-abstract:penstock/1/0123456789abcdef/x",
+                           "unix:/run/x", "127.0.0.1:1"}) {
+    EXPECT_FALSE(Address::Resolve(text, &why)->is_in_process()) << text;
+  }
+}
+
 TEST(Address, FormIsJudgedWithoutLookingUpTheHost) {
   std::string why;
   for (const char* text :
-       {"no-such-host.invalid:1", "127.0.0.1:0", "[::]:65535", "unix:/run/x", "unix-abstract:x"}) {
+       {"no-such-host.invalid:1", "127.0.0.1:0", "[::]:65535", "unix:/run/x", "unix-abstract:x",
+        "inproc:x"}) {
     EXPECT_TRUE(Address::IsWellFormed(text, &why)) << text << ": " << why;
   }
   for (const char* text : {"localhost", "127.0.0.1:http2", "127.0.0.1:65536", "::1:1", "unix:"}) {

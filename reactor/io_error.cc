@@ -8,6 +8,8 @@
 namespace penstock::reactor {
 namespace {
 
+constexpr std::string_view kInProcessPrefix = "inproc:";
+
 // What the errno of a refused io_uring call means.
 std::string_view UringCause(int error) {
   switch (error) {
@@ -113,13 +115,23 @@ std::string UringRefusal(std::string_view call, int error) {
 
 std::string ListenRefusal(std::string_view address, std::string_view step, int error) {
   const bool is_unix = address.starts_with("unix");
-  const std::string_view cause = ListenCause(error, is_unix);
+  std::string_view cause = ListenCause(error, is_unix);
+  if (error == EADDRINUSE && address.starts_with(kInProcessPrefix)) {
+    cause = "another server of this process listens on it; stop it, or choose another name";
+  }
   std::string text = "cannot listen on " + std::string(address) + ": " + ErrorText(error);
   // Where we know no better, the failed call is the best hint there is.
   if (cause.empty()) return text + " (" + std::string(step) + ")";
   return WithCause(text, cause);
 }
 
-std::string ConnectRefusal(int error) { return WithCause(ErrorText(error), ConnectCause(error)); }
+std::string ConnectRefusal(int error, std::string_view address) {
+  if (error == ECONNREFUSED && address.starts_with(kInProcessPrefix)) {
+    const std::string name(address.substr(kInProcessPrefix.size()));
+    return "in-process server '" + name + "' is not listening in this process: start it before, " +
+           "with \"" + std::string(address) + "\" in ServerOptions::listen";
+  }
+  return WithCause(ErrorText(error), ConnectCause(error));
+}
 
 }  // namespace penstock::reactor

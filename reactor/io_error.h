@@ -20,8 +20,9 @@ std::string UringRefusal(std::string_view call, int error);
 // `step` is the system call that failed.
 std::string ListenRefusal(std::string_view address, std::string_view step, int error);
 
-// "connection refused: nobody listens there", for SocketHandler::OnConnected().
-std::string ConnectRefusal(int error);
+// "connection refused: nobody listens there", for SocketHandler::OnConnected(). `address`, where it
+// is known, makes it clearer.
+std::string ConnectRefusal(int error, std::string_view address = {});
 
 }  // namespace penstock::reactor
 

@@ -22,7 +22,15 @@ TEST(IoError, SentencesSayTheCauseAndTheCure) {
             "cannot listen on unix:/run/x: permission denied: the directory must be writable");
   EXPECT_EQ(ListenRefusal("127.0.0.1:80", "listen", EIO),
             "cannot listen on 127.0.0.1:80: input/output error (listen)");
+  EXPECT_EQ(ListenRefusal("inproc:a", "bind", EADDRINUSE),
+            "cannot listen on inproc:a: address already in use: another server of this process "
+            "listens on it; stop it, or choose another name");
   EXPECT_EQ(ConnectRefusal(ECONNREFUSED), "connection refused: nobody listens there");
+  EXPECT_EQ(ConnectRefusal(ECONNREFUSED, "unix:/run/x"),
+            "connection refused: nobody listens there");
+  EXPECT_EQ(ConnectRefusal(ECONNREFUSED, "inproc:a"),
+            "in-process server 'a' is not listening in this process: start it before, with "
+            "\"inproc:a\" in ServerOptions::listen");
   EXPECT_EQ(ConnectRefusal(EIO), "input/output error");
   EXPECT_EQ(UringRefusal("io_uring_setup", EXDEV), "io_uring_setup: EXDEV: unexpected");
 }

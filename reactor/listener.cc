@@ -119,6 +119,7 @@ Listener::Listener(Shard& acceptor, int fd, Placement& placement, AcceptHandler&
   if (const std::optional<Address> address = Address::OfLocalEnd(fd)) {
     address_ = address->ToString();
     port_ = address->port();
+    is_in_process_ = address->is_in_process();
   }
 }
 
@@ -172,8 +173,21 @@ void Listener::OnAcceptStopped() {
   CloseDescriptor();
 }
 
+// Abstract names can be seen, and connected to, by every process of the network namespace.
+bool Listener::IsForeign(int fd) const {
+  if (!is_in_process_) return false;
+  ucred peer{};
+  socklen_t bytes = sizeof(peer);
+  return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &bytes) != 0 || peer.pid != ::getpid();
+}
+
 void Listener::OnAccepted(int fd) {
   ++acceptor_.stats().accepts;
+  if (IsForeign(fd)) {
+    ::close(fd);
+    ++acceptor_.stats().accepts_refused;
+    return;
+  }
   Shard& shard = placement_.Choose();
   if (&shard != &acceptor_) {
     // Another shard's ring may be of the other kind, when only one of them was refused io_uring.

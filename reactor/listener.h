@@ -11,6 +11,8 @@
 // the placement chooses, through its mailbox, before its first byte is read. gRPC clients open few
 // and long-lived connections, so hashing by SO_REUSEPORT would leave shards idle.
 //
+// On an address of this process alone ("inproc:NAME") a connection of another process is closed.
+//
 // Ownership: owns the descriptor. Outlives Run() of every shard of its placement, and is stopped()
 //            or never turned again when it dies.
 // Limits:    out of descriptors: one connection is accepted with a spare one and closed, then
@@ -83,6 +85,7 @@ class Listener final : private Acceptor {
   void StopHere();
   void CloseDescriptor();
   void CloseSurplus();
+  bool IsForeign(int fd) const;
   static void AdoptHere(void* listener, uint64_t packed_fd);
 
   Shard& acceptor_;
@@ -92,6 +95,7 @@ class Listener final : private Acceptor {
   SocketFile file_;
   std::string address_;
   uint16_t port_ = 0;
+  bool is_in_process_ = false;
   int spare_fd_ = -1;
   bool started_ = false;   // of Start() and Stop(): the shard has its letter, and will stop it
   bool stopping_ = false;  // of the shard

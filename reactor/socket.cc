@@ -29,7 +29,10 @@ Socket::~Socket() = default;
 
 std::string Socket::PeerAddress() const {
   const std::optional<Address> peer = Address::OfPeer(fd_);
-  return peer ? peer->ToString() : "unknown";
+  if (!peer) return "unknown";
+  // Who connects within the process has no name: the listener's stands for both.
+  const std::optional<Address> local = peer->is_unix() ? Address::OfLocalEnd(fd_) : std::nullopt;
+  return local && local->is_in_process() ? local->ToString() : peer->ToString();
 }
 
 // ---- What the handler asks for

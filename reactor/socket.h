@@ -79,7 +79,8 @@ class Socket : public ListHook<struct DirtyTag>,
   int fd() const { return fd_; }
   // Unique within the process: the shard's index in the upper 16 bits, then a count.
   uint64_t id() const { return id_; }
-  // Asks the kernel each time; "unknown" once the peer is gone.
+  // Asks the kernel each time; "unknown" once the peer is gone. Of a peer in this process: where it
+  // connected to, "inproc:NAME".
   std::string PeerAddress() const;
 
   // For sockets made without one; before their first event.

@@ -67,6 +67,7 @@ class ClientTest : public ::testing::TestWithParam<reactor::IoMode> {
     ServerOptions options;
     options.listen = {std::move(listen)};
     options.shards = 1;
+    options.io = GetParam();
     server_ = std::make_unique<Server>(options);
     server_->registry().Handle(Echo::Say, [say](Call& call, const Text& request, Text& reply) {
       if (say) return say(call, request, reply);
