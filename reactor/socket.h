@@ -120,6 +120,7 @@ class Socket : public ListHook<struct DirtyTag>,
   friend class UringRing;
   friend class EpollRing;
   friend class MemoryRing;
+  friend class SimRing;
   friend class SocketTable;
 
   //   kConnecting -> kOpen -> kFlushing -> kLingering -> kEnding
