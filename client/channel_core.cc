@@ -240,8 +240,14 @@ PENSTOCK_COLD void ChannelCore::StartWaiting() {
   while (!waiting_.empty()) {
     Session* session = FindRoom();
     if (session == nullptr) return;
+    ClientCall& call = *waiting_.front();
+    if (PENSTOCK_UNLIKELY(call.time_left_ns() <= 0)) {  // its timer fires up to a tick later
+      OnDeadline(&call, shard_.now());
+      continue;
+    }
+    waiting_.PopFront();
     --waiting_count_;
-    session->Start(*waiting_.PopFront());
+    session->Start(call);
   }
 }
 

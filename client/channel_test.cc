@@ -255,6 +255,23 @@ TEST(StreamLimit, DeadlinesKeepRunning) {
   net.ExpectsNothing();
 }
 
+// Timers fire at their tick, which is up to a millisecond after the deadline.
+TEST(StreamLimit, RoomThatComesBehindTheDeadlineComesTooLate) {
+  Dialogue net;
+  PendingCall open;
+  PendingCall call;
+  net.Begin(&open);
+  net.Accepts({{SettingId::kMaxConcurrentStreams, 1}});
+  ExpectsRequest(net, 1);
+  const CallOptions options = CallOptions().SetTimeout(kMs / 2);
+  net.Begin(&call, "hello", options);
+  net.net().Advance(kMs * 6 / 10);
+  Answers(net, 1, "a");
+  EXPECT_EQ(open.text(), "a");
+  EXPECT_EQ(call.code(), StatusCode::kDeadlineExceeded);
+  net.ExpectsNothing();
+}
+
 TEST(StreamLimit, RisesWithTheServersSettings) {
   Dialogue net;
   PendingCall call;
