@@ -123,6 +123,7 @@ class ClientCall final : public Call,
   // The stream is gone, or its session makes it go.
   void ForgetStream() {
     if (inbox_) inbox_->ForgetStream();
+    ListHook<BlockedTag>::Unlink();
     session_ = nullptr;
     stream_ = nullptr;
     socket_ = nullptr;

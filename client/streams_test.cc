@@ -19,6 +19,7 @@ using http2::SettingId;
 using http2::testing::Data;
 using http2::testing::Headers;
 using http2::testing::RstStream;
+using http2::testing::SettingsFrame;
 using http2::testing::WindowUpdate;
 
 using Notes = std::vector<std::string>;
@@ -241,6 +242,32 @@ TEST_F(UploadTest, WritesWaitForTheServerToRead) {
   Writes(std::string(300'000, 'x'));
   EXPECT_EQ(seen_.notes, Notes{});
   net_.Sends(WindowUpdate(1, 60'000));
+  EXPECT_EQ(seen_.notes, Notes{"OK"});
+}
+
+TEST_F(UploadTest, AWriteThatWaitedForTheConnectionMayHaveToWaitForTheServer) {
+  Begin();
+  Writes(std::string(300'000, 'x'));
+  net_.Accepts({{SettingId::kInitialWindowSize, 10}});
+  ExpectsHead();
+  EXPECT_EQ(seen_.notes, Notes{});
+  net_.Sends(WindowUpdate(1, 60'000));
+  EXPECT_EQ(seen_.notes, Notes{"OK"});
+}
+
+TEST_F(UploadTest, AWriteThatWaitsForAServerThatRefusesWaitsForTheNextStream) {
+  Begin();
+  Writes(std::string(300'000, 'x'));
+  net_.Accepts({{SettingId::kInitialWindowSize, 10}});
+  ExpectsHead();
+  net_.Expects(Data(1, Framed(std::string(300'000, 'x')).substr(0, 10)));
+  net_.Sends(SettingsFrame({{SettingId::kMaxConcurrentStreams, 0}}),
+             RstStream(1, ErrorCode::kRefusedStream));
+  EXPECT_EQ(seen_.notes, Notes{});
+  net_.Sends(SettingsFrame({{SettingId::kMaxConcurrentStreams, 1}}));
+  net_.Expects(Dialogue::RequestHead(3));
+  EXPECT_EQ(seen_.notes, Notes{});
+  net_.Sends(WindowUpdate(3, 60'000));
   EXPECT_EQ(seen_.notes, Notes{"OK"});
 }
 
