@@ -228,6 +228,11 @@ class Connection {
     return stream.receive_window.available();
   }
   int64_t receive_window_bytes() const { return receive_window_.available(); }
+  // Received, and not yet told to the peer by WINDOW_UPDATE; with receive_window_bytes() always
+  // the window that Limits::connection_window_bytes asks for. Of it, what lies with streams whose
+  // application has not returned its credit.
+  uint32_t uncredited_bytes() const { return credit_bytes_; }
+  uint32_t unread_bytes() const { return unread_bytes_; }
   // Calls fn(Stream&) for each open stream that has a user.
   template <typename Function>
   void ForEachUsed(Function&& fn) {
