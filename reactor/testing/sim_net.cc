@@ -135,6 +135,14 @@ void SimNet::Reset(SimEnd& end, int error) {
   Break(*end.peer, error, random_.Chance(500));
 }
 
+// As by something in between that closes what it passes on: the other end reads to the end.
+void SimNet::EndHalf(SimEnd& end) {
+  if (end.out->end_at) return;
+  trace_.Note(now_, "connection %d: the half of the %s ends", end.connection,
+              end.accepting ? "server" : "client");
+  end.out->end_at = std::max(end.out->latest_at, SaturatingAdd(now_, Delay()));
+}
+
 // `loses`: what has not been received never is.
 void SimNet::Break(SimEnd& end, int error, bool loses) {
   if (end.closed || end.error != 0) return;

@@ -53,6 +53,7 @@ struct SimFaults {
   uint32_t lost_connect = 0;     // of the connects: never decided
   uint32_t accept_error = 0;     // of the turns of a listener with somebody to accept
   uint32_t reset = 0;            // of the receives and sends: the connection is reset there
+  uint32_t end_half = 0;         // of these: one direction ends, and the sender does not know
   uint32_t stall = 0;            // of the receives: nothing comes through for stall_ns_max at most
   TimeNs delay_ns_max = 0;       // of what is sent
   TimeNs stall_ns_max = 0;
@@ -164,6 +165,7 @@ class SimNet final : public Simulation {
   Port* PortOf(int fd);
   Port* FindPort(uint16_t port);
   void Reset(SimEnd& end, int error);
+  void EndHalf(SimEnd& end);
   void Break(SimEnd& end, int error, bool loses);
   void ClosePort(Port& port);
   TimeNs NextEvent() const;

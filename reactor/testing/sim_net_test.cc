@@ -180,6 +180,17 @@ TEST_P(SimNetTest, AResetReachesBothEnds) {
   EXPECT_EQ(world.accepted_->error(), ECONNRESET);
 }
 
+TEST_P(SimNetTest, AHalfThatEndsIsReadToItsEnd) {
+  World world(1, GetParam());
+  Talker& talker = world.Connect(kPort);
+  talker.Speak(*world.socket_, "hello");
+  ASSERT_TRUE(world.DriveUntil([&] { return talker.heard() == "hello"; }));
+  world.net_.faults().end_half = SimRandom::kAlways;
+  talker.Speak(*world.socket_, "bye");
+  EXPECT_TRUE(world.DriveUntil([&] { return talker.closed() && world.accepted_->closed(); }));
+  EXPECT_EQ(world.accepted_->error(), 0);
+}
+
 TEST_P(SimNetTest, LastWordsArriveBeforeTheEnd) {
   World world(1, GetParam());
   Talker& talker = world.Connect(kPort);

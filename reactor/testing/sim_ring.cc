@@ -203,15 +203,20 @@ bool SimRing::IsBroken(const SimEnd& end) const {
 }
 
 // To who is gone everything is sent, in vain.
+bool SimRing::IsLost(const SimEnd& end) {
+  return end.peer->closed || end.peer->error != 0 || end.out->end_at;
+}
+
 size_t SimRing::Room(const SimEnd& end) const {
   const size_t room_bytes = net_.faults_.room_bytes;
-  if (end.peer->closed || end.peer->error != 0) return SIZE_MAX;
+  if (IsLost(end)) return SIZE_MAX;
   return end.out->bytes < room_bytes ? room_bytes - end.out->bytes : 0;
 }
 
 // The connection may break right here.
 void SimRing::Strike(SimEnd& end) {
   if (end.error == 0 && net_.random_.Chance(net_.faults_.reset)) net_.Reset(end, ECONNRESET);
+  if (net_.random_.Chance(net_.faults_.end_half)) net_.EndHalf(end);
 }
 
 size_t SimRing::Take(SimEnd& end, std::span<const wire::Bytes> pieces, size_t skip_bytes) {
@@ -232,7 +237,7 @@ size_t SimRing::Take(SimEnd& end, std::span<const wire::Bytes> pieces, size_t sk
   net_.trace_.Note(net_.now_, "connection %d: the %s sends %zu of %zu octets", end.connection,
                    SideOf(end), bytes.size(), offered_bytes);
   net_.trace_.Hash(wire::AsBytes(bytes));
-  if (end.peer->closed || end.peer->error != 0) {
+  if (IsLost(end)) {
     net_.Break(end, ECONNRESET, false);
   } else if (!bytes.empty()) {
     SimPipe& pipe = *end.out;

@@ -58,6 +58,7 @@ class SimRing final : public Ring {
   void Stop(SimEnd& end);
   void FinishClose(SimEnd& end);
   bool IsBroken(const SimEnd& end) const;
+  static bool IsLost(const SimEnd& end);
   size_t Room(const SimEnd& end) const;
   size_t Take(SimEnd& end, std::span<const wire::Bytes> pieces, size_t skip_bytes);
   void Strike(SimEnd& end);
