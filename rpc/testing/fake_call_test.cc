@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "penstock/reactor/run_queue.h"
 #include "penstock/rpc/call_wait.h"
 #include "penstock/rpc/interceptor.h"
 #include "penstock/rpc/raw_message.h"
@@ -251,6 +252,42 @@ TEST(FakeNext, HasNotRunWhereTheInterceptorAnswers) {
   FakeNext next(&call);
   EXPECT_EQ(call.Run(LetAnnaIn(call, next.next())).code(), StatusCode::kUnauthenticated);
   EXPECT_FALSE(next.has_run());
+}
+
+// What wakes is only queued where a handler runs.
+Task<Status> CancelItself(FakeCall& call, bool* was_over) {
+  call.Cancel();
+  *was_over = call.cancelled();
+  co_return co_await Sleep(call, kNsPerSecond);
+}
+
+TEST(FakeCall, MayBeCancelledByItsHandler) {
+  FakeCall call;
+  bool was_over = false;
+  EXPECT_EQ(call.Run(CancelItself(call, &was_over)).code(), StatusCode::kCancelled);
+  EXPECT_TRUE(was_over);
+  EXPECT_EQ(call.now(), 0);
+}
+
+// Is ready again whenever it has run.
+void QueueAgain(void* context);
+struct Restless {
+  FakeShard shard;
+  reactor::Runnable again{&QueueAgain, this};
+};
+void QueueAgain(void* context) {
+  auto& restless = *static_cast<Restless*>(context);
+  restless.shard.shard().run_queue().Push(restless.again);
+}
+
+TEST(FakeShardDeathTest, SaysThatSomethingWakesItselfForEver) {
+  EXPECT_DEATH(
+      {
+        Restless restless;
+        QueueAgain(&restless);
+        restless.shard.RunReady();
+      },
+      "something on the FakeShard wakes itself for ever");
 }
 
 TEST(FakeCallDeathTest, OutlivesWhatItHasStarted) {
