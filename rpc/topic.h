@@ -19,8 +19,9 @@
 //
 // Ownership: a topic outlives its subscriptions, which live in the frames of their handlers. A
 //            value owns what it refers to: no views, no messages in a call's arena.
-// Threading: Publish() from any thread. A Subscription is its shard's. The lock is held for as long
-//            as it takes to queue a value once for each shard, and never while a subscriber runs.
+// Threading: Publish() from any thread. A Subscription is its shard's: a worker's call can publish,
+//            and not subscribe. The lock is held for as long as it takes to queue a value once for
+//            each shard, and never while a subscriber runs.
 // Limits:    `capacity` values for each subscriber, and kWaitingMax on their way to each shard: a
 //            shard that is so far behind misses the oldest. A shard takes at most one letter of a
 //            topic at a time; where its mailbox is full it hears of a value with the next one.
