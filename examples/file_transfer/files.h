@@ -3,8 +3,10 @@
 // Disks block, and a handler must not block its shard for long. So a handler reads and writes
 // pieces of 64 KiB, which the page cache gives and takes within microseconds, and lets others run
 // between them: a download suspends when 256 KiB of it lie unsent, an upload when nothing more has
-// come, and what only computes yields. Where disks are so slow, or so busy, that a piece takes
-// milliseconds, a server like this one wants more shards, or workers (docs/handlers.md).
+// come, and what only computes yields. So thousands of slow clients cost a shard nothing but
+// memory. On workers (docs/handlers.md) each would hold a thread for as long as it takes, and a few
+// slow ones keep all others waiting; that is the better bargain where a disk takes milliseconds for
+// a piece, clients are few and quick, and there are `--workers` enough.
 #ifndef PENSTOCK_EXAMPLES_FILE_TRANSFER_FILES_H_
 #define PENSTOCK_EXAMPLES_FILE_TRANSFER_FILES_H_
 
