@@ -116,6 +116,7 @@ TEST_P(ServerStreamTest, MaySendItsHeadBeforeItsFirstMessage) {
   EXPECT_EQ(client.response(id).Field("x-first"), "1");
   EXPECT_EQ(client.response(id).data, "");
   client.Reset(id, http2::ErrorCode::kCancel);
+  client.Flush();
   WaitUntilEnded();
 }
 
