@@ -12,6 +12,7 @@ namespace penstock::test::sim {
 namespace {
 
 constexpr TimeNs kHangNs = 3600 * kNsPerSecond;
+constexpr TimeNs kReadPatienceNs = 50 * kNsPerMs;
 
 uint64_t CallOf(const Call& call) {
   const std::string text(call.metadata().Get(kCallKey).value_or("none"));
@@ -157,9 +158,13 @@ Task<StatusOr<Piece>> Handlers::Upload(Call& call, Reader<Piece>& in) {
   Sign(call);
   Orders orders;
   uint32_t count = 0;
-  while (const Piece* piece = co_await Try(co_await in.Next())) {
-    if (count == 0) orders = OrdersOf(call, *piece);
-    Check(*piece, orders, count);
+  for (;;) {
+    const Arrival<Piece> next = co_await Try(co_await in.Next(kReadPatienceNs));
+    if (next.timed_out()) continue;
+    if (next.is_end()) break;
+    const Piece& piece = *next.message();
+    if (count == 0) orders = OrdersOf(call, piece);
+    Check(piece, orders, count);
     if (orders.AreFor(count)) {
       if (orders.SayLeave()) break;
       co_await Try(orders.Obey());

@@ -67,6 +67,9 @@ World::World(Plan plan, std::FILE* trace_to)
 World::~World() {
   channel_.reset();
   if (!client_is_stopped_) StopShard(client_shard_);
+  for (auto& caller : callers_) caller->Cancel();  // after a finding some may not have ended
+  if (probe_ != nullptr) probe_->Cancel();
+  RunQueued();
   for (auto& shard : server_shards_) {
     if (!server_is_stopped_) StopShard(*shard);
   }
