@@ -45,7 +45,11 @@ WorkerRun::WorkerRun(const MethodEntry* entry, CoroutineExchange* exchange)
       worker_call_(exchange->call) {}
 
 void WorkerRun::Run() {
-  entry_.run_on_worker(entry_, *this);
+  if (PENSTOCK_LIKELY(!worker_call_.cancelled())) {
+    entry_.run_on_worker(entry_, *this);
+  } else {
+    Fail(worker_call_.cancel_status());  // over before it has begun
+  }
   PostFromWorker(shard_, &WorkerRun::OnEnded, this);
 }
 

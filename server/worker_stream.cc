@@ -82,7 +82,11 @@ WorkerStream::WorkerStream(const MethodEntry* entry, CoroutineExchange* exchange
 // --- Worker
 
 void WorkerStream::Run() {
-  entry_.stream_on_worker(entry_, *this);
+  if (PENSTOCK_LIKELY(!worker_call_.cancelled())) {
+    entry_.stream_on_worker(entry_, *this);
+  } else {
+    Finish(worker_call_.cancel_status());  // over before it has begun
+  }
   PostFromWorker(shard_, &WorkerStream::OnEnded, this);
 }
 
@@ -228,12 +232,11 @@ void WorkerStream::GiveUp() {
 }
 
 void WorkerStream::Forward(WorkerMessage* message) {
-  Call& call = exchange_.call;
   if (!head_is_taken_) {
     head_is_taken_ = true;
-    call.TakeInitialMetadata(initial_);
+    exchange_.call.TakeInitialMetadata(initial_);
   }
-  call.TakeCompression(message->compression);
+  exchange_.call.TakeCompression(message->compression);
   if (message->kind == WorkerMessage::Kind::kHead) return exchange_.SendHead();
   const wire::Bytes octets = message->bytes();
   exchange_.Send(rpc::MessageWriter::OfOctets(&octets, /*compressed=*/false));
