@@ -158,6 +158,8 @@ TEST(StreamInterceptor, LetsAnUploadEndBeforeItHasBegun) {
   net.Accepts();
   net.dialogue.Expects(Dialogue::RequestHead(1));
   net.dialogue.Expects(Data(1, Framed("a")).End());
+  net.dialogue.Sends(ResponseHead(1), Data(1, Framed("hi")), Trailers(1, "0"));
+  EXPECT_EQ(net.read, Words{"hi"});
 }
 
 // Else a writer that never stops would turn for ever.
