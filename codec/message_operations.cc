@@ -13,9 +13,6 @@
 namespace penstock::codec {
 namespace {
 
-// Behind arena, ownership and remembered size lies what the invariant of MessageHead calls zero.
-constexpr size_t kContentOffset = 16;
-
 // Sizes of messages are multiples of eight. What was just made is cleared for nothing: before it is
 // parsed into. Bench: comparison_bench, parse/Small.
 bool IsZero(const char* content, size_t bytes) {
@@ -291,8 +288,8 @@ void MessageOperations::Steal(MessageHead& to, MessageHead& from, const MessageL
   std::memset(&At<char>(from, kContentOffset), 0, bytes);
 }
 
-void MessageOperations::MoveConstruct(MessageHead& to, MessageHead& from,
-                                      const MessageLayout& layout) {
+void MessageOperations::MoveConstructOwned(MessageHead& to, MessageHead& from,
+                                           const MessageLayout& layout) {
   if (from.nested()) {
     Merge(to, from, layout);
     return;
@@ -313,7 +310,7 @@ void MessageOperations::MoveAssign(MessageHead& to, MessageHead& from,
     Steal(to, from, layout);
   } else if (to.free_standing() && from.free_standing()) {
     if (to.ownership_ == Ownership::kOwned) to.DeleteArena();
-    MoveConstruct(to, from, layout);
+    MoveConstructOwned(to, from, layout);
   } else {
     Copy(to, from, layout);
   }

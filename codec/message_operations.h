@@ -3,12 +3,18 @@
 #ifndef PENSTOCK_CODEC_MESSAGE_OPERATIONS_H_
 #define PENSTOCK_CODEC_MESSAGE_OPERATIONS_H_
 
+#include <cstddef>
+#include <cstring>
 #include <string>
 
 #include "penstock/codec/message_head.h"
 #include "penstock/codec/message_layout.h"
+#include "penstock/wire/check.h"
 
 namespace penstock::codec {
+
+// Behind arena, ownership and remembered size lies what the invariant of MessageHead calls zero.
+inline constexpr size_t kContentOffset = 16;
 
 // A message is named by its head, which is its first member. Both heads of an operation belong to
 // messages of `layout`.
@@ -31,7 +37,22 @@ class MessageOperations {
   // `to` is new. Takes the memory of `from`, and with it its arena; a nested message's content is
   // copied instead, since its memory belongs to the message around it. `from` is empty afterwards
   // where its memory was taken.
-  static void MoveConstruct(MessageHead& to, MessageHead& from, const MessageLayout& layout);
+  // `kBytes` are the layout's: what a small message holds is moved inline.
+  template <size_t kBytes>
+  static void MoveConstruct(MessageHead& to, MessageHead& from, const MessageLayout& layout) {
+    if constexpr (kBytes <= kInlineMoveBytesMax) {
+      if (PENSTOCK_LIKELY(from.ownership_ == Ownership::kBorrowed)) {
+        to.arena_ = from.arena_;
+        to.ownership_ = Ownership::kBorrowed;
+        char* const content = reinterpret_cast<char*>(&from) + kContentOffset;
+        char* const target = reinterpret_cast<char*>(&to) + kContentOffset;
+        std::memcpy(target, content, kBytes - kContentOffset);
+        std::memset(content, 0, kBytes - kContentOffset);
+        return;
+      }
+    }
+    MoveConstructOwned(to, from, layout);
+  }
 
   // Takes the content of `from` without copying where both live in the same arena or both are
   // free-standing; copies otherwise.
@@ -53,6 +74,10 @@ class MessageOperations {
   static MessageHead* TryNewChild(MessageHead& parent, const MessageLayout& layout);
 
  private:
+  // Behind it two calls of the C library cost less than the code.
+  static constexpr size_t kInlineMoveBytesMax = 128;
+
+  static void MoveConstructOwned(MessageHead& to, MessageHead& from, const MessageLayout& layout);
   static void Steal(MessageHead& to, MessageHead& from, const MessageLayout& layout);
 };
 

@@ -47,8 +47,7 @@ class List {
  public:
   List() { Reset(); }
   ~List() {
-    while (PopFront() != nullptr) {
-    }
+    while (PENSTOCK_UNLIKELY(!empty())) end_.next_->Unlink();
     end_.next_ = nullptr;  // the end is linked to itself: nothing to unlink
   }
   List(const List&) = delete;

@@ -25,7 +25,8 @@ constexpr std::string_view kClassStart = R"(class $class$ final$base$ {
     ::penstock::codec::MessageOperations::Merge(Head_, from.Head_, kLayout_);
   }
   $class$($class$&& from) noexcept {
-    ::penstock::codec::MessageOperations::MoveConstruct(Head_, from.Head_, kLayout_);
+    ::penstock::codec::MessageOperations::MoveConstruct<sizeof($class$)>(
+        Head_, from.Head_, kLayout_);
   }
   $class$& operator=(const $class$& from) {
     ::penstock::codec::MessageOperations::Copy(Head_, from.Head_, kLayout_);
