@@ -39,9 +39,9 @@ class FramePool {
     }
     const size_t size_index = (whole_bytes - 1) / kStepBytes;
     ++pool->lent_count_;
-    pool->lent_bytes_ += BytesOf(size_index);
     Header* const header = pool->idle_[size_index];
     if (PENSTOCK_UNLIKELY(header == nullptr)) return pool->TakeFresh(size_index);
+    pool->idle_bytes_ -= BytesOf(size_index);
     pool->idle_[size_index] = header->next;
     header->size_index = size_index;
     return header + 1;
@@ -53,10 +53,11 @@ class FramePool {
     if (PENSTOCK_UNLIKELY(pool == nullptr)) return GiveToHeap(header);
     const size_t size_index = header->size_index;
     --pool->lent_count_;
-    pool->lent_bytes_ -= BytesOf(size_index);
-    if (PENSTOCK_UNLIKELY(!kUsesAgain || pool->idle_bytes() > pool->idle_bytes_max_)) {
+    const size_t idle_bytes = pool->idle_bytes_ + BytesOf(size_index);
+    if (PENSTOCK_UNLIKELY(!kUsesAgain || idle_bytes > pool->idle_bytes_max_)) {
       return pool->Free(header);
     }
+    pool->idle_bytes_ = idle_bytes;
     header->next = pool->idle_[size_index];
     pool->idle_[size_index] = header;
   }
@@ -77,7 +78,7 @@ class FramePool {
   };
 
   size_t lent_count() const { return lent_count_; }
-  size_t lent_bytes() const { return lent_bytes_; }
+  size_t lent_bytes() const { return held_bytes_ - idle_bytes_; }
 
  private:
   static constexpr size_t kStepBytes = 64;
@@ -103,7 +104,6 @@ class FramePool {
 
   // Of a frame with its header.
   static constexpr size_t BytesOf(size_t size_index) { return (size_index + 1) * kStepBytes; }
-  size_t idle_bytes() const { return held_bytes_ - lent_bytes_; }
 
   PENSTOCK_COLD static void* TakeFromHeap(size_t whole_bytes);
   PENSTOCK_COLD static void GiveToHeap(Header* header) noexcept;
@@ -115,7 +115,7 @@ class FramePool {
   const size_t idle_bytes_max_;
   size_t held_bytes_ = 0;  // lent and idle
   size_t lent_count_ = 0;
-  size_t lent_bytes_ = 0;
+  size_t idle_bytes_ = 0;
   std::array<Header*, kSizesCount> idle_{};
 };
 

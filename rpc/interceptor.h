@@ -185,10 +185,11 @@ class [[nodiscard]] ProceedOperation {
     }
   }
   Status TakeStatus() {
-    if (runs_handler_) {
-      runs_handler_ = false;
-      return chain_.TakeHandlerStatus();
-    }
+    if (PENSTOCK_UNLIKELY(!runs_handler_)) return TakeTaskStatus();
+    runs_handler_ = false;
+    return chain_.TakeHandlerStatus();
+  }
+  Status TakeTaskStatus() {
     try {
       return std::move(result_.await_resume());
     } catch (...) {

@@ -52,7 +52,24 @@ class InlineExchange final : public UnaryExchange {
   Interception& interception_;
 };
 
-// Both parameters outlive the coroutine. What it holds is gone before the call is: hence the block.
+// Where the first is a coroutine. Both parameters outlive this one. What it holds is gone before
+// the call is: hence the block.
+// Bench: handler_bench, coroutine_interceptor: 10 ns less than by a ProceedOperation, and 74
+// instructions.
+OutermostCoroutine AwaitTask(const MethodEntry& entry, CoroutineExchange& exchange) {
+  {
+    Interception interception(&entry, &exchange);
+    try {
+      Task<Status> task =
+          entry.interceptors.front()->Run(exchange.call, Next(&interception, 1));
+      interception.Answer(co_await task);
+    } catch (...) {
+      interception.Answer(rpc::StatusOfThrown(exchange.call));
+    }
+  }
+  exchange.End();
+}
+
 OutermostCoroutine AwaitIntercepted(const MethodEntry& entry, CoroutineExchange& exchange) {
   {
     Interception interception(&entry, &exchange);
@@ -77,6 +94,10 @@ void StartIntercepted(const MethodEntry& entry, CoroutineExchange& exchange) {
   AwaitIntercepted(entry, exchange);
 }
 
+void StartTask(const MethodEntry& entry, CoroutineExchange& exchange) {
+  AwaitTask(entry, exchange);
+}
+
 void ChooseRun(MethodEntry& entry) {
   const bool all_plain =
       std::all_of(entry.interceptors.begin(), entry.interceptors.end(),
@@ -89,7 +110,8 @@ void ChooseRun(MethodEntry& entry) {
   } else if (entry.own_run_inline != nullptr && all_plain) {
     entry.run_inline = &InterceptInline;
   } else {
-    entry.start = &StartIntercepted;
+    entry.start =
+        entry.interceptors.front()->is_plain() ? &StartIntercepted : &StartTask;
   }
 }
 

@@ -45,7 +45,7 @@ class UnaryExchange {
 class CoroutineExchange : public rpc::MessageSink {
  public:
   // Of a method that takes one request `its_source` is null.
-  CoroutineExchange(Call& exchanged_call, wire::Bytes request_bytes,
+  CoroutineExchange(Call& exchanged_call, const wire::Bytes& request_bytes,
                     rpc::MessageSource* its_source)
       : call(exchanged_call), request(request_bytes), source(its_source) {}
 
@@ -56,7 +56,10 @@ class CoroutineExchange : public rpc::MessageSink {
   virtual void End() = 0;
 
   Call& call;
-  const wire::Bytes request;  // serialised, in the call's arena; the message may alias it
+  // Serialised, in the call's arena; the message may alias it. A reference to what the call has: a
+  // copy, made right behind the writing of pointer and length, has to wait for both.
+  // Bench: handler_bench, coroutine_interceptor: 208 to 204 ns.
+  const wire::Bytes& request;
   rpc::MessageSource* const source;  // of a stream of requests
   std::coroutine_handle<> frame;     // the outermost: null until the handler begins
 

@@ -78,7 +78,7 @@ class ServerCall : public Call,
 
   // The request, once it is whole; its bytes are in the arena when the end has not come yet.
   bool has_request() const { return messages_received_count() != 0; }
-  wire::Bytes request() const { return request_; }
+  const wire::Bytes& request() const { return request_; }
   void set_request(wire::Bytes request) {
     request_ = request;
     CountReceived();
