@@ -19,7 +19,8 @@
 //     EXPECT_EQ(chat.result().code(), StatusCode::kCancelled);
 //
 // What may wake a handler (Push(), Take(), Cancel(), Pass()) runs what became ready before it
-// returns. FakeReader and FakeWriter: fake_streams.h; an interceptor's next(): fake_next.h.
+// returns. FakeReader and FakeWriter: fake_streams.h, those of handlers on workers:
+// fake_blocking_streams.h; an interceptor's next(): fake_next.h.
 //
 // Ownership: what the handler put into the call lives as long as this. What Start() gave goes
 //            before it: declare it behind.

@@ -40,6 +40,15 @@
 
 namespace penstock::testing {
 
+// A message as it travels.
+template <typename Message>
+std::string OctetsOf(const Message& message) {
+  const rpc::MessageWriter writer(message);
+  std::string octets(writer.byte_size(), '\0');
+  writer.SerializeTo(reinterpret_cast<uint8_t*>(octets.data()));
+  return octets;
+}
+
 // What was pushed and not read yet.
 class FakeSource final : public rpc::MessageSource {
  public:
@@ -77,12 +86,7 @@ class FakeReader final : private SourceOfFakeReader, public Reader<Message> {
   explicit FakeReader(FakeCall* call) : Reader<Message>(call, &source), fake_call_(*call) {}
 
   // The caller sends it. Not behind End().
-  void Push(const Message& message) {
-    const rpc::MessageWriter writer(message);
-    std::string octets(writer.byte_size(), '\0');
-    writer.SerializeTo(reinterpret_cast<uint8_t*>(octets.data()));
-    PushOctets(octets);
-  }
+  void Push(const Message& message) { PushOctets(OctetsOf(message)); }
   // The same with a message as it travels, which need not be one.
   void PushOctets(std::string_view octets) {
     source.Push(std::string(octets));
