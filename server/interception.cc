@@ -66,6 +66,7 @@ OutermostCoroutine AwaitTask(const MethodEntry& entry, CoroutineExchange& exchan
     } catch (...) {
       interception.Answer(rpc::StatusOfThrown(exchange.call));
     }
+    co_await interception.Rest();
   }
   exchange.End();
 }
@@ -75,6 +76,7 @@ OutermostCoroutine AwaitIntercepted(const MethodEntry& entry, CoroutineExchange&
     Interception interception(&entry, &exchange);
     const Status status = co_await rpc::ProceedOperation(&interception, 0);
     interception.Answer(status);
+    co_await interception.Rest();
   }
   exchange.End();
 }
@@ -135,8 +137,16 @@ bool Interception::StartHandler(std::coroutine_handle<> awaiter) {
   return false;
 }
 
+// A worker cannot be stopped: what it works with goes when it has ended.
 void Interception::DestroyHandler() {
-  if (frame != nullptr) std::exchange(frame, nullptr).destroy();
+  awaiter_ = nullptr;
+  if (frame == nullptr || entry_.needs_workers()) return;
+  std::exchange(frame, nullptr).destroy();
+}
+
+PENSTOCK_COLD void Interception::CancelHandler() {
+  outer_.call.cancellation().Cancel(
+      MakeStatus(StatusCode::kCancelled, "an interceptor has answered without the handler"));
 }
 
 void Interception::Reply(const rpc::MessageWriter& reply) {

@@ -17,6 +17,7 @@
 #include "penstock/rpc/status.h"
 #include "penstock/server/method_entry.h"
 #include "penstock/wire/bytes.h"
+#include "penstock/wire/check.h"
 
 namespace penstock::server {
 
@@ -30,6 +31,10 @@ void ChooseRun(MethodEntry& entry);
 class Interception final : public rpc::InterceptorChain, public CoroutineExchange {
  public:
   Interception(const MethodEntry* entry, CoroutineExchange* outer);
+  // Where the shard has ended, and the workers before it: the handler goes where it stands.
+  ~Interception() {
+    if (PENSTOCK_UNLIKELY(frame != nullptr)) frame.destroy();
+  }
 
   // --- for the interceptors
   bool StartHandler(std::coroutine_handle<> awaiter) override;
@@ -46,8 +51,13 @@ class Interception final : public rpc::InterceptorChain, public CoroutineExchang
 
   // How the outermost interceptor has ended: answers so.
   void Answer(const Status& status);
+  // Awaits the end of a handler that was dropped and cannot be destroyed.
+  class RestOperation;
+  RestOperation Rest();
 
  private:
+  void CancelHandler();
+
   const MethodEntry& entry_;
   CoroutineExchange& outer_;
   std::coroutine_handle<> awaiter_;  // while the handler is suspended
@@ -55,6 +65,23 @@ class Interception final : public rpc::InterceptorChain, public CoroutineExchang
   bool has_reply_ = false;
   wire::Bytes reply_;  // serialised
 };
+
+class [[nodiscard]] Interception::RestOperation {
+ public:
+  explicit RestOperation(Interception* interception) : interception_(*interception) {}
+
+  bool await_ready() const { return PENSTOCK_LIKELY(interception_.frame == nullptr); }
+  void await_suspend(std::coroutine_handle<> awaiter) {
+    interception_.awaiter_ = awaiter;
+    interception_.CancelHandler();
+  }
+  void await_resume() const {}
+
+ private:
+  Interception& interception_;
+};
+
+inline Interception::RestOperation Interception::Rest() { return RestOperation(this); }
 
 }  // namespace penstock::server
 
