@@ -1,5 +1,5 @@
 // The Go gRPC server that penstock is measured against: helloworld.Greeter as grpc-go's own example
-// has it, every option at its default.
+// has it, and grpc.testing.BenchmarkService (benchmark.go), every option at its default.
 //
 //	go run . -listen 127.0.0.1:0
 //
@@ -17,6 +17,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/examples/helloworld/helloworld"
+	"google.golang.org/grpc/interop/grpc_testing"
 )
 
 const (
@@ -58,6 +59,7 @@ func main() {
 	}
 	server := grpc.NewServer()
 	helloworld.RegisterGreeterServer(server, greeter{})
+	grpc_testing.RegisterBenchmarkServiceServer(server, benchmark{})
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM)
 	go func() {
