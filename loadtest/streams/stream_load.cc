@@ -1,6 +1,7 @@
 #include "penstock/loadtest/streams/stream_load.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "penstock/client/stub.h"
@@ -52,13 +53,23 @@ Status Take(CallScope& scope, const StreamLoad& load, uint64_t responses, Sample
   return OkStatus();
 }
 
+Status CheckSize(const SimpleResponse& response, const StreamLoad& load) {
+  const size_t bytes = response.payload().body().size();
+  if (bytes == load.payload_bytes) return OkStatus();
+  return MakeStatus(StatusCode::kInternal, "a response has " + std::to_string(bytes) +
+                                               " octets of payload, not " +
+                                               std::to_string(load.payload_bytes));
+}
+
 // Ends when the permits do. Lives as long as the group; the others live longer.
 Task<Status> SendRequests(CallScope& group, Stream& stream, const StreamLoad& load,
                           Progress& progress) {
   SimpleRequest request;
   request.set_response_size(static_cast<int32_t>(load.payload_bytes));
   request.mutable_payload()->set_body(std::string(load.payload_bytes, '\0'));
-  while (co_await Try(co_await progress.permits.Receive(group))) {
+  // Named, here and below: GCC 12 crashed with unnamed temporaries in such conditions.
+  while (const std::optional<Permit> permit =
+             co_await Try(co_await progress.permits.Receive(group))) {
     co_await Try(co_await stream.Write(request));
     ++progress.requests;
   }
@@ -74,11 +85,7 @@ Task<Status> TakeResponses(CallScope& scope, Stream& stream, const StreamLoad& l
     if (response == nullptr) {
       co_return MakeStatus(StatusCode::kInternal, "the server ended the stream by itself");
     }
-    if (const size_t bytes = response->payload().body().size(); bytes != load.payload_bytes) {
-      co_return MakeStatus(StatusCode::kInternal,
-                           "a response has " + std::to_string(bytes) + " octets of payload, not " +
-                               std::to_string(load.payload_bytes));
-    }
+    if (Status status = CheckSize(*response, load); !status.ok()) co_return status;
     ++progress.responses;
     (void)progress.permits.TrySend(Permit());  // its own room, or nobody sends any more
   }
@@ -86,9 +93,12 @@ Task<Status> TakeResponses(CallScope& scope, Stream& stream, const StreamLoad& l
 }
 
 // What is under way when the time is over. The others live longer.
-Task<Status> DrainResponses(Stream& stream, Progress& progress) {
+Task<Status> DrainResponses(Stream& stream, const StreamLoad& load, Progress& progress) {
   progress.permits.Close();
-  while (co_await Try(co_await stream.Next()) != nullptr) ++progress.responses;
+  while (const SimpleResponse* response = co_await Try(co_await stream.Next())) {
+    if (Status status = CheckSize(*response, load); !status.ok()) co_return status;
+    ++progress.responses;
+  }
   if (progress.responses != progress.requests) {
     co_return MakeStatus(StatusCode::kInternal,
                          std::to_string(progress.requests) + " requests were answered with " +
@@ -115,7 +125,7 @@ Task<Status> LoadStream(CallScope& scope, client::Channel* channel, const Stream
   co_await Try(co_await TakeResponses(scope, stream, load, end_at, progress));
   Sample after;
   co_await Try(Take(scope, load, progress.responses, &after));
-  co_await Try(co_await DrainResponses(stream, progress));
+  co_await Try(co_await DrainResponses(stream, load, progress));
   co_await Try(co_await sending.Join());
   result->messages = after.responses - before.responses;
   result->elapsed_ns = after.at - before.at;
