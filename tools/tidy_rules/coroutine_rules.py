@@ -10,6 +10,7 @@ RULES = {
     "task-capture": "a lambda that is a coroutine captures nothing: its frame outlives the lambda",
     "detached": "nothing is detached: a TaskGroup or a join ends it",
     "await-binding": "no `auto [a, b] = co_await x`: GCC 12 destroys the temporary twice",
+    "await-condition": "a loop's condition names what it awaits: GCC 12 loses the temporary",
 }
 
 _TASK = re.compile(r"\bTask<")
@@ -21,6 +22,7 @@ _CALL = re.compile(r"^(?:penstock::)?Call(?:Scope)?\s*&")
 _LIFETIME = re.compile(r"\b(?:live|lives|lived|outlive|outlives|until|lifetime|as long as)\b", re.I)
 _DETACHED = re.compile(r"[.>]\s*[dD]etach\s*\(")
 _BINDING = re.compile(r"\bauto\s*&{0,2}\s*\[[^\]]*\]\s*=\s*co_await\b")
+_CONDITION = re.compile(r"\bwhile\s*\([\s(!]*co_await\b")
 
 
 def check(tree):
@@ -35,6 +37,10 @@ def check(tree):
         for match in _BINDING.finditer(code):
             yield Finding(file.path, lines.of(match.start()), "await-binding",
                           "a structured binding takes a co_await", "name the result, then its parts")
+        for match in _CONDITION.finditer(code):
+            yield Finding(file.path, lines.of(match.start()), "await-condition",
+                          "a loop's condition is a co_await without a name",
+                          "write `while (const auto x = co_await ...)`")
         if not file.is_test():
             yield from _check_functions(tree, file, code, lines)
             yield from _check_lambdas(file, code, lines)

@@ -215,6 +215,11 @@ class CoroutineTest(RuleCase):
             ("binding", {"rpc/a.cc": "auto [a, b] = co_await x;\n"}, [1]),
             ("of a value", {"rpc/a.cc": "auto [a, b] = x;\n"}, []),
         ])
+        self.check_table("await-condition", [
+            ("unnamed", {"rpc/a.cc": "while (co_await x) {}\n"}, [1]),
+            ("its opposite", {"rpc/a.cc": "while (!co_await x) {}\n"}, [1]),
+            ("named", {"rpc/a.cc": "while (const T* t = co_await x) {}\n"}, []),
+        ])
 
 
 class TextTest(RuleCase):
