@@ -2,11 +2,11 @@
 // octets may become message_bytes_max: without it those of one turn
 // (RingOptions::receive_bytes_per_turn_max) could keep the shard from everybody else for seconds.
 //
-//     if (budget.has_room()) return Decompress();     // which charges what has come out
+//     if (budget.has_room()) return Decompress();     // which charges what went in and came out
 //     budget.WhenRoom(runnable);                      // else in a later turn, one after the other
 //
-// As many octets may come out as may come in. The message that exceeds it is still decompressed
-// whole, and the turns behind it pay for it.
+// As many octets may go in and come out as may be received. The message that exceeds it is still
+// decompressed whole, and the turns behind it pay for it.
 //
 // Ownership: none of what waits, which leaves when it dies.
 // Threading: its shard's.

@@ -16,6 +16,10 @@ void Inbox::Decompress(MessageCompressor* compressor, DecompressionBudget* budge
 
 Inbox::Fault Inbox::Receive(wire::Bytes data) {
   connection_->ForgiveSmallData(*stream_);
+  if (PENSTOCK_UNLIKELY(ended_)) {  // a message before it could not be decompressed
+    ReturnCredit(stream_->unread_bytes);
+    return Fault::kNone;
+  }
   const Fault fault = queue_.Append(data);
   if (PENSTOCK_UNLIKELY(fault != Fault::kNone)) return fault;
   CreditUnderWay();

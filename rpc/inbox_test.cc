@@ -411,6 +411,33 @@ TEST_F(BudgetedInboxTest, OneThatIsWrongEndsTheStreamForWhoWaited) {
   EXPECT_EQ(inbox_.end_status().code(), StatusCode::kInternal);
 }
 
+// Whoever waits has not run yet when more comes.
+TEST_F(BudgetedInboxTest, NothingBehindOneThatIsWrongIsTakenForTheNext) {
+  const std::string good = Compressed("good");
+  uint32_t id = 1;
+  for (const size_t cut : {size_t{0}, size_t{3}, good.size() - 1}) {
+    SCOPED_TRACE(cut);
+    id += 2;
+    Begin(id);
+    Inbox inbox(&memory_, kMessageBytesMax);
+    inbox.Decompress(&compressor_, &budget_, encodings_.Find("gzip"), "gzip");
+    inbox.Attach(&peer_.connection(), &peer_.stream(id), socket_);
+    peer_.set_on_event([&inbox](const http2::Event& event) {
+      if (event.kind != http2::Event::Kind::kData) return;
+      EXPECT_EQ(inbox.Receive(event.data), Fault::kNone);
+    });
+    IdleWait wait(&shard_.run_queue(), &cancellation_);
+    inbox.WakeWhenReady(wait);
+    peer_.Sends(Data(id, Framed("not gzip", 1) + good.substr(0, cut)));
+    peer_.Sends(Data(id, good.substr(cut)));
+    EXPECT_TRUE(inbox.is_ready());
+    wire::Bytes message;
+    EXPECT_FALSE(inbox.Take(&message));
+    EXPECT_EQ(inbox.end_status().code(), StatusCode::kInternal);
+    EXPECT_EQ(peer_.stream(id).unread_bytes, 0u);
+  }
+}
+
 TEST_F(InboxTest, WhatIsDroppedIsCredited) {
   Send(FramedOfSize(10'000) + FramedOfSize(20'000).substr(0, 15'000));
   EXPECT_EQ(unread_bytes(), 25'000u);

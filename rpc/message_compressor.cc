@@ -28,7 +28,7 @@ wire::DecompressResult MessageCompressor::Decompress(Encoding encoding, wire::By
                                                      wire::Arena* arena, wire::Bytes* plain) {
   plain_.Begin(size_t{bytes_max} + 1);
   const wire::DecompressResult result = CompressorOf(encoding).Decompress(octets, plain_);
-  budget->Charge(plain_.bytes().size());
+  budget->Charge(octets.size() + plain_.bytes().size());
   if (result == wire::DecompressResult::kOk) *plain = arena->Copy(plain_.bytes());
   plain_.Trim();
   return result;

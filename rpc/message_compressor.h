@@ -47,7 +47,8 @@ class MessageCompressor {
   }
 
   // Of a message whose flag is set: `*plain` is what it was, at most `bytes_max` octets, in
-  // `arena`. `encoding` is one that there is. Whatever comes out is charged to `budget`.
+  // `arena`. `encoding` is one that there is. What goes in and what comes out is charged to
+  // `budget`: empty blocks are work, too.
   [[nodiscard]] wire::DecompressResult Decompress(Encoding encoding, wire::Bytes octets,
                                                   uint32_t bytes_max, DecompressionBudget* budget,
                                                   wire::Arena* arena, wire::Bytes* plain);

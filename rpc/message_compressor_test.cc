@@ -77,6 +77,19 @@ TEST_F(MessageCompressorTest, ChargesWhatHasComeOutAlsoOfWhatIsRefused) {
   }
 }
 
+TEST_F(MessageCompressorTest, ChargesWhatBecomesNothing) {
+  // Stored blocks of no octets, one behind the other; the last one says so.
+  std::string empty_blocks("\x78\x01", 2);
+  for (int i = 0; i < 200; ++i) empty_blocks.append("\0\0\0\xff\xff", 5);
+  empty_blocks.append("\x01\0\0\xff\xff", 5).append("\0\0\0\x01", 4);
+  wire::Bytes plain;
+  EXPECT_EQ(compressor_.Decompress(encodings_.Find("deflate"), wire::AsBytes(empty_blocks), 100,
+                                   &budget_, &arena_, &plain),
+            DecompressResult::kOk);
+  EXPECT_TRUE(plain.empty());
+  EXPECT_FALSE(budget_.has_room());
+}
+
 TEST_F(MessageCompressorTest, SendsPlainWhatIsNotWorthIt) {
   const std::string text(1000, 'x');
   EXPECT_TRUE(Compress("gzip", text, 1000).compressed);

@@ -96,7 +96,8 @@ class [[nodiscard]] NextInTimeOperation final : public CallWait {
         timer_(&NextInTimeOperation::OnTimer, this) {}
 
   bool await_ready() const {
-    return cancelled() || reader_.is_ready() || wake_at_ <= call().now();
+    return cancelled() || reader_.is_ready() ||
+           (wake_at_ <= call().now() && reader_.queued_count() == 0);
   }
   void await_suspend(std::coroutine_handle<> handle) {
     Suspend(handle);
@@ -112,7 +113,11 @@ class [[nodiscard]] NextInTimeOperation final : public CallWait {
   }
 
  private:
-  static void OnTimer(void* context, TimeNs) { static_cast<NextInTimeOperation*>(context)->Wake(); }
+  // What lies here is found, though it may have to wait for the turn that decompresses it.
+  static void OnTimer(void* context, TimeNs) {
+    auto& next = *static_cast<NextInTimeOperation*>(context);
+    if (next.reader_.queued_count() == 0) next.Wake();
+  }
 
   Reader<Message>& reader_;
   const TimeNs wake_at_;

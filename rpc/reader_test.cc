@@ -33,7 +33,14 @@ class ScriptedSource final : public rpc::MessageSource {
     Wake();
   }
 
-  bool is_ready() const override { return ended_ || !messages_.empty(); }
+  // What lies here waits for its turn.
+  void Hold() { held_ = true; }
+  void Release() {
+    held_ = false;
+    Wake();
+  }
+
+  bool is_ready() const override { return ended_ || (!messages_.empty() && !held_); }
   bool Take(wire::Bytes* message) override {
     if (messages_.empty()) {
       EXPECT_TRUE(ended_) << "nothing is taken before it is ready";
@@ -67,6 +74,7 @@ class ScriptedSource final : public rpc::MessageSource {
   std::deque<std::string> messages_;
   std::string taken_;
   bool ended_ = false;
+  bool held_ = false;
   Status end_status_;
   int suspended_count_ = 0;
   reactor::WaitList waits_;
@@ -347,6 +355,24 @@ TEST_F(ReaderTest, NoTimeAtAllFindsOnlyWhatLiesThere) {
   run.handle.destroy();
   EXPECT_EQ(notes_, (Notes{"nothing", "a"}));
   EXPECT_EQ(source_.suspended_count(), 0);
+}
+
+TEST_F(ReaderTest, WhatLiesThereIsFoundInAnyTimeThoughItWaitsForItsTurn) {
+  source_.Hold();
+  source_.Push("a");
+  source_.Push("b");
+  for (const TimeNs timeout_ns : {TimeNs{0}, 5 * kNsPerMs}) {
+    notes_.clear();
+    const Beginning run = RunPatiently(in_, timeout_ns, &notes_);
+    Advance(20 * kNsPerMs);
+    EXPECT_EQ(notes_, (Notes{}));
+    source_.Release();
+    Turn();
+    EXPECT_EQ(notes_.front(), timeout_ns == 0 ? "a" : "b");
+    source_.Hold();
+    run.handle.destroy();
+    source_.Push("b");
+  }
 }
 
 TEST_F(ReaderTest, CancellationAnswersWhoWaitsForAWhile) {
