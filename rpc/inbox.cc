@@ -22,15 +22,14 @@ Inbox::Fault Inbox::Receive(wire::Bytes data) {
   }
   const Fault fault = queue_.Append(data);
   if (PENSTOCK_UNLIKELY(fault != Fault::kNone)) return fault;
-  CreditUnderWay();
-  if (!queue_.empty()) WakeForMessage();
+  if (!at_boundary()) CreditUnderWay();
+  if (!waits_.empty() && !queue_.empty()) WakeForMessage();
   return Fault::kNone;
 }
 
 // Who is woken takes a message, so it is decompressed first.
 void Inbox::WakeForMessage() {
   if (PENSTOCK_LIKELY(compressor_ == nullptr)) return Wake();
-  if (waits_.empty()) return;
   if (budget_->has_room()) return UnpackNext();
   budget_->WhenRoom(unpack_next_);
 }
@@ -59,9 +58,13 @@ bool Inbox::Take(wire::Bytes* message) {
 
 wire::Bytes Inbox::TakePacked() {
   const wire::Bytes message = queue_.Take();
-  ReturnCredit(wire::kMessagePrefixBytes + message.size() - credited_bytes_);
+  uncredited_bytes_ += static_cast<uint32_t>(wire::kMessagePrefixBytes + message.size()) -
+                       credited_bytes_;
   credited_bytes_ = 0;
-  CreditUnderWay();
+  if (queue_.empty() || uncredited_bytes_ >= kCreditBatchBytes) {
+    ReturnCredit(std::exchange(uncredited_bytes_, 0));
+    CreditUnderWay();
+  }
   return message;
 }
 
@@ -95,7 +98,7 @@ void Inbox::Drop() {
     queue_.LetGo();
     plain_.Reset();
   }
-  credited_bytes_ = 0;
+  credited_bytes_ = uncredited_bytes_ = 0;
   if (stream_ != nullptr) ReturnCredit(stream_->unread_bytes);  // with what a fault left over
   if (ended_) Wake();
 }

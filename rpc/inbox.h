@@ -3,7 +3,8 @@
 //
 //     stream's DATA -> Receive() -> MessageQueue -> Take() -> Reader::Next()
 //
-// Credit follows the reader: the octets of a message are asked for anew when it has been taken. But
+// Credit follows the reader: the octets of a message are asked for anew when it has been taken; of
+// small ones that lie here together, when kCreditBatchBytes of them have, or the last one. But
 // nobody can take a message that is not whole: the one under way, while none waits before it, is
 // credited as it arrives. So it may be larger than the stream's window, and many of them cannot
 // use up the connection's window and all stand still.
@@ -39,6 +40,9 @@ namespace penstock::rpc {
 class Inbox final : public MessageSource {
  public:
   using Fault = MessageQueue::Fault;
+
+  // A reader that rests in the middle holds back less than this.
+  static constexpr uint32_t kCreditBatchBytes = 4096;
 
   Inbox(MessageMemory* memory, uint32_t message_bytes_max)
       : queue_(memory, message_bytes_max),
@@ -115,6 +119,7 @@ class Inbox final : public MessageSource {
   reactor::Socket* socket_ = nullptr;
   // Of the message under way, or of the oldest whole one, which was under way then: returned.
   uint32_t credited_bytes_ = 0;
+  uint32_t uncredited_bytes_ = 0;  // of messages that were taken: to be returned together
   bool ended_ = false;
   Status end_status_;
   reactor::WaitList waits_;

@@ -186,6 +186,30 @@ TEST_F(InboxTest, SmallFramesMayPileUp) {
   EXPECT_EQ(unread_bytes(), 6'000u);
 }
 
+TEST_F(InboxTest, SmallMessagesThatLieHereTogetherAreCreditedTogether) {
+  for (const size_t bytes : {size_t{2'047}, size_t{2'048}}) {
+    SCOPED_TRACE(bytes);
+    for (int i = 0; i < 3; ++i) Send(FramedOfSize(bytes));
+    TakeOne();
+    EXPECT_EQ(unread_bytes(), 3 * bytes);
+    TakeOne();
+    const size_t want_bytes = 2 * bytes < Inbox::kCreditBatchBytes ? 3 * bytes : bytes;
+    EXPECT_EQ(unread_bytes(), want_bytes);
+    TakeOne();
+    EXPECT_EQ(unread_bytes(), 0u) << "with the last one, whatever there is";
+  }
+}
+
+TEST_F(InboxTest, WhatWasTakenAndNotCreditedIsSoWhenTheRestIsDropped) {
+  for (int i = 0; i < 3; ++i) Send(FramedOfSize(100));
+  TakeOne();
+  inbox_.Drop();
+  EXPECT_EQ(unread_bytes(), 0u);
+  Send(FramedOfSize(100));
+  TakeOne();
+  EXPECT_EQ(unread_bytes(), 0u);
+}
+
 // --- Compressed messages
 
 class CompressedInboxTest : public InboxTest {

@@ -20,6 +20,7 @@ constexpr uint32_t kRoomGrowth = 4;
 
 MessageQueue::Fault MessageQueue::Append(wire::Bytes data) {
   if (PENSTOCK_UNLIKELY(fault_ != Fault::kNone)) return fault_;
+  data = data.subspan(AppendWhole(data));
   while (!data.empty()) {
     if (!is_under_way()) {
       const size_t piece = std::min(kMessagePrefixBytes - prefix_filled_, data.size());
@@ -34,6 +35,31 @@ MessageQueue::Fault MessageQueue::Append(wire::Bytes data) {
     TakePiece(&data);
   }
   return Fault::kNone;
+}
+
+// The small plain messages at the front of `data`, each with its prefix in one copy, as far as the
+// last block has room. Returns their octets; the rest is to be looked at one by one.
+// Bench: tools/bench --streams, 16 octets: with inbox.h's batches of credit, from 1,905 to 1,611
+// instructions a message.
+size_t MessageQueue::AppendWhole(wire::Bytes data) {
+  if (PENSTOCK_UNLIKELY(prefix_filled_ != 0 || last_ == nullptr)) return 0;
+  size_t taken_bytes = 0;
+  while (data.size() - taken_bytes >= kMessagePrefixBytes) {
+    const uint8_t* const at = data.data() + taken_bytes;
+    const wire::MessagePrefix prefix = wire::LoadMessagePrefix(at);
+    const size_t whole_bytes = kMessagePrefixBytes + size_t{prefix.length_bytes};
+    if (prefix.flag != 0 || prefix.length_bytes > message_bytes_max_ ||
+        whole_bytes > data.size() - taken_bytes ||
+        whole_bytes > last_->room_bytes - last_->filled_bytes) {
+      break;
+    }
+    std::memcpy(last_->data() + last_->filled_bytes, at, whole_bytes);
+    last_->filled_bytes += static_cast<uint32_t>(whole_bytes);
+    ++count_;
+    bytes_ += whole_bytes;
+    taken_bytes += whole_bytes;
+  }
+  return taken_bytes;
 }
 
 MessageQueue::Fault MessageQueue::JudgePrefix() {

@@ -92,6 +92,7 @@ class MessageQueue {
   };
 
   bool is_under_way() const { return block_under_way_ != nullptr; }
+  size_t AppendWhole(wire::Bytes data);
   Fault JudgePrefix();
   void BeginMessage();
   void TakePiece(wire::Bytes* data);
