@@ -107,7 +107,7 @@ class MainShard::Signals {
 MainShard::MainShard(const reactor::ShardOptions& options) : shard_(options), scope_(&shard_) {
   std::string why;
   if (shard_.Open(&why)) {
-    shard_.Turn(0);  // its time is now
+    shard_.Turn(0);  // as in Run(), for what is made before
   } else {
     start_failure_ = "the program's shard cannot run: " + why;
   }
@@ -126,6 +126,7 @@ void MainShard::CancelOnSignals() {
 
 Status MainShard::Run(Task<Status> task) {
   if (!start_failure_.empty()) return MakeStatus(StatusCode::kUnavailable, start_failure_);
+  shard_.Turn(0);  // its time is now, and not that of the last turn
   Outcome outcome;
   Await(std::move(task), &outcome);
   while (!outcome.has_ended) shard_.Turn(kTimeNever);

@@ -9,6 +9,9 @@
 //
 // For what BlockingChannel cannot do: streams, several calls at once, Sleep.
 //
+// Between tasks the shard's time stands still: calls are begun in a task. The CallOptions' timeout
+// of one that begins outside counts from the last turn.
+//
 // Ownership: outlives the channels on it.
 // Threading: one thread, the same from the constructor to the destructor.
 #ifndef PENSTOCK_CLIENT_MAIN_SHARD_H_
@@ -41,7 +44,8 @@ class MainShard {
   void CancelOnSignals();
 
   // Runs the task to its end, and answers what it has. Throws what it throws. UNAVAILABLE where the
-  // shard cannot run. Once after another as often as one likes.
+  // shard cannot run. Once after another as often as one likes: what became due in between is done
+  // before the task begins.
   Status Run(Task<Status> task);
 
  private:

@@ -38,8 +38,11 @@ class Scope final : public Call {
     deadline_ = outer->deadline();
   }
 
-  // For the calls that begin from now on. Of the deadlines that were set, the soonest counts.
-  void SetTimeout(TimeNs timeout_ns) { SetDeadline(SaturatingAdd(now(), timeout_ns)); }
+  // For the calls that begin from now on. Of the deadlines that were set, the soonest counts. A
+  // timeout counts from this moment, within a turn or between the tasks of a MainShard.
+  void SetTimeout(TimeNs timeout_ns) {
+    SetDeadline(SaturatingAdd(shard_->ReadClock(), timeout_ns));
+  }
   void SetDeadline(TimeNs when) { deadline_ = std::min(deadline_, when); }
 
   // All calls that are under way end with `why`, and so do those that begin later.

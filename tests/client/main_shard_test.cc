@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "penstock/reactor/testing/memory_net.h"
 #include "penstock/rpc/call_wait.h"
 #include "penstock/tests/client/client_fixture.h"
 
@@ -39,6 +40,17 @@ Task<Status> SleepForEver(CallScope& scope) {
   co_return OkStatus();
 }
 
+Task<Status> NoteTime(CallScope& scope, TimeNs* when) {
+  *when = scope.now();
+  co_return OkStatus();
+}
+
+reactor::ShardOptions OnNet(reactor::MemoryNet* net) {
+  reactor::ShardOptions options;
+  options.simulation = net;
+  return options;
+}
+
 Task<Status> Throw() {
   throw std::runtime_error("no");
   co_return OkStatus();
@@ -67,6 +79,26 @@ TEST_P(MainShardTest, AnswersWhatTheTaskAnswers) {
 TEST_P(MainShardTest, ThrowsWhatTheTaskThrows) {
   MainShard main_shard(Shard());
   EXPECT_THROW((void)main_shard.Run(Throw()), std::runtime_error);
+}
+
+// How long a program took since the last task is no part of the next one's timeouts.
+TEST(MainShardTime, IsThatOfTheMomentWhenTheTaskBegins) {
+  reactor::MemoryNet net;
+  MainShard main_shard(OnNet(&net));
+  for (int i = 0; i < 2; ++i) {
+    net.Advance(6 * kNsPerSecond);
+    TimeNs began_at = 0;
+    EXPECT_TRUE(main_shard.Run(NoteTime(main_shard.scope(), &began_at)).ok());
+    EXPECT_EQ(began_at, net.Now());
+  }
+}
+
+TEST(MainShardTime, ATimeoutSetOutsideOfATaskCountsFromThen) {
+  reactor::MemoryNet net;
+  MainShard main_shard(OnNet(&net));
+  net.Advance(6 * kNsPerSecond);
+  main_shard.scope().SetTimeout(5 * kNsPerSecond);
+  EXPECT_EQ(main_shard.scope().deadline(), net.Now() + 5 * kNsPerSecond);
 }
 
 TEST_P(MainShardTest, ASignalCancelsWhatWaits) {
