@@ -114,15 +114,16 @@ PENSTOCK_COLD void ChannelCore::OnAttemptFailed(const std::string& why) {
   FailWaiting(why, shard_.stopping());
 }
 
+// Plain interceptors run at the end of each: they may end others of these calls, begin some that
+// wait behind them, and let the Channel go. The core stays: the call that ends is still lent.
 void ChannelCore::FailWaiting(const std::string& why, bool all) {
-  reactor::List<ClientCall, WaitingTag> waiting;
+  reactor::List<ClientCall, WaitingTag> waiting;  // counted as before, until they end
   waiting.Splice(waiting_);
-  waiting_count_ = 0;
   while (ClientCall* call = waiting.PopFront()) {
-    if (call->waits_for_ready() && !all) {
+    if (call->waits_for_ready() && !all && !shut_down_) {
       waiting_.PushBack(*call);
-      ++waiting_count_;
     } else {
+      --waiting_count_;
       call->Finish(MakeStatus(StatusCode::kUnavailable, why));
     }
   }

@@ -1,10 +1,15 @@
 // Interceptors around calls that end meanwhile: at their deadline, or because nobody wants them.
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "penstock/client/testing/dialogue.h"
+#include "penstock/client/streams.h"
 #include "penstock/client/testing/interceptors.h"
 #include "penstock/client/unary.h"
 #include "penstock/rpc/interceptor.h"
@@ -209,6 +214,87 @@ TEST(Interceptor, ThatWaitsGoesWithTheCallThatIsDropped) {
     EXPECT_EQ(notes.text, "a(");
     EXPECT_EQ(net.net().ends_count(), behind ? 1u : 0u);
   }
+}
+
+// --- Interceptors that end calls
+
+// Does something of the test's behind the first call that ends.
+class Once {
+ public:
+  explicit Once(std::function<void()>* action) : action_(*action) {}
+  Status Before(Call&) const { return OkStatus(); }
+  void After(Call&, const Status&) const {
+    if (const std::function<void()> action = std::exchange(action_, nullptr)) action();
+  }
+
+ private:
+  std::function<void()>& action_;
+};
+
+using Downloading = std::unique_ptr<Download<RawMessage>>;
+
+Downloading BeginDownload(Channel& channel, Scope& scope, const CallOptions& options) {
+  const RawMessage request(&scope.arena());
+  return std::make_unique<Download<RawMessage>>(&channel.core(), &scope, "/a.B/C", request,
+                                                options);
+}
+
+TEST(Interceptor, MayDropCallsThatWait) {
+  for (const bool waits_for_ready : {false, true}) {
+    SCOPED_TRACE(waits_for_ready);
+    std::function<void()> behind_first;
+    ChannelOptions options;
+    options.waiting_calls_max = 2;
+    Dialogue net(options.Intercept(Once(&behind_first)));
+    Scope scope(&net.shard());
+    PendingCall first;
+    net.Begin(&first);
+    const CallOptions patient = CallOptions().SetWaitForReady(true);
+    Downloading dropped = BeginDownload(net.channel(), scope,
+                                        waits_for_ready ? patient : CallOptions::Default());
+    behind_first = [&dropped] { dropped.reset(); };
+    net.net().newest().Break(ECONNRESET);
+    net.Turn();
+    EXPECT_EQ(first.code(), StatusCode::kUnavailable);
+    EXPECT_EQ(dropped, nullptr);
+    // As many may wait as before.
+    PendingCall later[3];
+    for (PendingCall& call : later) net.Begin(&call, "hello", patient);
+    EXPECT_FALSE(later[0].ended() || later[1].ended());
+    EXPECT_EQ(later[2].code(), StatusCode::kResourceExhausted);
+  }
+}
+
+TEST(Interceptor, MayDropCallsOfAChannelThatGoes) {
+  std::function<void()> behind_first;
+  Dialogue net(ChannelOptions().Intercept(Once(&behind_first)));
+  Scope scope(&net.shard());
+  PendingCall first;
+  net.Begin(&first);
+  Downloading dropped = BeginDownload(net.channel(), scope, CallOptions::Default());
+  PendingCall last;
+  net.Begin(&last);
+  behind_first = [&dropped] { dropped.reset(); };
+  net.CloseChannel();
+  EXPECT_EQ(first.code(), StatusCode::kUnavailable);
+  EXPECT_EQ(dropped, nullptr);
+  EXPECT_EQ(last.code(), StatusCode::kUnavailable);
+}
+
+TEST(Interceptor, MayEndTheChannel) {
+  std::function<void()> behind_first;
+  Dialogue net;
+  auto channel = std::make_unique<Channel>(&net.shard(), Dialogue::kTarget,
+                                           ChannelOptions().Intercept(Once(&behind_first)));
+  Scope scope(&net.shard());
+  Downloading first = BeginDownload(*channel, scope, CallOptions::Default());
+  Downloading patient = BeginDownload(*channel, scope, CallOptions().SetWaitForReady(true));
+  behind_first = [&channel] { channel.reset(); };
+  net.Turn();
+  net.net().newest().Break(ECONNRESET);
+  net.Turn();
+  EXPECT_EQ(channel, nullptr);
+  EXPECT_TRUE(patient->Next().await_ready());
 }
 
 }  // namespace
