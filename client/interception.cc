@@ -87,6 +87,8 @@ bool Interception::TakeEnd(Status* status) {
 }
 
 PENSTOCK_COLD void Interception::Cancel(const Status& why) {
+  // Plain ones run at its end at this moment, and it is one of them that says so.
+  if (all_plain_ && phase_ == Phase::kBehind) return;
   if (all_plain_ || phase_ == Phase::kUnderWay) made_.core().GiveUp(made_, why);
   if (made_.ended()) return;
   cancellation_.Cancel(why);

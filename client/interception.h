@@ -49,7 +49,8 @@ class Interception final : public rpc::InterceptorChain {
   // How the call has ended on the wire; the interceptors may replace it. False: they go on, and it
   // ends when they have.
   [[nodiscard]] bool TakeEnd(Status* status);
-  // The caller gives it up: it has ended when this returns.
+  // The caller gives it up: it has ended when this returns, or when the plain interceptors that run
+  // behind it have returned.
   void Cancel(const Status& why);
   // Its deadline has passed: it ends in the next pass of the run queue.
   void Expire(const Status& why);

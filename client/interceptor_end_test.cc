@@ -297,5 +297,23 @@ TEST(Interceptor, MayEndTheChannel) {
   EXPECT_TRUE(patient->Next().await_ready());
 }
 
+// Such as one that cancels all it knows of when one has failed.
+TEST(Interceptor, ItsCallThatEndsIsNotCancelledAnyMore) {
+  std::function<void()> behind_first;
+  Dialogue net(ChannelOptions().Intercept(Once(&behind_first)));
+  Scope scope(&net.shard());
+  Downloading first = BeginDownload(net.channel(), scope, CallOptions::Default());
+  Downloading second = BeginDownload(net.channel(), scope, CallOptions::Default());
+  behind_first = [&first, &second] {
+    first->Cancel();
+    second->Cancel();
+  };
+  net.Turn();
+  net.net().newest().Break(ECONNRESET);
+  net.Turn();
+  EXPECT_EQ(first->Next().await_resume().status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(second->Next().await_resume().status().code(), StatusCode::kCancelled);
+}
+
 }  // namespace
 }  // namespace penstock::client::testing
