@@ -5,6 +5,9 @@
 
 #include <string>
 
+#include "penstock/rpc/call_wait.h"
+#include "penstock/rpc/interceptor.h"
+#include "penstock/rpc/task.h"
 #include "penstock/server/testing/simulated_session.h"
 #include "penstock/wire/compress.h"
 #include "penstock/wire/scratch_buffer.h"
@@ -105,6 +108,26 @@ TEST_F(DecompressionTest, ADeadlineEndsWhatWaits) {
   EXPECT_EQ(status(3), "4");
   TakeTurns(5 * kTurnsPerCall);
   EXPECT_EQ(handled_count_, 1);
+}
+
+// Where an interceptor gives a call the time of its run, and no more.
+class InterceptedDecompressionTest : public DecompressionTest {
+ protected:
+  InterceptedDecompressionTest() {
+    registry_.Intercept([](Call& call, Next) -> Task<Status> {
+      call.ShortenDeadline(call.now() + 10 * kNsPerMs);
+      Status status = co_await Sleep(call, kNsPerSecond);
+      co_return status;
+    });
+  }
+};
+
+TEST_F(InterceptedDecompressionTest, AShortenedDeadlineEndsWhatHasWaited) {
+  SayPackedCalls(2);
+  TakeTurns(2 * kTurnsPerCall);
+  EXPECT_EQ(status(3), "");
+  Advance(20 * kNsPerMs);
+  EXPECT_EQ(status(3), "4");
 }
 
 TEST_F(DecompressionTest, TheEndOfTheRequestMayComeLaterOrMeanwhile) {

@@ -152,11 +152,12 @@ bool HandlerRuns::StartReading(ServerCall& call, bool has_ended) {
 void HandlerRuns::Run(HandlerRun& run) {
   ++running_count_;
   running_.PushBack(run);
-  const ServerCall& call = run.server_call();
+  ServerCall& call = run.server_call();
   if (PENSTOCK_UNLIKELY(call.time_left_ns() <= 0)) {
     run.Finish(DeadlinePassed("the deadline passed before the handler could begin"));
     return run.End();
   }
+  if (!call.entry().interceptors.empty()) session_.OnInterceptorsBegin(call);
   call.entry().start(call.entry(), run);
 }
 
@@ -164,10 +165,11 @@ void HandlerRuns::Run(HandlerRun& run) {
 void HandlerRuns::StartWaiting() {
   while (has_room()) {
     HandlerRun* run = waiting_.PopFront();
-    if (run == nullptr) return;
+    if (run == nullptr) break;
     --waiting_count_;
     Run(*run);
   }
+  session_.ArmDeadlines();
 }
 
 void HandlerRuns::OnEnd(HandlerRun& run) {

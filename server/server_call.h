@@ -84,6 +84,9 @@ class ServerCall : public Call,
     CountReceived();
   }
 
+  // Its deadline timer is yet to be armed.
+  bool awaits_timer() const { return ListHook<BegunTag>::linked(); }
+
   // Or it waits, in the arena, for a turn in which it may be decompressed.
   bool waits_packed() const { return ListHook<PackedTag>::linked(); }
   void KeepPacked(wire::Bytes message) { request_ = message; }

@@ -287,6 +287,10 @@ void Session::OnBatchEnd() {
   if (PENSTOCK_UNLIKELY(state_.options.shard_memory_bytes_max != 0)) {
     state_.WatchMemory();
   }
+  ArmDeadlines();
+}
+
+void Session::ArmDeadlines() {
   while (ServerCall* call = begun_.PopFront()) {
     if (call->deadline() != kTimeNever) {
       state_.shard.timers().Schedule(call->deadline_timer(), call->deadline());

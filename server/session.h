@@ -56,6 +56,12 @@ class Session : public reactor::ListHook<struct SessionTag> {
   Dispatcher& dispatcher() { return dispatcher_; }
   rpc::DecompressionBudget& decompression() { return decompression_; }
   void EndCall(ServerCall& call);
+  // The call's interceptors begin, which may bring its deadline nearer, or end it: its timer is
+  // armed for what they leave, when the batch ends or by ArmDeadlines().
+  void OnInterceptorsBegin(ServerCall& call) {
+    if (!call.awaits_timer()) begun_.PushBack(call);
+  }
+  void ArmDeadlines();
   // This may be gone when it returns.
   void OnHandlerEnded();
 
@@ -113,7 +119,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
   Dispatcher dispatcher_;
   PlainDispatcher plain_;
   const TimeNs opened_at_;
-  reactor::List<ServerCall, BegunTag> begun_;  // in this batch, and not ended yet
+  reactor::List<ServerCall, BegunTag> begun_;  // and not ended: their timers are to be armed
   rpc::DecompressionBudget decompression_;
   reactor::List<ServerCall, PackedTag> packed_;
   reactor::Runnable decompress_waiting_;

@@ -43,6 +43,7 @@ void Session::DecompressWaiting() {
   if (!status.ok()) return FailCall(*call, status);
   call->set_request(request);
   if (call->stream().state.remote_ended()) OnRequestEnd(*call);
+  ArmDeadlines();
 }
 
 }  // namespace penstock::server
