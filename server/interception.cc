@@ -137,10 +137,14 @@ bool Interception::StartHandler(std::coroutine_handle<> awaiter) {
   return false;
 }
 
-// A worker cannot be stopped: what it works with goes when it has ended.
+// A worker cannot be stopped: what it works with goes when it has ended, and nobody hears of it.
 void Interception::DestroyHandler() {
   awaiter_ = nullptr;
-  if (frame == nullptr || entry_.needs_workers()) return;
+  if (frame == nullptr) return;
+  if (entry_.needs_workers()) {
+    is_dropped = true;
+    return;
+  }
   std::exchange(frame, nullptr).destroy();
 }
 

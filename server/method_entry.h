@@ -62,6 +62,9 @@ class CoroutineExchange : public rpc::MessageSink {
   const wire::Bytes& request;
   rpc::MessageSource* const source;  // of a stream of requests
   std::coroutine_handle<> frame;     // the outermost: null until the handler begins
+  // An interceptor goes on without the handler, which cannot be destroyed and is on a worker still:
+  // whatever it says is not for the call any more.
+  bool is_dropped = false;
 
  protected:
   ~CoroutineExchange() = default;

@@ -67,6 +67,7 @@ void WorkerRun::OnEnded(void* context, uint64_t) {
 }
 
 void WorkerRun::Answer() {
+  if (PENSTOCK_UNLIKELY(exchange_.is_dropped)) return;
   exchange_.call.TakeAnswerOf(worker_call_);
   if (PENSTOCK_UNLIKELY(!status_.ok())) return exchange_.Finish(status_);
   exchange_.Reply(rpc::MessageWriter::OfOctets(&reply_, /*compressed=*/false));

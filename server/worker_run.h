@@ -47,7 +47,7 @@ class WorkerRun final : public WorkerJob, public UnaryExchange {
   // --- shard
   bool ended() const { return ended_; }
   void Cancel() { worker_call_.GiveUp(exchange_.call.cancel_status()); }
-  // What the handler has answered goes to the caller.
+  // What the handler has answered goes to the caller, unless it was dropped.
   void Answer();
 
   // Awaits the end, and if `gives_up` also that the call is over.

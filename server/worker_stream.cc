@@ -210,7 +210,8 @@ void WorkerStream::PushInput(WorkerMessage* message) {
 reactor::Task<void> WorkerStream::Deliver() {
   reactor::Cancellation& cancellation = exchange_.call.cancellation();
   for (;;) {
-    if (PENSTOCK_UNLIKELY(cancellation.requested()) && !given_up_) GiveUp();
+    const bool is_over = cancellation.requested() || exchange_.is_dropped;
+    if (PENSTOCK_UNLIKELY(is_over) && !given_up_) GiveUp();
     reactor::Popped<WorkerMessage> popped = output_.Pop();
     if (popped.wake_producer) bell_.Ring();
     if (popped.value.has_value()) {
@@ -227,11 +228,14 @@ reactor::Task<void> WorkerStream::Deliver() {
 // The worker hears of it, wherever it waits.
 void WorkerStream::GiveUp() {
   given_up_ = true;
-  worker_call_.GiveUp(exchange_.call.cancel_status());
+  Status why = exchange_.call.cancel_status();
+  if (why.ok()) why = MakeStatus(StatusCode::kCancelled, "an interceptor goes on without it");
+  worker_call_.GiveUp(why);
   bell_.Ring();
 }
 
 void WorkerStream::Forward(WorkerMessage* message) {
+  if (PENSTOCK_UNLIKELY(exchange_.is_dropped)) return output_.GiveBack(message);
   if (!head_is_taken_) {
     head_is_taken_ = true;
     exchange_.call.TakeInitialMetadata(initial_);
@@ -244,6 +248,7 @@ void WorkerStream::Forward(WorkerMessage* message) {
 }
 
 void WorkerStream::Answer() {
+  if (PENSTOCK_UNLIKELY(exchange_.is_dropped)) return;
   exchange_.call.TakeAnswerOf(worker_call_);
   if (PENSTOCK_UNLIKELY(!status_.ok()) || entry_.streams_out) return exchange_.Finish(status_);
   exchange_.Reply(rpc::MessageWriter::OfOctets(&reply_, /*compressed=*/false));

@@ -59,7 +59,7 @@ class WorkerStream final : public WorkerJob, public BlockingExchange {
   reactor::Task<void> Feed();
   // What the worker streams out goes to the caller, up to the end of the worker's run.
   reactor::Task<void> Deliver();
-  // How the handler has ended goes to the caller.
+  // How the handler has ended goes to the caller, unless it was dropped.
   void Answer();
 
  private:
