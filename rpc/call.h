@@ -95,8 +95,7 @@ class Call : public CallScope {
   }
 
   // For who ran the handler with a copy: what it has set for the caller; what stands before the
-  // first message may go ahead of the rest. Metadata only grows: `all` begins with what was here
-  // before the copy began, and what was taken since.
+  // first message may go ahead of the rest. What others have added here meanwhile stays.
   void TakeAnswerOf(const Call& copy);
   void TakeInitialMetadata(std::span<const Metadata::Entry> all);
   void TakeCompression(const rpc::CallCompression& compression) { compression_ = compression; }
@@ -114,8 +113,9 @@ class Call : public CallScope {
   }
   ~Call() = default;
 
-  // What a handler may ask of `original`, which rests and outlives this: its values are shared.
-  void BeginAsCopyOf(const Call& original);
+  // What a handler may ask of `original`, which outlives this: its values are shared. The metadata
+  // of its answer is lent to this.
+  void BeginAsCopyOf(Call* original);
 
   alignas(wire::Arena::kAlignMax) uint8_t inline_bytes_[kInlineBytes];
   std::string_view method_;

@@ -64,8 +64,9 @@ bool Metadata::Add(std::string_view key, std::string_view value) {
 }
 
 size_t Metadata::Remove(std::string_view key) {
-  Entry* const kept_end = std::remove_if(entries_, entries_ + count_,
-                                         [key](const Entry& entry) { return entry.key == key; });
+  const auto has_key = [key](const Entry& entry) { return entry.key == key; };
+  lent_count_ -= static_cast<uint32_t>(std::count_if(entries_, entries_ + lent_count_, has_key));
+  Entry* const kept_end = std::remove_if(entries_, entries_ + count_, has_key);
   const auto kept_count = static_cast<uint32_t>(kept_end - entries_);
   return std::exchange(count_, kept_count) - kept_count;
 }
@@ -100,6 +101,28 @@ bool Metadata::AddReceivedBinary(std::string_view key, std::string_view encoded)
     if (++parted_count_ > kPartedValuesMax) return false;
     encoded.remove_prefix(comma + 1);
   }
+}
+
+void Metadata::Lend(Metadata* copy) {
+  for (const Entry& entry : *this) copy->AddReceived(entry.key, entry.value);
+  lent_count_ = count_;
+}
+
+void Metadata::TakeBack(std::span<const Entry> all) {
+  uint32_t same_count = 0;
+  while (same_count < lent_count_ && same_count < all.size() &&
+         entries_[same_count].key == all[same_count].key &&
+         entries_[same_count].value == all[same_count].value) {
+    ++same_count;
+  }
+  const uint32_t own_begin = lent_count_;
+  const uint32_t own_end = count_;
+  for (const Entry& entry : all.subspan(same_count)) AddReceived(entry.key, entry.value);
+  // same, outdated, own, new -> same, outdated, new, own -> same, new, own
+  std::rotate(entries_ + own_begin, entries_ + own_end, entries_ + count_);
+  std::copy(entries_ + own_begin, entries_ + count_, entries_ + same_count);
+  count_ -= own_begin - same_count;
+  lent_count_ = static_cast<uint32_t>(all.size());
 }
 
 void Metadata::Append(std::string_view key, std::string_view value) {

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "penstock/wire/arena.h"
@@ -65,6 +66,11 @@ class Metadata {
   // into more than kPartedValuesMax: a comma of a peer must not cost an entry without end.
   [[nodiscard]] bool AddReceivedBinary(std::string_view key, std::string_view encoded);
 
+  // For who works on a copy: appends what is here to `copy`. TakeBack() puts `all`, what has become
+  // of it, into its place, as often as one likes; what was added here meanwhile stays, behind it.
+  void Lend(Metadata* copy);
+  void TakeBack(std::span<const Entry> all);
+
  private:
   void Append(std::string_view key, std::string_view value);
 
@@ -73,6 +79,7 @@ class Metadata {
   uint32_t count_ = 0;
   uint32_t capacity_ = 0;
   uint32_t parted_count_ = 0;
+  uint32_t lent_count_ = 0;  // the first of them are lent
 };
 
 // Keys that gRPC or HTTP own: pseudo-header fields, content-type, te, user-agent, fields that are

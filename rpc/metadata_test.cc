@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -215,6 +216,73 @@ TEST(Metadata, RemovesAllEntriesOfAKey) {
   EXPECT_FALSE(metadata.Get("a").has_value());
   EXPECT_TRUE(metadata.Add("a", "2"));
   EXPECT_EQ(metadata.Get("a"), "2");
+  EXPECT_EQ(metadata.Get("c"), "1");
+}
+
+// One letter is one entry.
+std::string KeysOf(const Metadata& metadata) {
+  std::string keys;
+  for (const Metadata::Entry& entry : metadata) keys += entry.key;
+  return keys;
+}
+void AddEach(std::string_view keys, Metadata* metadata) {
+  for (const char key : keys) EXPECT_TRUE(metadata->Add({&key, 1}, "1"));
+}
+void RemoveEach(std::string_view keys, Metadata* metadata) {
+  for (const char key : keys) EXPECT_EQ(metadata->Remove({&key, 1}), 1u);
+}
+void TakeBack(const Metadata& copy, Metadata* metadata) {
+  metadata->TakeBack({copy.begin(), copy.size()});
+}
+
+TEST(Metadata, WhatIsLentIsReplacedByWhatComesBack) {
+  const struct {
+    const char* name;
+    std::string_view removed_there, added_there, removed_here, added_here, want;
+  } cases[] = {
+      {"nothing has changed", "", "", "", "", "ab"},
+      {"added", "", "c", "", "", "abc"},
+      {"removed", "b", "", "", "", "a"},
+      {"one for another", "a", "c", "", "", "bc"},
+      {"none is left", "ab", "", "", "", ""},
+      {"added here meanwhile", "", "", "", "xyz", "abxyz"},
+      {"added on both sides", "", "cd", "", "xy", "abcdxy"},
+      {"one for another, and added here", "a", "c", "", "xy", "bcxy"},
+      {"none is left but what was added here", "ab", "", "", "x", "x"},
+      {"removed here meanwhile", "", "c", "a", "x", "abcx"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    wire::Arena arena, other_arena;
+    Metadata metadata(&arena), copy(&other_arena);
+    AddEach("ab", &metadata);
+    metadata.Lend(&copy);
+    RemoveEach(c.removed_there, &copy);
+    AddEach(c.added_there, &copy);
+    RemoveEach(c.removed_here, &metadata);
+    AddEach(c.added_here, &metadata);
+    for (int times = 0; times < 2; ++times) {
+      TakeBack(copy, &metadata);
+      EXPECT_EQ(KeysOf(metadata), c.want);
+    }
+  }
+}
+
+TEST(Metadata, ComesBackMoreThanOnceAndOutlivesTheCopy) {
+  wire::Arena arena;
+  Metadata metadata(&arena);
+  {
+    wire::Arena other_arena;
+    Metadata copy(&other_arena);
+    metadata.Lend(&copy);
+    AddEach("ab", &copy);
+    TakeBack(copy, &metadata);
+    AddEach("x", &metadata);
+    RemoveEach("a", &copy);
+    AddEach("c", &copy);
+    TakeBack(copy, &metadata);
+  }
+  EXPECT_EQ(KeysOf(metadata), "bcx");
   EXPECT_EQ(metadata.Get("c"), "1");
 }
 

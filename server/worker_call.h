@@ -21,7 +21,7 @@ struct WorkerMemory {
 
 class WorkerCall final : private WorkerMemory, public Call {
  public:
-  explicit WorkerCall(const Call& original) : Call(&own_slabs) {
+  explicit WorkerCall(Call* original) : Call(&own_slabs) {
     given_up_ = &given_up_flag_;
     BeginAsCopyOf(original);
   }

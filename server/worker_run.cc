@@ -42,7 +42,7 @@ WorkerRun::WorkerRun(const MethodEntry* entry, CoroutineExchange* exchange)
       entry_(*entry),
       exchange_(*exchange),
       shard_(exchange->call.shard()),
-      worker_call_(exchange->call) {}
+      worker_call_(&exchange->call) {}
 
 void WorkerRun::Run() {
   if (PENSTOCK_LIKELY(!worker_call_.cancelled())) {

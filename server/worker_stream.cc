@@ -76,7 +76,7 @@ WorkerStream::WorkerStream(const MethodEntry* entry, CoroutineExchange* exchange
       entry_(*entry),
       exchange_(*exchange),
       shard_(exchange->call.shard()),
-      worker_call_(exchange->call),
+      worker_call_(&exchange->call),
       over_(&exchange->call.cancellation()) {}
 
 // --- Worker
@@ -118,12 +118,18 @@ bool WorkerStream::AwaitOutputRoom() {
   return false;
 }
 
-// What the head says cannot change any more. Entries are not written to again, and stay where they
-// are: the arena's.
+// What the head says cannot change any more. The entries are copied, since the handler may remove
+// some while the shard reads; their texts stay where they are: the arena's.
 void WorkerStream::FixHead() {
   head_is_fixed_ = true;
   const Metadata& initial = worker_call_.initial_metadata();
-  initial_ = {initial.begin(), initial.size()};
+  if (PENSTOCK_UNLIKELY(!initial.empty())) {
+    using Entry = Metadata::Entry;
+    auto* const entries = static_cast<Entry*>(
+        worker_call_.arena().Allocate(initial.size() * sizeof(Entry), alignof(Entry)));
+    std::copy(initial.begin(), initial.end(), entries);
+    initial_ = {entries, initial.size()};
+  }
   worker_call_.compression().NoteHead();
 }
 
