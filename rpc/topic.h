@@ -31,6 +31,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -66,11 +67,11 @@ struct TopicCore {
 
     // Under the lock.
     size_t subscribers_count = 0;
-    std::deque<Published> waiting;
+    std::list<Published> waiting;  // a list, so that what is lost dies behind the lock
     std::shared_ptr<TopicCore> letter;  // the core, while one is under way
 
     // The shard's.
-    std::deque<Published> arrived;
+    std::list<Published> arrived;
     reactor::List<Subscription<T>, SubscriptionTag> subscribers;
   };
 
@@ -143,11 +144,14 @@ class Subscription : public reactor::ListHook<rpc::SubscriptionTag> {
 
 template <typename T>
 void Topic<T>::Publish(const T& value) {
+  std::list<Published> lost;  // behind the lock, since the end of a T may publish, too
   const std::lock_guard lock(core_->mutex);
   const uint64_t index = core_->published_count++;
   for (Branch& branch : core_->branches) {
     if (branch.subscribers_count == 0) continue;
-    if (branch.waiting.size() == kWaitingMax) branch.waiting.pop_front();
+    if (branch.waiting.size() == kWaitingMax) {
+      lost.splice(lost.end(), branch.waiting, branch.waiting.begin());
+    }
     branch.waiting.push_back(Published{index, value});
     if (branch.letter == nullptr) SendLetter(branch);
   }
@@ -200,8 +204,9 @@ Subscription<T>::Subscription(Topic<T>* topic, CallScope& call, size_t capacity)
 
 template <typename T>
 Subscription<T>::~Subscription() {
+  std::list<Published> lost;  // behind the lock
   const std::lock_guard lock(topic_.core_->mutex);
-  if (--branch_->subscribers_count == 0) branch_->waiting.clear();
+  if (--branch_->subscribers_count == 0) lost.swap(branch_->waiting);
 }
 
 template <typename T>

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "penstock/reactor/shard.h"
@@ -173,6 +174,35 @@ TEST_F(TopicTest, MayGoWhileLettersAreUnderWay) {
   }
   topic_.reset();
   Turn();
+}
+
+// Its end is published.
+struct Guest;
+using Room = Topic<std::shared_ptr<const Guest>>;
+struct Guest {
+  explicit Guest(Room* its_room) : room(*its_room) {}
+  ~Guest() { room.Publish(nullptr); }
+  Room& room;
+};
+
+TEST_F(TopicTest, TheEndOfAValueThatIsLostMayPublish) {
+  Room room;
+  Subscription<std::shared_ptr<const Guest>> ears(&room, one_.scope, Room::kWaitingMax);
+  room.Publish(std::make_shared<const Guest>(&room));
+  for (size_t i = 0; i < Room::kWaitingMax; ++i) room.Publish(nullptr);
+  Turn();
+  EXPECT_EQ(ears.TakeMissedCount(), 2u) << "the guest, and one more for its end";
+}
+
+TEST_F(TopicTest, TheEndOfAValueThatNobodyAwaitsMayPublish) {
+  Room room;
+  std::optional<Subscription<std::shared_ptr<const Guest>>> here(std::in_place, &room, one_.scope,
+                                                                 8);
+  room.Publish(std::make_shared<const Guest>(&room));
+  const Subscription<std::shared_ptr<const Guest>> there(&room, other_.scope, 8);
+  here.reset();
+  Turn();
+  EXPECT_EQ(there.size(), 1u) << "the guest's end";
 }
 
 Task<StatusOr<size_t>> FirstOf(CallScope& scope, Subscription<std::string>& one,
