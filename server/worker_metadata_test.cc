@@ -46,14 +46,15 @@ class WorkerMetadataTest : public ServerTest {
   }
 
   // Of two that stand there already one goes, and another comes.
-  static void Answer(Call& call) {
+  void Answer(Call& call) {
+    while (!shard_rests_) std::this_thread::yield();
     EXPECT_EQ(call.initial_metadata().Remove("first-removed"), 1u);
     EXPECT_EQ(call.trailing_metadata().Remove("last-removed"), 1u);
     Add(call.initial_metadata(), "first-of-handler");
     Add(call.trailing_metadata(), "last-of-handler");
   }
-  // Adds some before, and some while the handler is at work; the shard hears nothing of the handler
-  // until that is at its end.
+  // Adds some before, and some while the handler is at work, which does nothing until the shard is
+  // here, and is at its end when the shard goes on.
   Task<Status> Around(Call& call, Next next) {
     for (const char* key : {"first-removed", "first-before"}) Add(call.initial_metadata(), key);
     for (const char* key : {"last-removed", "last-before"}) Add(call.trailing_metadata(), key);
@@ -61,6 +62,7 @@ class WorkerMetadataTest : public ServerTest {
     static_cast<void>(co_await group.Start(Proceed(next)));
     Add(call.initial_metadata(), "first-beside");
     Add(call.trailing_metadata(), "last-beside");
+    shard_rests_ = true;
     while (!at_its_end_) std::this_thread::yield();
     Status status = co_await group.Join();
     co_return status;
@@ -70,6 +72,7 @@ class WorkerMetadataTest : public ServerTest {
     co_return status;
   }
 
+  std::atomic<bool> shard_rests_{false};
   std::atomic<bool> at_its_end_{false};
 };
 INSTANTIATE_SERVER_TEST(WorkerMetadataTest);
@@ -79,7 +82,7 @@ TEST_P(WorkerMetadataTest, TheCallerHearsWhatIsLeftOfBoth) {
   TestClient client(address());
   for (const auto path : {kWork.path, kGive.path}) {
     SCOPED_TRACE(path);
-    at_its_end_ = false;
+    shard_rests_ = at_its_end_ = false;
     const TestResponse& response = client.Call(path, FramedText("x"));
     EXPECT_EQ(response.status(), 0);
     for (const std::string when : {"first-", "last-"}) {
