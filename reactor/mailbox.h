@@ -13,7 +13,10 @@
 // No letter is lost at the end either. Close() is a bit of the same word that producers claim cells
 // with: a letter was either claimed before it, and is in the box or about to be, or it was refused.
 //
-// Threading: Push() and TakeSleeper() from any thread, the rest from the shard.
+// Whom Push() refuses may call MarkOverflow(): a letter without contents, for which there is always
+// room. The flag stands for the letter in (1) and (4).
+//
+// Threading: Push(), MarkOverflow() and TakeSleeper() from any thread, the rest from the shard.
 // Limits:    `capacity` letters; Push() is false when it is full, and the caller decides. It is
 //            false for ever once closed().
 #ifndef PENSTOCK_REACTOR_MAILBOX_H_
@@ -42,7 +45,8 @@ class Mailbox {
   // Producers.
   bool Push(const Letter& letter);
   bool closed() const { return (tail_.load(std::memory_order_acquire) & kClosed) != 0; }
-  // After Push(): true for exactly one caller per sleep, who must wake the consumer.
+  void MarkOverflow() { overflow_.store(true, std::memory_order_seq_cst); }
+  // After either: true for exactly one caller per sleep, who must wake the consumer.
   bool TakeSleeper() {
     return asleep_.load(std::memory_order_seq_cst) &&
            asleep_.exchange(false, std::memory_order_seq_cst);
@@ -51,10 +55,15 @@ class Mailbox {
   // The consumer.
   bool Pop(Letter* letter);
   bool empty() const;
-  // Before it sleeps: false when a letter is there after all, and it must not.
+  // Whether MarkOverflow() was called since the last time; what was written before it is seen.
+  bool TakeOverflow() {
+    return overflow_.load(std::memory_order_relaxed) &&
+           overflow_.exchange(false, std::memory_order_seq_cst);
+  }
+  // Before it sleeps: false when a letter is there after all, or the mark, and it must not.
   bool FallAsleep() {
     asleep_.store(true, std::memory_order_seq_cst);
-    if (empty()) return true;
+    if (empty() && !overflow_.load(std::memory_order_seq_cst)) return true;
     Awake();
     return false;
   }
@@ -79,6 +88,7 @@ class Mailbox {
   const std::unique_ptr<Cell[]> cells_;
   alignas(64) std::atomic<uint64_t> tail_{0};  // the next position to claim, and kClosed
   alignas(64) std::atomic<bool> asleep_{false};
+  std::atomic<bool> overflow_{false};
   alignas(64) uint64_t head_ = 0;  // the consumer's
 };
 

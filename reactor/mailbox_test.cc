@@ -37,6 +37,19 @@ TEST(Mailbox, OnlyOneProducerWakesASleeper) {
   EXPECT_FALSE(mailbox.TakeSleeper()) << "nobody sleeps";
 }
 
+TEST(Mailbox, AnOverflowKeepsAwakeUntilItIsTaken) {
+  Mailbox mailbox(2);
+  EXPECT_FALSE(mailbox.TakeOverflow());
+  ASSERT_TRUE(mailbox.FallAsleep());
+  mailbox.MarkOverflow();
+  mailbox.MarkOverflow();
+  EXPECT_TRUE(mailbox.TakeSleeper());
+  EXPECT_FALSE(mailbox.FallAsleep());
+  EXPECT_TRUE(mailbox.TakeOverflow());
+  EXPECT_FALSE(mailbox.TakeOverflow());
+  EXPECT_TRUE(mailbox.FallAsleep());
+}
+
 TEST(Mailbox, AClosedOneGivesWhatItTookAndTakesNoMore) {
   Mailbox mailbox(4);
   ASSERT_TRUE(mailbox.Push({nullptr, nullptr, 7}));

@@ -138,6 +138,17 @@ void Shard::DrainMailbox() {
     ++stats_.letters;
     letter.run(letter.context, letter.value);
   }
+  if (PENSTOCK_UNLIKELY(mailbox_.TakeOverflow())) VisitCollectors();
+}
+
+// Any of them may leave meanwhile.
+void Shard::VisitCollectors() {
+  List<Collector, CollectorTag> round;
+  round.Splice(collectors_);
+  while (Collector* collector = round.PopFront()) {
+    collectors_.PushBack(*collector);
+    collector->Collect();
+  }
 }
 
 void Shard::FlushDirty() {
@@ -174,6 +185,11 @@ bool Shard::Post(void (*run)(void* context, uint64_t value), void* context, uint
   if (!mailbox_.Push({run, context, value})) return false;
   if (mailbox_.TakeSleeper()) Wake();
   return true;
+}
+
+void Shard::AskCollectors() {
+  mailbox_.MarkOverflow();
+  if (mailbox_.TakeSleeper()) Wake();
 }
 
 // On the poster's thread.

@@ -24,6 +24,7 @@
 #include <thread>
 
 #include "penstock/reactor/address.h"
+#include "penstock/reactor/collector.h"
 #include "penstock/reactor/cpu.h"
 #include "penstock/reactor/frame_pool.h"
 #include "penstock/reactor/intrusive_list.h"
@@ -75,6 +76,8 @@ class Shard {
   // full, or the shard is ending(). What was taken is run, though perhaps after Stop().
   [[nodiscard]] bool Post(void (*run)(void* context, uint64_t value), void* context,
                           uint64_t value = 0);
+  // Where the mailbox was full: each of the collectors() is asked in the next turn. Any thread.
+  void AskCollectors();
   // Run() is about to return, or has: no letter will ever be taken again. Any thread.
   bool ending() const { return mailbox_.closed(); }
 
@@ -102,6 +105,7 @@ class Shard {
   Ring& ring() { return *ring_; }
   // Whoever accepts here, so that Run() does not end before they have.
   List<Acceptor, AcceptorTag>& acceptors() { return acceptors_; }
+  List<Collector, CollectorTag>& collectors() { return collectors_; }
   ShardStats& stats() { return stats_; }
   bool stopping() const { return stop_.load(std::memory_order_relaxed); }
 
@@ -119,6 +123,7 @@ class Shard {
   TimeNs SleepTime(TimeNs sleep_ns_max);
   bool HasIo() const { return sockets_.size() != 0 || !acceptors_.empty(); }
   void DrainMailbox();
+  PENSTOCK_COLD void VisitCollectors();
   void FlushDirty();
   void NotifySent();
   void FinishEnded();
@@ -135,6 +140,7 @@ class Shard {
   ShardStats stats_;
   SocketTable sockets_;
   List<Acceptor, AcceptorTag> acceptors_;
+  List<Collector, CollectorTag> collectors_;
   List<Socket, DirtyTag> dirty_;  // flushed at the end of the turn
   List<Socket, SentTag> sent_;    // sends that completed at once: OnSent() is due
   List<Socket, EndedTag> ended_;  // OnClosed() is due

@@ -114,6 +114,47 @@ TEST_P(ShardLoopTest, APostToOneselfRunsWithoutAWakeUp) {
   EXPECT_EQ(shard_->stats().wakeups, 0u);
 }
 
+struct CountingCollector final : Collector {
+  void Collect() override {
+    if (leaving != nullptr) leaving->Unlink();
+    ++count;
+    count.notify_all();
+  }
+  Collector* leaving = nullptr;
+  std::atomic<int> count{0};
+};
+
+TEST_P(ShardLoopTest, AskingWakesAndVisitsEveryCollector) {
+  constexpr int kTimes = 500;
+  Shard shard(Options());
+  CountingCollector first, last;
+  shard.collectors().PushBack(first);
+  shard.collectors().PushBack(last);
+  std::string why;
+  ASSERT_TRUE(shard.Start(&why)) << why;
+  for (int times = 0; times < kTimes; ++times) {
+    shard.AskCollectors();
+    last.count.wait(times);  // so that the shard falls asleep between
+  }
+  shard.Stop();
+  shard.Join();
+  EXPECT_EQ(first.count, kTimes);
+  EXPECT_EQ(last.count, kTimes);
+}
+
+TEST_P(ShardLoopTest, ACollectorMayMakeAnotherLeave) {
+  CountingCollector first, last;
+  first.leaving = &last;
+  shard_->collectors().PushBack(first);
+  shard_->collectors().PushBack(last);
+  for (int times = 1; times <= 2; ++times) {
+    shard_->AskCollectors();
+    shard_->Turn(kTimeNever);
+    EXPECT_EQ(first.count, times);
+    EXPECT_EQ(last.count, 0);
+  }
+}
+
 // ---- Timers and work
 
 TEST_P(ShardLoopTest, TimersFireAndNeverEarly) {

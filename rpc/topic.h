@@ -24,7 +24,7 @@
 //            each shard, and never while a subscriber runs.
 // Limits:    `capacity` values for each subscriber, and kWaitingMax on their way to each shard: a
 //            shard that is so far behind misses the oldest. A shard takes at most one letter of a
-//            topic at a time; where its mailbox is full it hears of a value with the next one.
+//            topic at a time; where its mailbox is full it is asked to look for itself.
 #ifndef PENSTOCK_RPC_TOPIC_H_
 #define PENSTOCK_RPC_TOPIC_H_
 
@@ -37,10 +37,12 @@
 #include <optional>
 #include <utility>
 
+#include "penstock/reactor/collector.h"
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/shard.h"
 #include "penstock/rpc/call_scope.h"
 #include "penstock/rpc/channel.h"
+#include "penstock/wire/check.h"
 
 namespace penstock {
 
@@ -60,8 +62,10 @@ struct TopicCore {
     uint64_t index;  // of all that the topic has published
     T value;
   };
-  // The topic on one shard.
-  struct Branch {
+  // The topic on one shard: one of its collectors while it has subscribers.
+  struct Branch final : reactor::Collector {
+    void Collect() override { Topic<T>::Collect(*this); }
+
     reactor::Shard* shard = nullptr;
     TopicCore* core = nullptr;
 
@@ -95,6 +99,7 @@ class Topic {
 
  private:
   friend class Subscription<T>;
+  friend struct rpc::TopicCore<T>;
   using Core = rpc::TopicCore<T>;
   using Branch = typename Core::Branch;
   using Published = typename Core::Published;
@@ -102,6 +107,8 @@ class Topic {
   Branch& BranchOf(reactor::Shard* shard);  // under the lock
   void SendLetter(Branch& branch);          // under the lock
   static void Deliver(void* context, uint64_t);
+  static void Collect(Branch& branch);
+  static void OfferArrived(Branch& branch);
 
   const std::shared_ptr<Core> core_;
 };
@@ -171,7 +178,9 @@ typename Topic<T>::Branch& Topic<T>::BranchOf(reactor::Shard* shard) {
 template <typename T>
 void Topic<T>::SendLetter(Branch& branch) {
   branch.letter = core_;
-  if (!branch.shard->Post(&Topic::Deliver, &branch)) branch.letter = nullptr;
+  if (PENSTOCK_LIKELY(branch.shard->Post(&Topic::Deliver, &branch))) return;
+  branch.letter = nullptr;
+  branch.shard->AskCollectors();
 }
 
 template <typename T>
@@ -183,6 +192,21 @@ void Topic<T>::Deliver(void* context, uint64_t) {
     core = std::move(branch.letter);
     branch.arrived.swap(branch.waiting);
   }
+  OfferArrived(branch);
+}
+
+// There was no room for a letter. If there is one by now, it finds nothing.
+template <typename T>
+void Topic<T>::Collect(Branch& branch) {
+  {
+    const std::lock_guard lock(branch.core->mutex);
+    branch.arrived.swap(branch.waiting);
+  }
+  OfferArrived(branch);
+}
+
+template <typename T>
+void Topic<T>::OfferArrived(Branch& branch) {
   for (const Published& published : branch.arrived) {
     branch.subscribers.ForEach(
         [&published](Subscription<T>& subscriber) { subscriber.Offer(published); });
@@ -197,7 +221,7 @@ Subscription<T>::Subscription(Topic<T>* topic, CallScope& call, size_t capacity)
     : topic_(*topic), inbox_(capacity) {
   const std::lock_guard lock(topic_.core_->mutex);
   branch_ = &topic_.BranchOf(&call.shard());
-  ++branch_->subscribers_count;
+  if (branch_->subscribers_count++ == 0) call.shard().collectors().PushBack(*branch_);
   branch_->subscribers.PushBack(*this);
   next_index_ = topic_.core_->published_count;
 }
@@ -206,7 +230,9 @@ template <typename T>
 Subscription<T>::~Subscription() {
   std::list<Published> lost;  // behind the lock
   const std::lock_guard lock(topic_.core_->mutex);
-  if (--branch_->subscribers_count == 0) lost.swap(branch_->waiting);
+  if (--branch_->subscribers_count != 0) return;
+  branch_->Unlink();
+  lost.swap(branch_->waiting);
 }
 
 template <typename T>
