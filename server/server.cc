@@ -2,14 +2,12 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
-#include <optional>
 
-#include "penstock/reactor/listener.h"
 #include "penstock/rpc/encodings.h"
+#include "penstock/server/acceptance.h"
 #include "penstock/server/session.h"
 
 namespace penstock {
@@ -19,10 +17,6 @@ namespace {
 constexpr TimeNs kStopNsMax = 2 * kNsPerSecond;
 
 constexpr std::string_view kHealthPath = "/healthz";
-
-// How often and how long at most the end of accepting is waited for: a second in all.
-constexpr unsigned kListenerNapUs = 500;
-constexpr int kListenerNapsMax = 2000;
 
 int UsableCores() {
   cpu_set_t set;
@@ -64,78 +58,6 @@ void CloseSessions(void* context, uint64_t) {
 }
 
 }  // namespace
-
-// Where connections come in.
-class Server::Acceptance final : public reactor::AcceptHandler {
- public:
-  Acceptance(std::vector<reactor::Shard*> shards, reactor::PlacementRule rule,
-             const std::vector<std::unique_ptr<server::ShardState>>& states)
-      : placement_(std::move(shards), rule), states_(states) {}
-
-  Status Listen(const std::string& address, std::string* actual) {
-    std::string why;
-    reactor::SocketFile file;
-    const int fd = reactor::OpenListeningSocket(address, &why, &file);
-    if (fd < 0) return MakeStatus(StatusCode::kUnavailable, why);
-    listeners_.push_back(std::make_unique<reactor::Listener>(*placement_.shards().front(), fd,
-                                                             placement_, *this, std::move(file)));
-    *actual = listeners_.back()->address();
-    return OkStatus();
-  }
-
-  void Start() {
-    for (auto& listener : listeners_) listener->Start();
-  }
-
-  // Returns when the kernel has let go of the addresses, so that a successor can have them.
-  void Stop() {
-    for (auto& listener : listeners_) listener->Stop();
-    for (auto& listener : listeners_) {
-      for (int naps = 0; !listener->stopped() && naps < kListenerNapsMax; ++naps) {
-        ::usleep(kListenerNapUs);
-      }
-    }
-  }
-
-  reactor::SocketHandler* OnAccepted(reactor::Shard& shard, reactor::Socket& socket) override {
-    server::ShardState& state = *states_[static_cast<size_t>(shard.index())];
-    if (state.closing) return nullptr;
-    if (state.options.shard_memory_bytes_max != 0) state.WatchMemory();
-    if (const std::optional<http2::Limit> limit = LimitReached(state)) {
-      ++state.workspace.limit_trips[*limit];
-      state.LogTrip(*limit, socket);
-      return nullptr;
-    }
-    auto* link =
-        new server::Session::Link(shard, http2::Role::kServer, state.options.http2,
-                                  &state.workspace, rpc::MeaningOfRequests(&state.routes), &state);
-    link->Attach(socket);
-    return link;
-  }
-
- private:
-  // The new connection is counted already.
-  std::optional<http2::Limit> LimitReached(const server::ShardState& state) const {
-    if (state.shard.connections_count() > state.options.connections_per_shard_max) {
-      return http2::Limit::kConnectionsOfShard;
-    }
-    uint64_t connections_count = 0;
-    for (const reactor::Shard* shard : placement_.shards()) {
-      connections_count += shard->connections_count();
-    }
-    if (connections_count > state.options.connections_max) {
-      return http2::Limit::kConnectionsOfProcess;
-    }
-    if (state.memory_is_short()) {
-      return http2::Limit::kMemoryConnections;
-    }
-    return std::nullopt;
-  }
-
-  reactor::Placement placement_;
-  const std::vector<std::unique_ptr<server::ShardState>>& states_;
-  std::vector<std::unique_ptr<reactor::Listener>> listeners_;
-};
 
 Server::Server(ServerOptions options) : options_(std::move(options)) {}
 
@@ -211,7 +133,8 @@ Status Server::StartShards() {
 Status Server::StartListeners() {
   std::vector<reactor::Shard*> shards;
   for (auto& shard : shards_) shards.push_back(shard.get());
-  acceptance_ = std::make_unique<Acceptance>(std::move(shards), options_.placement, states_);
+  acceptance_ =
+      std::make_unique<server::Acceptance>(std::move(shards), options_.placement, states_);
   for (const std::string& address : options_.listen) {
     std::string actual;
     if (Status status = acceptance_->Listen(address, &actual); !status.ok()) return status;

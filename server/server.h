@@ -23,6 +23,10 @@
 #include "penstock/server/shard_state.h"
 #include "penstock/server/worker_pool.h"
 
+namespace penstock::server {
+class Acceptance;
+}
+
 namespace penstock {
 
 class Server {
@@ -64,8 +68,6 @@ class Server {
   const server::ServerCounters& counters() const { return counters_; }
 
  private:
-  class Acceptance;
-
   void StartWorkers();
   Status StartShards();
   Status StartListeners();
@@ -77,7 +79,7 @@ class Server {
   std::vector<std::string> addresses_;
   std::vector<std::unique_ptr<reactor::Shard>> shards_;
   std::vector<std::unique_ptr<server::ShardState>> states_;
-  std::unique_ptr<Acceptance> acceptance_;
+  std::unique_ptr<server::Acceptance> acceptance_;
   std::unique_ptr<server::WorkerPool> workers_;  // null where no method wants them
   server::ServerCounters counters_;
   bool running_ = false;

@@ -1,0 +1,79 @@
+#include "penstock/server/acceptance.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "penstock/server/session.h"
+
+namespace penstock::server {
+namespace {
+
+// How often and how long at most the end of accepting is waited for: a second in all.
+constexpr unsigned kListenerNapUs = 500;
+constexpr int kListenerNapsMax = 2000;
+
+}  // namespace
+
+Acceptance::Acceptance(std::vector<reactor::Shard*> shards, reactor::PlacementRule rule,
+                       const std::vector<std::unique_ptr<ShardState>>& states)
+    : placement_(std::move(shards), rule), states_(states) {}
+
+Status Acceptance::Listen(const std::string& address, std::string* actual) {
+  std::string why;
+  reactor::SocketFile file;
+  const int fd = reactor::OpenListeningSocket(address, &why, &file);
+  if (fd < 0) return MakeStatus(StatusCode::kUnavailable, why);
+  listeners_.push_back(std::make_unique<reactor::Listener>(*placement_.shards().front(), fd,
+                                                           placement_, *this, std::move(file)));
+  *actual = listeners_.back()->address();
+  return OkStatus();
+}
+
+void Acceptance::Start() {
+  for (auto& listener : listeners_) listener->Start();
+}
+
+void Acceptance::Stop() {
+  for (auto& listener : listeners_) listener->Stop();
+  for (auto& listener : listeners_) {
+    for (int naps = 0; !listener->stopped() && naps < kListenerNapsMax; ++naps) {
+      ::usleep(kListenerNapUs);
+    }
+  }
+}
+
+reactor::SocketHandler* Acceptance::OnAccepted(reactor::Shard& shard, reactor::Socket& socket) {
+  ShardState& state = *states_[static_cast<size_t>(shard.index())];
+  if (state.closing) return nullptr;
+  if (state.options.shard_memory_bytes_max != 0) state.WatchMemory();
+  if (const std::optional<http2::Limit> limit = LimitReached(state)) {
+    ++state.workspace.limit_trips[*limit];
+    state.LogTrip(*limit, socket);
+    return nullptr;
+  }
+  auto* link = new Session::Link(shard, http2::Role::kServer, state.options.http2,
+                                 &state.workspace, rpc::MeaningOfRequests(&state.routes), &state);
+  link->Attach(socket);
+  return link;
+}
+
+// The new connection is counted already.
+std::optional<http2::Limit> Acceptance::LimitReached(const ShardState& state) const {
+  if (state.shard.connections_count() > state.options.connections_per_shard_max) {
+    return http2::Limit::kConnectionsOfShard;
+  }
+  uint64_t connections_count = 0;
+  for (const reactor::Shard* shard : placement_.shards()) {
+    connections_count += shard->connections_count();
+  }
+  if (connections_count > state.options.connections_max) {
+    return http2::Limit::kConnectionsOfProcess;
+  }
+  if (state.memory_is_short()) {
+    return http2::Limit::kMemoryConnections;
+  }
+  return std::nullopt;
+}
+
+}  // namespace penstock::server
