@@ -113,9 +113,13 @@ std::string UringRefusal(std::string_view call, int error) {
   return WithCause(std::string(call) + ": " + ErrorName(error), UringCause(error));
 }
 
-std::string ListenRefusal(std::string_view address, std::string_view step, int error) {
+std::string ListenRefusal(std::string_view address, std::string_view step, int error,
+                          std::string_view holder) {
   const bool is_unix = address.starts_with("unix");
-  std::string_view cause = ListenCause(error, is_unix);
+  std::string cause(ListenCause(error, is_unix));
+  if (error == EADDRINUSE && !holder.empty()) {
+    cause = std::string(holder) + " listens on it; stop it or choose another --listen";
+  }
   if (error == EADDRINUSE && address.starts_with(kInProcessPrefix)) {
     cause = "another server of this process listens on it; stop it, or choose another name";
   }

@@ -17,8 +17,9 @@ std::string ErrorText(int error);
 std::string UringRefusal(std::string_view call, int error);
 
 // "cannot listen on 127.0.0.1:80: permission denied: ports below 1024 need CAP_NET_BIND_SERVICE".
-// `step` is the system call that failed.
-std::string ListenRefusal(std::string_view address, std::string_view step, int error);
+// `step` is the system call that failed; `holder`, if it is known, who listens there already.
+std::string ListenRefusal(std::string_view address, std::string_view step, int error,
+                          std::string_view holder = {});
 
 // "connection refused: nobody listens there", for SocketHandler::OnConnected(). `address`, where it
 // is known, makes it clearer.

@@ -25,6 +25,9 @@ TEST(IoError, SentencesSayTheCauseAndTheCure) {
   EXPECT_EQ(ListenRefusal("inproc:a", "bind", EADDRINUSE),
             "cannot listen on inproc:a: address already in use: another server of this process "
             "listens on it; stop it, or choose another name");
+  EXPECT_EQ(ListenRefusal("127.0.0.1:80", "bind", EADDRINUSE, "process 12 (nginx)"),
+            "cannot listen on 127.0.0.1:80: address already in use: process 12 (nginx) listens on "
+            "it; stop it or choose another --listen");
   EXPECT_EQ(ConnectRefusal(ECONNREFUSED), "connection refused: nobody listens there");
   EXPECT_EQ(ConnectRefusal(ECONNREFUSED, "unix:/run/x"),
             "connection refused: nobody listens there");

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "penstock/reactor/address.h"
+#include "penstock/reactor/address_holder.h"
 #include "penstock/reactor/io_error.h"
 
 namespace penstock::reactor {
@@ -87,7 +88,7 @@ int OpenListeningSocket(std::string_view text, std::string* why, SocketFile* fil
     if (file != nullptr) *file = std::move(made);
     return fd;
   }
-  *why = ListenRefusal(text, step, error);
+  *why = ListenRefusal(text, step, error, error == EADDRINUSE ? NameHolder(*address) : "");
   made.Remove();
   ::close(fd);
   return -1;

@@ -272,8 +272,8 @@ TEST(OpenListeningSocket, SaysWhatWhereWhyAndWhatToDo) {
     std::string want;
   } cases[] = {
       {held_address, "cannot listen on " + held_address +
-                         ": address already in use: another process holds the port; stop it or "
-                         "choose another --listen"},
+                         ": address already in use: this process listens on it; stop it or choose "
+                         "another --listen"},
       {"192.0.2.1:80",
        "cannot listen on 192.0.2.1:80: cannot assign requested address: no network interface of "
        "this machine has it; use [::] or 0.0.0.0 for every interface"},
@@ -298,7 +298,7 @@ TEST(OpenListeningSocket, ReplacesTheFileOfADeadProcessButNotOfALivingOne) {
   ASSERT_GE(first, 0) << why;
   EXPECT_EQ(OpenListeningSocket(address, &why), -1);
   EXPECT_EQ(why, "cannot listen on " + address +
-                     ": address already in use: another process listens on it; stop it or choose "
+                     ": address already in use: this process listens on it; stop it or choose "
                      "another --listen");
   ::close(first);
   const int second = OpenListeningSocket(address, &why);

@@ -19,22 +19,24 @@ Acceptance::Acceptance(std::vector<reactor::Shard*> shards, reactor::PlacementRu
                        const std::vector<std::unique_ptr<ShardState>>& states)
     : placement_(std::move(shards), rule), states_(states) {}
 
-Status Acceptance::Listen(const std::string& address, std::string* actual) {
-  std::string why;
-  reactor::SocketFile file;
-  const int fd = reactor::OpenListeningSocket(address, &why, &file);
-  if (fd < 0) return MakeStatus(StatusCode::kUnavailable, why);
-  listeners_.push_back(std::make_unique<reactor::Listener>(*placement_.shards().front(), fd,
-                                                           placement_, *this, std::move(file)));
-  *actual = listeners_.back()->address();
-  return OkStatus();
+void Acceptance::Add(ListeningSocket socket) {
+  if (!socket.file().path().empty()) files_.push_back(socket.file());
+  listeners_.push_back(std::make_unique<reactor::Listener>(*placement_.shards().front(),
+                                                           socket.Release(), placement_, *this));
 }
 
 void Acceptance::Start() {
   for (auto& listener : listeners_) listener->Start();
 }
 
+void Acceptance::RemoveFiles() {
+  for (reactor::SocketFile& file : files_) file.Remove();
+  files_.clear();
+}
+
 void Acceptance::Stop() {
+  // First: who comes now is better told that nobody listens than reset.
+  RemoveFiles();
   for (auto& listener : listeners_) listener->Stop();
   for (auto& listener : listeners_) {
     for (int naps = 0; !listener->stopped() && naps < kListenerNapsMax; ++naps) {

@@ -6,8 +6,8 @@
 #include <cstring>
 #include <fstream>
 
-#include "penstock/reactor/address.h"
 #include "penstock/reactor/cpu.h"
+#include "penstock/reactor/inherited_sockets.h"
 #include "penstock/reactor/placement.h"
 #include "penstock/rpc/responder.h"
 #include "penstock/wire/suggestion.h"
@@ -68,7 +68,8 @@ std::string TlsTrouble(const Flags& flags) {
 void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
   app.add_option("--listen", flags->listen,
                  "address to listen on: HOST:PORT, [IPV6]:PORT, unix:PATH, unix-abstract:NAME; "
-                 "port 0 takes a free one; may be repeated")
+                 "port 0 takes a free one; systemd:, systemd:NAME or fd:NUMBER takes sockets that "
+                 "were passed; may be repeated")
       ->type_name("ADDRESS")
       ->default_str(options->listen.front())
       ->expected(1)
@@ -124,7 +125,7 @@ std::string TakeFlags(const Flags& flags, ServerOptions* options) {
   if (!flags.listen.empty()) options->listen = flags.listen;
   for (const std::string& address : options->listen) {
     std::string why;
-    if (!reactor::Address::IsWellFormed(address, &why)) return "--listen " + address + ": " + why;
+    if (!reactor::IsListenable(address, &why)) return "--listen " + address + ": " + why;
   }
   options->io = *reactor::ParseIoMode(flags.io);
   options->placement = *reactor::ParsePlacementRule(flags.placement);

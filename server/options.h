@@ -16,7 +16,8 @@ namespace penstock {
 
 struct ServerOptions {
   // Where to listen: "127.0.0.1:50051", "[::]:50051", "unix:/run/x.sock"; port 0 takes a free one.
-  // "inproc:x" is for clients of this process alone: see docs/testing.md.
+  // "systemd:", "systemd:NAME" and "fd:3" take sockets that were passed to the process:
+  // reactor/inherited_sockets.h. "inproc:x" is for clients of this process alone: docs/testing.md.
   std::vector<std::string> listen = {"0.0.0.0:50051"};
   // Threads that serve; 0: one for each of `cpus`, or for each core the process may use.
   int shards = 0;

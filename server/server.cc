@@ -8,6 +8,7 @@
 
 #include "penstock/rpc/encodings.h"
 #include "penstock/server/acceptance.h"
+#include "penstock/server/listening_socket.h"
 #include "penstock/server/session.h"
 
 namespace penstock {
@@ -135,10 +136,13 @@ Status Server::StartListeners() {
   for (auto& shard : shards_) shards.push_back(shard.get());
   acceptance_ =
       std::make_unique<server::Acceptance>(std::move(shards), options_.placement, states_);
-  for (const std::string& address : options_.listen) {
-    std::string actual;
-    if (Status status = acceptance_->Listen(address, &actual); !status.ok()) return status;
-    addresses_.push_back(std::move(actual));
+  server::ListeningSockets sockets;
+  if (Status status = server::OpenListeningSockets(options_.listen, &sockets); !status.ok()) {
+    return status;
+  }
+  for (server::ListeningSocket& socket : sockets) {
+    addresses_.push_back(socket.address());
+    acceptance_->Add(std::move(socket));
   }
   acceptance_->Start();
   return OkStatus();

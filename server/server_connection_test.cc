@@ -292,7 +292,7 @@ TEST_P(ServerConnectionTest, AUnixSocketOfALiveServerIsItsOwnAndOfAStoppedOneFre
   {
     Server second(options_);
     EXPECT_EQ(MessageOf(second.Start()), "cannot listen on " + path +
-                                             ": address already in use: another process listens "
+                                             ": address already in use: this process listens "
                                              "on it; stop it or choose another --listen");
   }
   ExpectServes(path);

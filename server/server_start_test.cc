@@ -1,8 +1,11 @@
 // Servers that cannot start say why, in a sentence, and end cleanly.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
+#include "penstock/reactor/address.h"
+#include "penstock/reactor/listener.h"
 #include "penstock/server/server.h"
 
 namespace penstock {
@@ -42,6 +45,37 @@ TEST(ServerStart, AnAddressThatIsNoneIsNamed) {
   ServerOptions options = Options();
   options.listen = {"nonsense"};
   ExpectIn(WhyNot(options), "nonsense");
+}
+
+TEST(ServerStart, APassedSocketServesAndIsTakenOnce) {
+  ServerOptions options = Options();
+  std::string why;
+  const int fd = reactor::OpenListeningSocket("127.0.0.1:0", &why);
+  ASSERT_GE(fd, 0) << why;
+  const std::string address = reactor::Address::OfLocalEnd(fd)->ToString();
+  options.listen = {"fd:" + std::to_string(fd), "[::1]:0", "[::]:0"};
+  {
+    Server server(options);
+    ASSERT_TRUE(server.Start().ok());
+    ASSERT_EQ(server.addresses().size(), 3u);
+    EXPECT_EQ(server.addresses()[0], address);
+    EXPECT_TRUE(server.addresses()[1].starts_with("[::1]:"));
+    EXPECT_TRUE(server.addresses()[2].starts_with("[::]:"));
+  }
+  EXPECT_NE(::fcntl(fd, F_GETFD), 0) << "the server closes what it has taken";
+  ExpectIn(WhyNot(options), "cannot listen on fd:");
+  options.listen = {"systemd:"};
+  ExpectIn(WhyNot(options), "LISTEN_FDS is not set");
+}
+
+TEST(ServerStart, APassedSocketIsNamedOnce) {
+  ServerOptions options = Options();
+  std::string why;
+  const int fd = reactor::OpenListeningSocket("127.0.0.1:0", &why);
+  ASSERT_GE(fd, 0) << why;
+  const std::string listen = "fd:" + std::to_string(fd);
+  options.listen = {listen, listen};
+  ExpectIn(WhyNot(options), "is taken by fd:");
 }
 
 TEST(ServerStart, ACpuThatIsNotThereIsNamed) {
