@@ -71,15 +71,14 @@ void Interception::Begin() {
 
 bool Interception::TakeEnd(Status* status) {
   if (phase_ == Phase::kNew) return true;
-  if (all_plain_) {
-    phase_ = Phase::kBehind;
-    rpc::RunAfters(interceptors(), 0, begun_count_, made_, status);
-    return true;
-  }
-  PENSTOCK_DCHECK(phase_ == Phase::kUnderWay, "a call ends once on the wire");
+  PENSTOCK_DCHECK(all_plain_ || phase_ == Phase::kUnderWay, "a call ends once on the wire");
   phase_ = Phase::kBehind;
   made_.set_phase(ClientCall::Phase::kHeld);
   made_.set_request_is_whole();  // what is still written is dropped
+  if (all_plain_) {
+    rpc::RunAfters(interceptors(), 0, begun_count_, made_, status);
+    return true;
+  }
   has_answer_ = status->ok();
   handler_status_ = std::move(*status);
   if (awaiter_ != nullptr) made_.shard().run_queue().Push(resume_);

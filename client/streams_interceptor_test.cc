@@ -1,6 +1,7 @@
 // Interceptors around a client's streams: what is written and read while they are at work.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -173,6 +174,22 @@ TEST(StreamInterceptor, MakesWritersWaitBehindTheEndOnTheWire) {
   net.dialogue.Turn();
   EXPECT_EQ(net.written, Words{});
   net.dialogue.Advance(11 * kMs);
+  EXPECT_EQ(net.written, Words{"NOT_FOUND"});
+}
+
+// Such as one that says good-bye to every stream it knows of.
+TEST(StreamInterceptor, DropsWhatIsWrittenFromThePlainEndOfItsCall) {
+  struct SayGoodbye {
+    void After(Call&, const Status&) const { goodbye(); }
+    const std::function<void()>& goodbye;
+  };
+  std::function<void()> goodbye;
+  Net net(ChannelOptions().Intercept(SayGoodbye{goodbye}));
+  Stream duplex(net.core(), &net.scope, "/a.B/C", CallOptions::Default());
+  goodbye = [&] { WriteAll(duplex, &net.scope, {"x", "y"}, &net.written); };
+  net.Accepts();
+  net.dialogue.Sends(ResponseHead(1), Trailers(1, "5"));
+  net.dialogue.Turn();
   EXPECT_EQ(net.written, Words{"NOT_FOUND"});
 }
 
