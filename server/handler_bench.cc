@@ -1,5 +1,6 @@
-// What forms of a unary handler cost, and interceptors around it: octets of a batch in, frames out,
-// through a whole session on a simulated net. Time is per RPC; only the differences mean something.
+// What forms of a unary handler cost, and interceptors around it, and a message of a stream: octets
+// of a batch in, frames out, through a whole session on a simulated net. Time is per RPC, or per
+// message; only the differences mean something.
 //
 //   Unary/plain                    a plain function, inline
 //   Unary/plain_pair               the same with a plain interceptor
@@ -8,18 +9,25 @@
 //   Unary/coroutine_pair           the same with a plain interceptor
 //   Unary/coroutine_interceptor    the same under an interceptor that is a coroutine
 //   Unary/coroutine_interceptors   under three of them
+//   Stream/small                   200 messages of 22 octets of one bidirectional stream, each in a
+//                                  frame of its own, each answered
+//   Stream/small_100_streams       the same by turns on 100 streams
 //
 // bazel run --config=opt //server:handler_bench
 #include <benchmark/benchmark.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "penstock/http2/frame.h"
 #include "penstock/reactor/testing/memory_net.h"
 #include "penstock/rpc/interceptor.h"
+#include "penstock/rpc/reader.h"
 #include "penstock/rpc/request_head.h"
+#include "penstock/rpc/writer.h"
 #include "penstock/server/registry.h"
 #include "penstock/server/session.h"
 #include "penstock/wire/check.h"
@@ -53,18 +61,26 @@ std::string Field(std::string_view name_prefix, std::string_view name, std::stri
   return field.append(1, static_cast<char>(value.size())).append(value);
 }
 
-std::string RequestBlock() {
+std::string RequestBlock(std::string_view path) {
   return std::string("\x83\x86") +                                     // POST, http
-         Field("\x04", "", test::Echo::Say.path) +                     // :path
+         Field("\x04", "", path) +                                     // :path
          Field(std::string_view("\x0f\x10", 2), "", "application/grpc") +  // content-type
          Field(std::string_view("\0", 1), "te", "trailers");
+}
+
+// With windows that no bench fills.
+std::string Greeting() {
+  constexpr std::string_view kWideStreams("\x00\x04\x7f\xff\xff\xff", 6);
+  constexpr std::string_view kWide("\x7f\x00\x00\x00", 4);
+  return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + FrameOf(FrameType::kSettings, 0, 0, kWideStreams) +
+         FrameOf(FrameType::kWindowUpdate, 0, 0, kWide);
 }
 
 // A client that sends the same request over and over.
 class Client {
  public:
   Client() {
-    const std::string block = RequestBlock();
+    const std::string block = RequestBlock(test::Echo::Say.path);
     for (size_t i = 0; i < kBatch; ++i) {
       request_bytes_ = batch_.size();
       batch_ += FrameOf(FrameType::kHeaders, http2::flags::kEndHeaders, 1, block);
@@ -74,11 +90,6 @@ class Client {
     request_bytes_ = batch_.size() / kBatch;
   }
 
-  static std::string Greeting() {
-    constexpr std::string_view kWide("\x7f\x00\x00\x00", 4);
-    return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + FrameOf(FrameType::kSettings, 0, 0, "") +
-           FrameOf(FrameType::kWindowUpdate, 0, 0, kWide);
-  }
   std::string_view Batch() {
     constexpr size_t kIdOffset = 5;
     auto* frame = reinterpret_cast<uint8_t*>(batch_.data());
@@ -132,38 +143,92 @@ void Fill(Registry* registry, Form form, Around around) {
   for (int i = 0; i < tasks_count; ++i) registry->Intercept(&Pass);
 }
 
+// One connection's server, and the other end of it.
+class Served {
+ public:
+  explicit Served(const Registry& registry)
+      : shard_({.mailbox_letters_max = 16, .simulation = &net_}) {
+    std::string why;
+    PENSTOCK_CHECK(shard_.Open(&why), "a simulated shard opens");
+    ShardState& state = shard_state_.emplace(&shard_, &options_, &registry);
+    auto* link = new Session::Link(shard_, http2::Role::kServer, options_.http2, &state.workspace,
+                                   rpc::MeaningOfRequests(&state.routes), &state);
+    link->Attach(shard_.Adopt(-1, link));
+    end_ = &net_.newest();
+    (void)Answer(Greeting());
+  }
+  ~Served() {
+    shard_.Stop();
+    shard_.Run();
+  }
+
+  std::string Answer(std::string_view octets) {
+    end_->Write(octets);
+    shard_.Turn(0);
+    return end_->TakeRead();
+  }
+  reactor::Shard& shard() { return shard_; }
+  const ServerCounters& counters() const { return shard_state_->counters; }
+
+ private:
+  const ServerOptions options_;
+  reactor::MemoryNet net_;
+  reactor::Shard shard_;
+  std::optional<ShardState> shard_state_;
+  reactor::MemoryEnd* end_;
+};
+
+benchmark::Counter PerItem(size_t items_count) {
+  return benchmark::Counter(
+      static_cast<double>(items_count),
+      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
 void Unary(benchmark::State& state, Form form, Around around) {
-  const ServerOptions options;
   Registry registry;
   Fill(&registry, form, around);
-  reactor::MemoryNet net;
-  reactor::Shard shard({.mailbox_letters_max = 16, .simulation = &net});
-  std::string why;
-  PENSTOCK_CHECK(shard.Open(&why), "a simulated shard opens");
-  ShardState shard_state(&shard, &options, &registry);
-  auto* link =
-      new Session::Link(shard, http2::Role::kServer, options.http2, &shard_state.workspace,
-                        rpc::MeaningOfRequests(&shard_state.routes), &shard_state);
-  link->Attach(shard.Adopt(-1, link));
-  reactor::MemoryEnd& end = net.newest();
-  end.Write(Client::Greeting());
-  shard.Turn(0);
+  Served served(registry);
   Client client;
-  for (auto _ : state) {
-    end.Write(client.Batch());
-    shard.Turn(0);
-    benchmark::DoNotOptimize(end.TakeRead());
-  }
-  shard.Turn(0);
+  for (auto _ : state) benchmark::DoNotOptimize(served.Answer(client.Batch()));
+  served.shard().Turn(0);
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kBatch));
-  state.counters["per_rpc"] = benchmark::Counter(
-      static_cast<double>(kBatch),
-      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
-  shard.Stop();
-  shard.Run();
-  PENSTOCK_CHECK(shard_state.counters.calls_ok ==
-                     static_cast<uint64_t>(state.iterations()) * kBatch,
+  state.counters["per_rpc"] = PerItem(kBatch);
+  PENSTOCK_CHECK(served.counters().calls_ok == static_cast<uint64_t>(state.iterations()) * kBatch,
                  "every call was answered");
+}
+
+Task<Status> Repeat(Call&, Reader<Text>& in, Writer<Text>& out) {
+  Text repeated;
+  while (const Text* text = co_await Try(co_await in.Next())) {
+    repeated.set_text(text->text());
+    co_await Try(co_await out.Write(repeated));
+  }
+  co_return OkStatus();
+}
+
+void Stream(benchmark::State& state, uint32_t streams_count) {
+  constexpr size_t kMessages = 200;
+  constexpr std::string_view kSmall("\0\0\0\0\x16\x0a\x14twenty octets of text", 27);
+  Registry registry;
+  registry.Handle(test::Kinds::Repeat, &Repeat);
+  Served served(registry);
+  const auto id_of = [](uint32_t index) { return 2 * index + 1; };
+  const std::string block = RequestBlock(test::Kinds::Repeat.path);
+  for (uint32_t i = 0; i < streams_count; ++i) {
+    (void)served.Answer(
+        FrameOf(FrameType::kHeaders, http2::flags::kEndHeaders, id_of(i), block));
+  }
+  std::string batch;
+  for (uint32_t i = 0; i < kMessages; ++i) {
+    batch += FrameOf(FrameType::kData, 0, id_of(i % streams_count), kSmall);
+  }
+  size_t answered_bytes = 0;
+  for (auto _ : state) answered_bytes += served.Answer(batch).size();
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kMessages));
+  state.counters["per_message"] = PerItem(kMessages);
+  PENSTOCK_CHECK(answered_bytes >= static_cast<size_t>(state.iterations()) * kMessages *
+                                       kSmall.size(),
+                 "every message was answered");
 }
 
 BENCHMARK_CAPTURE(Unary, plain, Form::kPlain, Around::kNothing);
@@ -173,6 +238,8 @@ BENCHMARK_CAPTURE(Unary, coroutine, Form::kCoroutine, Around::kNothing);
 BENCHMARK_CAPTURE(Unary, coroutine_pair, Form::kCoroutine, Around::kPair);
 BENCHMARK_CAPTURE(Unary, coroutine_interceptor, Form::kCoroutine, Around::kInterceptor);
 BENCHMARK_CAPTURE(Unary, coroutine_interceptors, Form::kCoroutine, Around::kThreeInterceptors);
+BENCHMARK_CAPTURE(Stream, small, 1);
+BENCHMARK_CAPTURE(Stream, small_100_streams, 100);
 
 }  // namespace
 }  // namespace penstock::server
