@@ -100,6 +100,14 @@ class Connection {
   // NextEvent() has answered kNone to what was received before.
   void Receive(wire::Bytes bytes, TimeNs now);
   [[nodiscard]] Event NextEvent();
+  // More DATA of `stream`, frame by frame, without an event for each: right behind a kData event of
+  // it that did not end it, or behind another NextData(), with nothing sent on it in between. Empty:
+  // NextEvent() says what follows, which may be DATA as well. For those who keep no more of a frame
+  // than its octets: small ones owe nothing to Limits::small_data_budget.
+  // Bench: Stream/small in server/handler_bench.cc, from 1,383 to 974 instructions a message.
+  [[nodiscard]] wire::Bytes NextData(Stream& stream) {
+    return reader_.next_is_plain_data(stream.id) ? TakePlainData(stream) : wire::Bytes();
+  }
   // True when NextEvent() has something to tell although nothing was received: what sending did.
   bool has_events() const { return detour_ && !failed_; }
   // Of the latest kHead, kInformational, kTrailers or kPushPromise event, until the next
@@ -304,6 +312,7 @@ class Connection {
   // connection_data.cc
   Error ReceiveData(Event* event);
   Error BeginDataFrame();
+  wire::Bytes TakePlainData(Stream& stream);
   Error DeliverData(Stream& stream, wire::Bytes piece, bool ends_frame, Event* event);
   Error ReceiveWindowUpdate();
   void CreditConnection();

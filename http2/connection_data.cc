@@ -103,6 +103,26 @@ Error Connection::DeliverData(Stream& stream, wire::Bytes piece, bool ends_frame
   return EndRemote(stream, event);
 }
 
+// What ReceiveData() does with a frame that has nothing unusual about it. What has, or exceeds a
+// window, is left to that.
+wire::Bytes Connection::TakePlainData(Stream& stream) {
+  PENSTOCK_DCHECK(stream.user != nullptr && !stream.state.remote_ended(), "DATA may follow");
+  if (PENSTOCK_UNLIKELY(stream.content_bytes_left >= 0 || limits_.automatic_credit || detour_)) {
+    return {};
+  }
+  const wire::Bytes data = reader_.TakePlainData(
+      std::min(stream.receive_window.available(), receive_window_.available()));
+  const auto data_bytes = static_cast<uint32_t>(data.size());
+  if (data_bytes == 0) return data;
+  receive_window_.Spend(data_bytes);
+  stream.receive_window.Spend(data_bytes);
+  credit_bytes_ += data_bytes;
+  stream.unread_bytes += data_bytes;
+  unread_bytes_ += data_bytes;
+  CreditConnection();
+  return data;
+}
+
 void Connection::ReturnCredit(Stream& stream, uint32_t bytes) {
   PENSTOCK_DCHECK(bytes <= stream.unread_bytes, "returns what was delivered");
   stream.unread_bytes -= bytes;

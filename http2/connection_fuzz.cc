@@ -3,7 +3,7 @@
 // back.
 //
 // Input: options (see Options), the size of the pieces (0: whole; the highest bit: with pushed
-// streams), then what the peer sends.
+// streams; the next: DATA is taken in runs), then what the peer sends.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +35,8 @@ struct Options {
         answers_early((bits & 32) != 0),
         answers_much((bits & 64) != 0),
         resets((bits & 128) != 0),
-        pushes((piece_bits & 128) != 0) {}
+        pushes((piece_bits & 128) != 0),
+        takes_runs((piece_bits & 64) != 0) {}
 
   Role role;
   bool shakes_hands;
@@ -46,6 +47,7 @@ struct Options {
   bool answers_much;   // more than a window
   bool resets;         // in the middle of DATA
   bool pushes;         // a server promises with each answer, a client takes promises
+  bool takes_runs;     // by NextData()
 };
 
 Limits LimitsFor(const Options& options) {
@@ -122,12 +124,28 @@ class FuzzSession {
       return;
     }
     if (event.kind == Event::Kind::kData) {
-      if (options_.returns_credit) {
-        connection_.ReturnCredit(stream, static_cast<uint32_t>(event.data.size()));
-      }
+      OnData(stream, event.data);
+      if (options_.takes_runs && !event.end_stream) TakeRun(stream);
       if (options_.resets) return connection_.SendReset(stream, ErrorCode::kCancel);
     }
     if (event.end_stream || too_large || (opens && options_.answers_early)) Answer(stream);
+  }
+
+  void OnData(Stream& stream, Bytes data) {
+    if (options_.returns_credit) {
+      connection_.ReturnCredit(stream, static_cast<uint32_t>(data.size()));
+    }
+  }
+
+  void TakeRun(Stream& stream) {
+    for (;;) {
+      const Bytes data = connection_.NextData(stream);
+      if (data.empty()) return;
+      PENSTOCK_CHECK(connection_.receive_window_bytes() >= 0 &&
+                         connection_.receive_window_bytes(stream) >= 0,
+                     "a run stays in its windows");
+      OnData(stream, data);
+    }
   }
 
   void Answer(Stream& stream) {
@@ -220,7 +238,7 @@ class FuzzSession {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* input, size_t input_bytes) {
   if (input_bytes < 2) return 0;
   const Options options(input[0], input[1]);
-  const size_t piece_bits = input[1] & 127;
+  const size_t piece_bits = input[1] & 63;
   const size_t piece_bytes = piece_bits == 0 ? SIZE_MAX : piece_bits;
   Bytes rest(input + 2, input_bytes - 2);
   FuzzSession session(options);

@@ -19,6 +19,7 @@
 
 #include "penstock/http2/frame.h"
 #include "penstock/wire/bytes.h"
+#include "penstock/wire/endian.h"
 #include "penstock/wire/slab_pool.h"
 
 namespace penstock::http2 {
@@ -42,6 +43,28 @@ class FrameReader {
   void Push(wire::Bytes input) { input_ = input; }
 
   [[nodiscard]] Result Next();
+
+  // The next frame is DATA of `stream_id` with no flag set, and nothing is cut before its payload.
+  [[nodiscard]] bool next_is_plain_data(uint32_t stream_id) const {
+    // A frame out of the tail keeps tail_bytes_ until Next().
+    if ((piece_bytes_left_ | tail_bytes_) != 0 || input_.size() < kFrameHeaderBytes) return false;
+    // Behind a part of the length: type, flags, and the id with its reserved bit.
+    constexpr uint64_t kTypeFlagsAndId = 0x0000'ffff'7fff'ffff;
+    static_assert(static_cast<uint8_t>(FrameType::kData) == 0);
+    return (wire::LoadBig64(input_.data() + 1) & kTypeFlagsAndId) == stream_id;
+  }
+  // The payload of that frame, if it lies here whole and has 1..`payload_bytes_max` octets. Else
+  // empty, and nothing is taken: Next() will. header() and payload() stay as they are.
+  [[nodiscard]] wire::Bytes TakePlainData(int64_t payload_bytes_max) {
+    const uint8_t* const frame = input_.data();
+    const uint32_t payload_bytes = wire::LoadBig24(frame);
+    if (payload_bytes == 0 || payload_bytes > payload_bytes_max ||
+        payload_bytes > payload_bytes_max_ || payload_bytes > input_.size() - kFrameHeaderBytes) {
+      return {};
+    }
+    input_ = input_.subspan(kFrameHeaderBytes + payload_bytes);
+    return {frame + kFrameHeaderBytes, payload_bytes};
+  }
 
   const FrameHeader& header() const { return header_; }
   // Whole payload, or the next piece of it; valid until Next().

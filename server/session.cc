@@ -194,18 +194,26 @@ void Session::BeginReading(ServerCall& call, bool has_ended) {
 // Credit follows the handler: the inbox returns it.
 void Session::Deliver(const http2::Event& event, ServerCall& call) {
   using Fault = rpc::Inbox::Fault;
-  switch (event.data.empty() ? Fault::kNone : call.inbox()->Receive(event.data)) {
+  rpc::Inbox& inbox = *call.inbox();
+  http2::Connection& connection = link_.connection();
+  Fault fault = Fault::kNone;
+  // Whom Receive() wakes runs later: nothing is sent on the stream in here.
+  for (wire::Bytes data = event.data; fault == Fault::kNone && !data.empty();) {
+    fault = inbox.Receive(data);
+    data = event.end_stream ? wire::Bytes() : connection.NextData(*event.stream);
+  }
+  switch (fault) {
     case Fault::kNone:
       if (event.end_stream) return OnRequestEnd(call);
-      return call.inbox()->at_boundary() ? http2::Connection::AwaitNothing(*event.stream)
-                                         : link_.connection().AwaitMore(*event.stream);
+      return inbox.at_boundary() ? http2::Connection::AwaitNothing(*event.stream)
+                                 : connection.AwaitMore(*event.stream);
     case Fault::kBadFlag:
       return runs_.Fail(call, MakeStatus(StatusCode::kInternal, kBadFlagText));
     case Fault::kCompressed:
       return runs_.Fail(call, MakeStatus(StatusCode::kInternal, kNoEncodingText));
     case Fault::kTooLarge:
       return runs_.Fail(call, MakeStatus(StatusCode::kResourceExhausted,
-                                         CountTooLarge(call.inbox()->length_bytes())));
+                                         CountTooLarge(inbox.length_bytes())));
   }
 }
 
