@@ -155,7 +155,8 @@ class Connection {
   void SendPing(uint64_t opaque);
   // The first half of a graceful end: says that a GOAWAY follows, and refuses nothing yet. Whatever
   // the peer had sent by then is served. Spec: RFC 9113 §6.8
-  void SendShutdownNotice();
+  // `debug` is cut at 1 KiB.
+  void SendShutdownNotice(std::string_view debug);
   // No stream above the highest one seen will be served; those are ignored from now on. `debug` is
   // cut at 1 KiB.
   void SendGoAway(ErrorCode code, std::string_view debug);

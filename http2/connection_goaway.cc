@@ -45,9 +45,9 @@ void Connection::FindUnprocessed() {
   std::sort(unprocessed_ids_.begin(), unprocessed_ids_.end(), std::greater<>());
 }
 
-void Connection::SendShutdownNotice() {
+void Connection::SendShutdownNotice(std::string_view debug) {
   if (goaway_id_ < kStreamIdMax) return;  // the final one was sent
-  WriteGoAway(kStreamIdMax, ErrorCode::kNoError, "");
+  WriteGoAway(kStreamIdMax, ErrorCode::kNoError, debug.substr(0, kDebugBytesMax));
 }
 
 void Connection::SendGoAway(ErrorCode code, std::string_view debug) {

@@ -47,8 +47,11 @@ TEST(ConnectionGoAway, DebugDataIsCutAtOneKibibyte) {
 TEST(ConnectionGoAway, ANoticeRefusesNothing) {
   Dialogue peer(Role::kServer);
   peer.Sends(PostOn(1));
-  peer.connection().SendShutdownNotice();
-  peer.Expects(GoAway(kStreamIdMax, ErrorCode::kNoError));
+  peer.connection().SendShutdownNotice("soon");
+  const std::vector<Frame> frames = peer.TakeFrames();
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0], GoAway(kStreamIdMax, ErrorCode::kNoError));
+  EXPECT_EQ(frames[0].debug, "soon");
   peer.Sends(PostOn(3).End());
   EXPECT_EQ(peer.TakeEvents(), (Events{"HEAD 1 /x", "HEAD 3 /x END"}));
   peer.connection().SendGoAway(ErrorCode::kNoError, "bye");
@@ -58,7 +61,7 @@ TEST(ConnectionGoAway, ANoticeRefusesNothing) {
 TEST(ConnectionGoAway, ANoticeAfterTheFinalWordIsNotSent) {
   Dialogue peer(Role::kServer);
   peer.connection().SendGoAway(ErrorCode::kNoError, "bye");
-  peer.connection().SendShutdownNotice();
+  peer.connection().SendShutdownNotice("");
   peer.Expects(GoAway(0, ErrorCode::kNoError));
   peer.ExpectsNothing();
 }
@@ -67,7 +70,7 @@ TEST(ConnectionGoAway, WhatIsIgnoredKeepsTheTablesInStepAndGivesItsCreditBack) {
   Limits limits;
   limits.connection_window_bytes = 65'535;
   Dialogue peer(Role::kServer, limits);
-  peer.connection().SendShutdownNotice();
+  peer.connection().SendShutdownNotice("");
   peer.Sends(PostOn(1));
   peer.connection().SendGoAway(ErrorCode::kNoError, "");
   peer.TakeFrames();

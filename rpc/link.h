@@ -15,6 +15,10 @@
 //       void OnFlush();
 //       // Optional: the peer took some of the output, so that it may have room again.
 //       void OnSent();
+//       // Optional, both: times of the session's own. The Link asks when its timer is set: whoever
+//       // brings one nearer calls Link::Rearm(). OnExpiry() may come early.
+//       TimeNs next_expiry() const;
+//       void OnExpiry(TimeNs now);
 //     };
 //
 // A template and not an interface, so that nothing virtual stands between a received buffer and the
@@ -67,7 +71,8 @@ class Link final : public reactor::SocketHandler {
     if (role_ == http2::Role::kClient) {
       Start();
     } else {
-      shard_.timers().Schedule(expiry_timer_, SaturatingAdd(shard_.now(), preface_timeout_ns_));
+      preface_due_at_ = SaturatingAdd(shard_.now(), preface_timeout_ns_);
+      ArmExpiry();
     }
   }
 
@@ -75,6 +80,10 @@ class Link final : public reactor::SocketHandler {
   reactor::Socket& socket() { return *socket_; }
   http2::Connection& connection() { return connection_; }
   Session& session() { return session_; }
+  // The peer speaks HTTP/2, and so do we.
+  bool admitted() const { return admitted_; }
+  // The session has been told OnConnectionEnd().
+  bool ended() const { return ended_; }
 
   // What the application sent goes out at the end of this turn.
   void MarkDirty() { socket_->MarkDirty(); }
@@ -85,6 +94,15 @@ class Link final : public reactor::SocketHandler {
     if (admitted_) connection_.SendGoAway(code, debug);
     End({http2::ErrorScope::kConnection, http2::Initiator::kLocal, code, "closed"});
   }
+
+  // Everything has been said, GOAWAY too, and no stream is open: closes once that is written.
+  void Finish() {
+    End({http2::ErrorScope::kConnection, http2::Initiator::kLocal, http2::ErrorCode::kNoError,
+         "drained"});
+  }
+
+  // The session's next_expiry() is nearer than it was.
+  void Rearm() { ArmExpiry(); }
 
   // Answers a peer that does not speak HTTP/2 and closes.
   void Refuse(std::string_view answer) {
@@ -210,18 +228,29 @@ class Link final : public reactor::SocketHandler {
 
   void ArmExpiry() {
     armed_for_ = connection_.next_expiry();
-    if (armed_for_ == kTimeNever) return shard_.timers().Cancel(expiry_timer_);
-    shard_.timers().Schedule(expiry_timer_, armed_for_);
+    if (ended_) return;
+    TimeNs when = admitted_ ? armed_for_ : preface_due_at_;
+    if constexpr (requires { session_.next_expiry(); }) {
+      when = std::min(when, session_.next_expiry());
+    }
+    shard_.timers().Schedule(expiry_timer_, when);
   }
 
   static void OnExpiry(void* context, TimeNs now) {
     auto* link = static_cast<Link*>(context);
-    if (!link->admitted_) {
-      link->connection_.CountTrip(http2::Limit::kPreface);
-      return link->End(ConnectionLost(http2::NameOf(http2::Limit::kPreface)));
+    if (PENSTOCK_UNLIKELY(!link->admitted_)) {
+      if (now >= link->preface_due_at_) {
+        link->connection_.CountTrip(http2::Limit::kPreface);
+        return link->End(ConnectionLost(http2::NameOf(http2::Limit::kPreface)));
+      }
+    } else {
+      const http2::Event event = link->connection_.Expire(now);
+      if (event.kind == http2::Event::Kind::kConnectionError) return link->End(event.error);
     }
-    const http2::Event event = link->connection_.Expire(now);
-    if (event.kind == http2::Event::Kind::kConnectionError) return link->End(event.error);
+    if constexpr (requires { link->session_.OnExpiry(now); }) {
+      link->session_.OnExpiry(now);
+      if (link->ended_) return;
+    }
     if (link->connection_.has_output() || link->connection_.has_events()) link->MarkDirty();
     link->ArmExpiry();
   }
@@ -232,7 +261,8 @@ class Link final : public reactor::SocketHandler {
   reactor::Socket* socket_ = nullptr;
   http2::Connection connection_;
   reactor::Timer expiry_timer_;
-  TimeNs armed_for_ = kTimeNever;                    // what it was scheduled for
+  TimeNs armed_for_ = kTimeNever;                    // the connection's part of it
+  TimeNs preface_due_at_ = kTimeNever;               // until admitted_
   std::array<uint8_t, kFirstBytesMax> first_bytes_;  // before Admit() could tell
   uint8_t first_bytes_count_ = 0;
   bool admitted_ = false;  // the peer speaks HTTP/2, and so do we

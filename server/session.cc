@@ -53,11 +53,12 @@ void Session::OnEvent(const http2::Event& event) {
       return OnReset(event);
     case Kind::kHeadTooLarge:
       return dispatcher_.RefuseHead(*event.stream);
+    case Kind::kPingAck:
+      return OnPingAck();
     case Kind::kNone:
     case Kind::kInformational:
     case Kind::kPushPromise:
     case Kind::kSettings:
-    case Kind::kPingAck:
     case Kind::kGoAway:  // the client opens no more; what it opened is served
     case Kind::kConnectionError:
       return;
@@ -284,6 +285,7 @@ void Session::OnReset(const http2::Event& event) {
 void Session::OnFlush() {
   if (PENSTOCK_UNLIKELY(plain_.has_unsent())) plain_.SendBodies();
   if (PENSTOCK_UNLIKELY(runs_.has_blocked())) runs_.WakeBlocked();
+  if (PENSTOCK_UNLIKELY(drain_.begun())) FinishIfDrained();
 }
 
 void Session::OnSent() {
@@ -296,6 +298,7 @@ void Session::OnBatchEnd() {
     state_.WatchMemory();
   }
   ArmDeadlines();
+  if (PENSTOCK_UNLIKELY(drain_.begun())) SendNotice();
 }
 
 void Session::ArmDeadlines() {

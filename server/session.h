@@ -22,6 +22,7 @@
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/run_queue.h"
 #include "penstock/rpc/decompression_budget.h"
+#include "penstock/rpc/drain.h"
 #include "penstock/rpc/link.h"
 #include "penstock/rpc/status.h"
 #include "penstock/server/dispatcher.h"
@@ -51,6 +52,14 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnClosed();
   void OnFlush();
   void OnSent();
+  TimeNs next_expiry() const { return drain_.next_expiry(); }
+  void OnExpiry(TimeNs now);
+
+  // The connection ends gracefully: see rpc/drain.h. It closes when its last stream has ended, and
+  // after `grace_ns` in any case: the calls that are open then see the connection end. A peer that
+  // has not spoken yet is told when it does. `debug` tells the peer why, and outlives this; said
+  // again, the first holds, and the shorter grace.
+  void Drain(std::string_view debug, TimeNs grace_ns = kTimeNever);
 
   // --- for HandlerRuns
   Dispatcher& dispatcher() { return dispatcher_; }
@@ -114,6 +123,12 @@ class Session : public reactor::ListHook<struct SessionTag> {
   static void OnDeadline(void* context, TimeNs now);
   void Destroy();
 
+  // session_lifetime.cc
+  void SendNotice();
+  void RefuseStreams();
+  void FinishIfDrained();
+  void OnPingAck();
+
   Link& link_;
   ShardState& state_;
   Dispatcher dispatcher_;
@@ -123,7 +138,10 @@ class Session : public reactor::ListHook<struct SessionTag> {
   rpc::DecompressionBudget decompression_;
   reactor::List<ServerCall, PackedTag> packed_;
   reactor::Runnable decompress_waiting_;
-  bool closed_ = false;                        // the socket is gone, and handlers are at work
+  rpc::Drain drain_;
+  std::string_view drain_debug_;
+  bool noticed_ = false;  // GOAWAY(2^31-1) is out
+  bool closed_ = false;   // the socket is gone, and handlers are at work
   HandlerRuns runs_;
 };
 

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "penstock/rpc/request_head.h"
-#include "penstock/server/session.h"
 #include "penstock/wire/message_prefix.h"
 
 namespace penstock::server {
@@ -51,8 +50,12 @@ std::string SimulatedSession::Serialized(const test::Text& text) {
 void SimulatedSession::Turn() {
   if (!said_.empty()) net_.newest().Write(std::exchange(said_, {}));
   shard_.Turn(0);
+  using http2::FrameType;
   for (const Frame& frame : scanner_.Scan(net_.newest().TakeRead())) {
-    if (frame.type == http2::FrameType::kData) received_bytes_ += frame.payload.size();
+    if (frame.type == FrameType::kData) received_bytes_ += frame.payload.size();
+    if (frame.type == FrameType::kGoAway || frame.type == FrameType::kPing) {
+      notices_.push_back(frame);
+    }
     for (const auto& [name, value] : frame.fields) {
       if (name == "grpc-status") statuses_[frame.stream_id] = value;
     }

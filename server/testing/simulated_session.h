@@ -17,6 +17,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "penstock/http2/hpack_encoder.h"
 #include "penstock/http2/testing/frame_script.h"
@@ -24,6 +26,7 @@
 #include "penstock/reactor/testing/memory_net.h"
 #include "penstock/server/options.h"
 #include "penstock/server/registry.h"
+#include "penstock/server/session.h"
 #include "penstock/server/shard_state.h"
 
 #include "server/testing/echo.server.h"
@@ -57,6 +60,10 @@ class SimulatedSession : public ::testing::Test {
   }
   // "0"; "" while there is none.
   std::string status(uint32_t id) { return statuses_[id]; }
+  // GOAWAY and PING that came since it was asked last.
+  std::vector<Frame> TakeNotices() { return std::exchange(notices_, {}); }
+  // While there is one.
+  Session& session() { return *state_->sessions.front(); }
   // Payload of DATA so far, of all streams.
   size_t received_bytes() const { return received_bytes_; }
 
@@ -71,6 +78,7 @@ class SimulatedSession : public ::testing::Test {
   http2::testing::FrameScanner scanner_{4096};
   std::string said_;
   std::map<uint32_t, std::string> statuses_;
+  std::vector<Frame> notices_;
   size_t received_bytes_ = 0;
 };
 

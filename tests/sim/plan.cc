@@ -134,9 +134,9 @@ void ShortenCalls(Plan* plan) {
 
 void PlanEnd(SimRandom& random, Plan* plan) {
   constexpr std::array kEnds = {End::kChannelGoes, End::kClientStops, End::kServerStops,
-                                End::kServerCloses, End::kServerCloses};
+                                End::kServerCloses, End::kServerDrains};
   if (random.Chance(500)) return;
-  plan->end = random.OneOf(kEnds);
+  plan->end = plan->is_calm ? End::kServerDrains : random.OneOf(kEnds);
   plan->end_at = random.Between(0, kCallsWithinNs);
   // Which of the two stops is to be told apart.
   const bool stops = plan->end == End::kClientStops || plan->end == End::kServerStops;
@@ -163,7 +163,10 @@ Plan MakePlan(uint64_t seed) {
         [](const CallPlan& a, const CallPlan& b) { return a.begin_at < b.begin_at; });
     plan.calls.insert(behind, std::move(call));
   }
-  if (plan.is_calm) return plan;
+  if (plan.is_calm) {
+    PlanEnd(random, &plan);
+    return plan;
+  }
   if (random.Chance(800)) {
     plan.faults = MakeFaults(random);
     plan.faults_end_at = random.Between(0, kFaultsEndNsMax);
@@ -210,7 +213,8 @@ const char* NameOf(Whim whim) {
 
 const char* NameOf(End end) {
   constexpr std::array kNames = {"in order", "the channel goes", "the client's shard stops",
-                                 "the server's shards stop", "the server closes connections"};
+                                 "the server's shards stop", "the server closes connections",
+                                 "the server drains connections"};
   return kNames[static_cast<size_t>(end)];
 }
 

@@ -63,6 +63,7 @@ enum class End : uint8_t {
   kClientStops,  // its shard does, with calls under way
   kServerStops,
   kServerCloses,  // says GOAWAY on every connection, and takes new ones
+  kServerDrains,  // the same gracefully: no call ends because of it
 };
 
 struct Plan {

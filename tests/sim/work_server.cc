@@ -38,13 +38,23 @@ reactor::SocketHandler* WorkServer::OnAccepted(reactor::Shard& shard, reactor::S
 }
 
 void WorkServer::CloseConnections() {
+  PostToShards([](void* context, uint64_t) {
+    static_cast<ShardState*>(context)->sessions.ForEach([](Session& session) {
+      session.link().Close(http2::ErrorCode::kNoError, "the plan says so");
+    });
+  });
+}
+
+void WorkServer::DrainConnections() {
+  PostToShards([](void* context, uint64_t) {
+    static_cast<ShardState*>(context)->sessions.ForEach(
+        [](Session& session) { session.Drain("the plan says so"); });
+  });
+}
+
+void WorkServer::PostToShards(void (*run)(void* state, uint64_t)) {
   for (auto& state : states_) {
-    const auto close_all = [](void* context, uint64_t) {
-      static_cast<ShardState*>(context)->sessions.ForEach([](Session& session) {
-        session.link().Close(http2::ErrorCode::kNoError, "the plan says so");
-      });
-    };
-    findings_.Expect(state->shard.Post(close_all, state.get()), "the mailbox has room");
+    findings_.Expect(state->shard.Post(run, state.get()), "the mailbox has room");
   }
 }
 

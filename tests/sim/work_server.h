@@ -28,6 +28,8 @@ class WorkServer final : public reactor::AcceptHandler {
   void Start() { listener_->Start(); }
   // GOAWAY on every connection, and takes new ones.
   void CloseConnections();
+  // The same gracefully.
+  void DrainConnections();
   // No call is open: what was lent to calls is back.
   void CheckCalls();
   // No connection is open, either.
@@ -36,6 +38,8 @@ class WorkServer final : public reactor::AcceptHandler {
   reactor::SocketHandler* OnAccepted(reactor::Shard& shard, reactor::Socket& socket) override;
 
  private:
+  void PostToShards(void (*run)(void* state, uint64_t));
+
   const Plan& plan_;
   Findings& findings_;
   Handlers handlers_;

@@ -89,7 +89,7 @@ const std::vector<std::string>& World::Run() {
   if (!findings_.all().empty()) return findings_.all();
   Settle();
   CheckRest();
-  if (plan_.end == End::kOrderly || plan_.end == End::kServerCloses) Probe();
+  if (!client_is_stopped_ && !server_is_stopped_ && plan_.end != End::kChannelGoes) Probe();
   CloseChannel();
   Settle();
   if (!client_is_stopped_) CheckShard(client_shard_);
@@ -203,6 +203,8 @@ void World::BringEnd() {
       return;
     case End::kServerCloses:
       return server_->CloseConnections();
+    case End::kServerDrains:
+      return server_->DrainConnections();
   }
 }
 

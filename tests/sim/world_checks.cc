@@ -121,7 +121,8 @@ bool World::Allows(const Caller& caller, StatusCode code) const {
       return call.whim == Whim::kCancel || call.whim == Whim::kDrop ||
              call.cancel_at != kTimeNever || has_long_rests || plan_.end == End::kClientStops;
     case StatusCode::kUnavailable:
-      return plan_.faults_end_at > 0 || plan_.end != End::kOrderly || has_long_rests;
+      return plan_.faults_end_at > 0 || has_long_rests ||
+             (plan_.end != End::kOrderly && plan_.end != End::kServerDrains);
     case StatusCode::kResourceExhausted:
       return caller.status().message().find("waiting_calls_max") != std::string::npos;
     default:
