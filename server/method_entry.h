@@ -18,6 +18,10 @@
 #include "penstock/rpc/writer.h"
 #include "penstock/wire/bytes.h"
 
+namespace penstock::codec {
+struct EmbeddedFile;  // codec/embedded_file.h
+}  // namespace penstock::codec
+
 namespace penstock::server {
 
 class WorkerPool;
@@ -96,6 +100,7 @@ struct MethodEntry {
   void (*run_inline)(const MethodEntry& entry, UnaryExchange& exchange) = nullptr;
   void (*start)(const MethodEntry& entry, CoroutineExchange& exchange) = nullptr;
   std::shared_ptr<void> handler = nullptr;  // the callable, as what the handler needs knows it
+  const codec::EmbeddedFile* file = nullptr;    // that declares the method, where it is known
   // What both its request and its response can be written in.
   codec::Notations notations = codec::Notations::kProto;
 

@@ -36,6 +36,10 @@ struct ServerOptions {
   // for that path takes its place.
   bool healthz = true;
 
+  // The services that every server has besides its own, unless the program registers one of the
+  // same name: grpc.health.v1.Health, see docs/health.md.
+  bool health = true;
+
   // What peers may cost: see http2/limits.h.
   http2::Limits http2;
   // Connections of one shard, and of all of them. Past either a new one is closed at once, the

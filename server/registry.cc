@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <map>
 #include <string>
 
 #include "penstock/rpc/content_type.h"
@@ -179,6 +180,18 @@ std::vector<std::string> Registry::get_paths() const {
   for (const auto& [path, entry] : get_entries_) paths.push_back(path);
   std::sort(paths.begin(), paths.end());
   return paths;
+}
+
+std::vector<const codec::EmbeddedFile*> Registry::files() const {
+  std::map<std::string_view, const codec::EmbeddedFile*> by_path;
+  for (const auto& [path, entry] : entries_) by_path.emplace(path, entry->file);
+  std::vector<const codec::EmbeddedFile*> files;
+  for (const auto& [path, file] : by_path) {
+    if (file != nullptr && std::find(files.begin(), files.end(), file) == files.end()) {
+      files.push_back(file);
+    }
+  }
+  return files;
 }
 
 std::vector<std::string> Registry::services() const {

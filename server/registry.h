@@ -112,7 +112,7 @@ class Registry {
   template <typename Request, typename Response, UnaryHandler<Request, Response> Handler>
   void Handle(const UnaryMethod<Request, Response>& method, Handler handler) {
     Insert<Request, Response>(
-        method.path, std::move(handler),
+        method, std::move(handler),
         {.own_run_inline = &server::RunInline<Request, Response, Handler>});
   }
 
@@ -121,14 +121,14 @@ class Registry {
   void Handle(const UnaryMethod<Request, Response>& method, Handler handler, RunOn run_on) {
     if (run_on == RunOn::kShard) return Handle(method, std::move(handler));
     Insert<Request, Response>(
-        method.path, std::move(handler),
+        method, std::move(handler),
         {.own_start = &server::StartOnWorker,
          .run_on_worker = &server::RunInline<Request, Response, Handler>});
   }
 
   template <typename Request, typename Response, UnaryCoroutine<Request, Response> Handler>
   void Handle(const UnaryMethod<Request, Response>& method, Handler handler) {
-    Insert<Request, Response>(method.path, std::move(handler),
+    Insert<Request, Response>(method, std::move(handler),
                               {.own_start = &server::StartUnary<Request, Response, Handler>});
   }
 
@@ -136,7 +136,7 @@ class Registry {
             ServerStreamingCoroutine<Request, Response> Handler>
   void Handle(const ServerStreamingMethod<Request, Response>& method, Handler handler) {
     Insert<Request, Response>(
-        method.path, std::move(handler),
+        method, std::move(handler),
         {.own_start = &server::StartServerStreaming<Request, Response, Handler>,
          .streams_out = true});
   }
@@ -146,13 +146,13 @@ class Registry {
             ClientStreamingCoroutine<Request, Response> Handler>
   void Handle(const ClientStreamingMethod<Request, Response>& method, Handler handler) {
     Insert<Request, Response>(
-        method.path, std::move(handler),
+        method, std::move(handler),
         {.own_start = &server::StartClientStreaming<Request, Response, Handler>, .reads = true});
   }
 
   template <typename Request, typename Response, BidiStreamingCoroutine<Request, Response> Handler>
   void Handle(const BidiStreamingMethod<Request, Response>& method, Handler handler) {
-    Insert<Request, Response>(method.path, std::move(handler),
+    Insert<Request, Response>(method, std::move(handler),
                               {.own_start = &server::StartBidiStreaming<Request, Response, Handler>,
                                .reads = true,
                                .streams_out = true});
@@ -167,7 +167,7 @@ class Registry {
               RunOn run_on = RunOn::kWorkers) {
     RefuseShard(method.path, run_on);
     Insert<Request, Response>(
-        method.path, std::move(handler),
+        method, std::move(handler),
         {.own_start = &server::StartStreamOnWorker,
          .stream_on_worker = &server::StreamOut<Request, Response, Handler>,
          .streams_out = true});
@@ -178,7 +178,7 @@ class Registry {
   void Handle(const ClientStreamingMethod<Request, Response>& method, Handler handler,
               RunOn run_on = RunOn::kWorkers) {
     RefuseShard(method.path, run_on);
-    Insert<Request, Response>(method.path, std::move(handler),
+    Insert<Request, Response>(method, std::move(handler),
                               {.own_start = &server::StartStreamOnWorker,
                                .stream_on_worker = &server::StreamIn<Request, Response, Handler>,
                                .reads = true});
@@ -189,7 +189,7 @@ class Registry {
               RunOn run_on = RunOn::kWorkers) {
     RefuseShard(method.path, run_on);
     Insert<Request, Response>(
-        method.path, std::move(handler),
+        method, std::move(handler),
         {.own_start = &server::StartStreamOnWorker,
          .stream_on_worker = &server::StreamBothWays<Request, Response, Handler>,
          .reads = true,
@@ -248,6 +248,9 @@ class Registry {
 
   // "helloworld.Greeter", sorted: every service with at least one method.
   std::vector<std::string> services() const;
+  // The .proto files that declare their methods, each once, in the order of their services; those
+  // of methods that are written by hand are not known.
+  std::vector<const codec::EmbeddedFile*> files() const;
   // "/healthz", sorted.
   std::vector<std::string> get_paths() const;
 
@@ -272,9 +275,10 @@ class Registry {
   void InsertInterceptor(std::string_view service, rpc::Interceptor interceptor);
   void InsertGet(server::HttpEntry entry);
 
-  template <typename Request, typename Response, typename Handler>
-  void Insert(std::string_view path, Handler handler, server::MethodEntry entry) {
-    entry.path = path;
+  template <typename Request, typename Response, typename Method, typename Handler>
+  void Insert(const Method& method, Handler handler, server::MethodEntry entry) {
+    entry.path = method.path;
+    entry.file = method.file;
     entry.handler = std::make_shared<Handler>(std::move(handler));
     entry.notations = std::min(codec::NotationsOf<Request>(), codec::NotationsOf<Response>());
     Insert(std::move(entry));

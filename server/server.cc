@@ -81,6 +81,7 @@ Status Server::Start() {
                       "ServerOptions::compression is \"" + options_.compression +
                           "\"; there is " + registry_.encodings().accepted());
   }
+  AddBuiltin();
   if (options_.healthz && registry_.FindGet(kHealthPath) == nullptr) {
     registry_.HandleGet(kHealthPath,
                         [](const HttpRequest&, HttpReply& reply) { reply.SetText(200, "ok\n"); });
@@ -166,9 +167,8 @@ std::string Server::Describe() const {
   if (const std::string& reason = shards_.front()->io_reason(); !reason.empty()) {
     line += " (" + reason + ")";
   }
-  if (const auto services = registry_.services(); !services.empty()) {
-    line += "; services " + Join(services, ", ");
-  }
+  if (!own_services_.empty()) line += "; services " + Join(own_services_, ", ");
+  if (!builtin_.empty()) line += "; built in " + Join(builtin_, ", ");
   if (const auto paths = registry_.get_paths(); !paths.empty()) {
     line += "; GET " + Join(paths, ", ");
   }

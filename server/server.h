@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "penstock/rpc/status.h"
+#include "penstock/server/builtin/health.h"
 #include "penstock/server/options.h"
 #include "penstock/server/registry.h"
 #include "penstock/server/service.h"
@@ -48,6 +49,9 @@ class Server {
     return added;
   }
 
+  // What grpc.health.v1.Health answers, of the server and of each service. Any thread, at any time.
+  Health& health() { return health_; }
+
   // Opens the rings and the listening sockets and serves from then on. An error is a sentence:
   // what, where, why and what to do.
   Status Start();
@@ -68,14 +72,18 @@ class Server {
   const server::ServerCounters& counters() const { return counters_; }
 
  private:
+  void AddBuiltin();
   void StartWorkers();
   Status StartShards();
   Status StartListeners();
   void Count(const server::ServerCounters& counters);
 
   const ServerOptions options_;
+  Health health_;
   Registry registry_;
   std::vector<std::unique_ptr<Service>> services_;
+  std::vector<std::string> own_services_;  // of the program: "helloworld.Greeter"
+  std::vector<std::string> builtin_;       // what the server has besides: "health"
   std::vector<std::string> addresses_;
   std::vector<std::unique_ptr<reactor::Shard>> shards_;
   std::vector<std::unique_ptr<server::ShardState>> states_;

@@ -43,11 +43,15 @@ std::string QualifiedName(const FileDescriptor& file, const T& type) {
   return (name_space.empty() ? "::" : "::" + name_space + "::") + ClassName(type);
 }
 
-// libprotobuf has classes of the same names. The inline namespace gives ours other symbols, so that
-// one program can link both; who uses them need not write it.
+// libprotobuf has classes of the same names, and libgrpc++ of the services that every server has.
+// The inline namespace gives ours other symbols, so that one program can link both; who uses them
+// need not write it.
 std::string WrittenNamespace(std::string_view package) {
-  const bool is_googles = package == "google" || package.starts_with("google.");
-  return CppNamespace(package) + (is_googles ? "::inline penstock_proto" : "");
+  const bool is_taken = package == "google" || package.starts_with("google.") ||
+                        package.starts_with("grpc.health.") ||
+                        package.starts_with("grpc.reflection.") ||
+                        package.starts_with("grpc.channelz.");
+  return CppNamespace(package) + (is_taken ? "::inline penstock_proto" : "");
 }
 
 void GatherMessages(const MessageDescriptor& message, std::vector<const MessageDescriptor*>* all) {

@@ -11,28 +11,6 @@
 namespace penstock::codec::compiler {
 namespace {
 
-// One name for each path, so that files that import each other by path find each other:
-// "a_b/c.proto" -> "File_a_ub_sc_dproto".
-std::string FileConstant(std::string_view path) {
-  static constexpr char kHexDigits[] = "0123456789abcdef";
-  std::string name = "File_";
-  for (char c : path) {
-    const auto octet = static_cast<unsigned char>(c);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
-      name += c;
-    } else if (c == '_') {
-      name += "_u";
-    } else if (c == '/') {
-      name += "_s";
-    } else if (c == '.') {
-      name += "_d";
-    } else {
-      name += {'_', 'x', kHexDigits[octet >> 4], kHexDigits[octet & 15]};
-    }
-  }
-  return name;
-}
-
 // The octets as string literals, a line each.
 std::string Literals(std::string_view octets) {
   constexpr size_t kLineColumns = 90;
@@ -76,6 +54,26 @@ void PrintMessages(const FileDescriptor& file, const std::vector<const MessageDe
 }
 
 }  // namespace
+
+std::string FileConstant(std::string_view path) {
+  static constexpr char kHexDigits[] = "0123456789abcdef";
+  std::string name = "File_";
+  for (char c : path) {
+    const auto octet = static_cast<unsigned char>(c);
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
+      name += c;
+    } else if (c == '_') {
+      name += "_u";
+    } else if (c == '/') {
+      name += "_s";
+    } else if (c == '.') {
+      name += "_d";
+    } else {
+      name += {'_', 'x', kHexDigits[octet >> 4], kHexDigits[octet & 15]};
+    }
+  }
+  return name;
+}
 
 void PrintDescriptorSource(const FileDescriptor& file, CodeWriter* out) {
   const std::vector<const MessageDescriptor*> all = AllMessages(file);

@@ -62,10 +62,10 @@ TEST(Generator, EachKindOfMethodHasItsForm) {
   ASSERT_EQ(files.size(), 6u);
   const std::string& server = files[3].content;
   for (const char* part : {
-           "UnaryMethod<M, M> One{\n      \"/S/One\"}",
-           "ClientStreamingMethod<M, M> In{\n      \"/S/In\"}",
-           "ServerStreamingMethod<M, M> Out{\n      \"/S/Out\"}",
-           "BidiStreamingMethod<M, M> Both{\n      \"/S/Both\"}",
+           "UnaryMethod<M, M> One{\n      \"/S/One\", &::penstock::codec::embedded::",
+           "ClientStreamingMethod<M, M> In{\n      \"/S/In\", &::penstock::codec::embedded::",
+           "ServerStreamingMethod<M, M> Out{\n      \"/S/Out\", &::penstock::codec::embedded::",
+           "BidiStreamingMethod<M, M> Both{\n      \"/S/Both\", &::penstock::codec::embedded::",
            "virtual ::penstock::Status One(",
            "virtual ::penstock::Task<::penstock::StatusOr<M>> In(",
            "virtual ::penstock::Task<::penstock::Status> Out(",

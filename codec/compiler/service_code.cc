@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "penstock/codec/compiler/cpp_names.h"
+#include "penstock/codec/compiler/descriptor_code.h"
 #include "penstock/codec/compiler/names.h"
 
 namespace penstock::codec::compiler {
@@ -69,6 +70,7 @@ CodeWriter::Variables VariablesOf(const FileDescriptor& file, const ServiceDescr
                                   const MethodDescriptor& method) {
   return {{"service", CppIdentifier(service.name)},
           {"path", "/" + service.full_name + "/" + method.name},
+          {"file", FileConstant(file.path)},
           {"method", CppIdentifier(method.name)},
           {"kind", std::string(CodeOf(method).constant)},
           {"request", TypeNameIn(file, *method.input)},
@@ -88,7 +90,7 @@ struct $service$ {
     PrintComment(method.comments.leading, "  ", out);
     out->Print(
         "  static constexpr ::penstock::$kind$<$request$, $reply$> $method${\n"
-        "      \"$path$\"};\n",
+        "      \"$path$\", &::penstock::codec::embedded::$file$};\n",
         v);
   }
   out->Print("};\n\n");
@@ -135,12 +137,15 @@ class $class$ : public ::penstock::Service {
 }  // namespace
 
 void PrintServerHeader(const FileDescriptor& file, CodeWriter* out) {
-  OpenServicesHeader(file, ".server.h", R"(#include <string_view>
+  const std::string includes = R"(#include <string_view>
 
 #include "$path$.penstock.h"
 #include "penstock/server/service.h"
-)",
-                     out);
+
+namespace penstock::codec::embedded {
+extern const EmbeddedFile )" + FileConstant(file.path) +
+                               ";\n}  // namespace penstock::codec::embedded\n";
+  OpenServicesHeader(file, ".server.h", includes, out);
   for (const ServiceDescriptor& service : file.services) {
     PrintMethods(file, service, out);
     PrintService(file, service, out);
