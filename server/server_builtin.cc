@@ -1,5 +1,6 @@
 // What a server has besides the program's own services.
 #include "penstock/server/builtin/health_service.h"
+#include "penstock/server/builtin/reflection_service.h"
 #include "penstock/server/server.h"
 
 namespace penstock {
@@ -17,6 +18,10 @@ void Server::AddBuiltin() {
   if (is_wanted(options_.health, grpc::health::v1::Health::Check.path)) {
     Add<server::HealthService>(&health_);
     builtin_.emplace_back("health");
+  }
+  if (options_.reflection) {
+    Add<server::ReflectionService>(&registry_);
+    builtin_.emplace_back("reflection");
   }
 }
 
