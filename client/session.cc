@@ -67,9 +67,8 @@ void Session::Send(ClientCall& call, const rpc::MessageWriter& message) {
   const wire::MessagePrefix prefix{static_cast<uint8_t>(message.compressed()),
                                    static_cast<uint32_t>(message.byte_size())};
   call.set_request_is_spent();
-  if (uint8_t* room = connection.BeginData(stream, bytes); PENSTOCK_LIKELY(room != nullptr)) {
+  if (uint8_t* room = connection.WriteData(stream, bytes); PENSTOCK_LIKELY(room != nullptr)) {
     message.SerializeTo(wire::StoreMessagePrefix(room, prefix));
-    connection.CommitData(stream, bytes, EndStream::kNo);
   } else {
     wire::Arena scratch(core_.workspace().slabs);
     room = static_cast<uint8_t*>(scratch.Allocate(bytes, 1));

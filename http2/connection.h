@@ -132,7 +132,11 @@ class Connection {
                         EndStream end);
   // Copies what the windows do not let pass at once.
   void SendData(Stream& stream, wire::Bytes data, EndStream end);
-  // Room for one whole DATA frame of `bytes` that may go now, or null: then use SendData.
+  // One whole DATA frame of `bytes` that may go now, which does not end the stream. Returns where the
+  // caller writes those bytes before any other call. Null, and nothing is sent: use SendData.
+  [[nodiscard]] uint8_t* WriteData(Stream& stream, size_t bytes);
+  // The same in two steps, for who writes before it knows whether that ends the stream: room, or
+  // null.
   [[nodiscard]] uint8_t* BeginData(Stream& stream, size_t bytes);
   // What BeginData() gave is filled.
   void CommitData(Stream& stream, size_t bytes, EndStream end);

@@ -1,4 +1,4 @@
-// DATA in and out: pieces, padding, ends, and the room that BeginData gives.
+// DATA in and out: pieces, padding, ends, and the room that BeginData and WriteData give.
 #include <cstring>
 #include <string>
 
@@ -84,6 +84,25 @@ TEST(ConnectionData, RoomInTheOutputBecomesAFrame) {
   EXPECT_EQ(peer.connection().send_window_bytes(), 65'535 - 16'389);
 }
 
+TEST(ConnectionData, AFrameMayBeFilledAfterItIsWritten) {
+  Dialogue peer(Role::kServer);
+  peer.Sends(Headers(1).Post("/x").End());
+  Stream& stream = peer.stream(1);
+  peer.connection().SendHead(stream, kOk, EndStream::kNo);
+  uint8_t* room = peer.connection().WriteData(stream, 16'384);
+  ASSERT_NE(room, nullptr);
+  std::memset(room, 'a', 16'384);
+  room = peer.connection().WriteData(stream, 5);
+  ASSERT_NE(room, nullptr);
+  std::memcpy(room, "short", 5);
+  EXPECT_EQ(peer.connection().WriteData(stream, 65'535 - 16'389 + 1), nullptr);
+  peer.Expects(Headers(1).Status("200"));
+  peer.Expects(Data(1, std::string(16'384, 'a')));
+  peer.Expects(Data(1, "short"));
+  EXPECT_EQ(peer.connection().send_window_bytes(), 65'535 - 16'389);
+  EXPECT_EQ(peer.connection().send_window_bytes(stream), 65'535 - 16'389);
+}
+
 TEST(ConnectionData, ThereIsNoRoomWhereDataWouldHaveToWait) {
   Limits limits;
   limits.output_bytes_max = 60'000;
@@ -93,10 +112,12 @@ TEST(ConnectionData, ThereIsNoRoomWhereDataWouldHaveToWait) {
   EXPECT_EQ(peer.connection().BeginData(stream, 16'385), nullptr) << "above a frame";
   stream.send_window = FlowWindow(10);
   EXPECT_EQ(peer.connection().BeginData(stream, 11), nullptr) << "above the stream's window";
+  EXPECT_EQ(peer.connection().WriteData(stream, 11), nullptr);
   EXPECT_NE(peer.connection().BeginData(stream, 10), nullptr);
   peer.connection().SendData(stream, wire::AsBytes("more than ten"), EndStream::kNo);
   peer.TakeFrames();
   EXPECT_EQ(peer.connection().BeginData(stream, 0), nullptr) << "behind what waits";
+  EXPECT_EQ(peer.connection().WriteData(stream, 0), nullptr);
 }
 
 class WholeResponse : public ::testing::Test {

@@ -191,6 +191,16 @@ uint8_t* Connection::SendWhole(Stream& stream, const PreparedBlock& head, size_t
   return data;
 }
 
+uint8_t* Connection::WriteData(Stream& stream, size_t bytes) {
+  if (PENSTOCK_UNLIKELY(!MaySendNow(stream, bytes))) return nullptr;
+  uint8_t* const frame = output_.Reserve(kFrameHeaderBytes + bytes);
+  output_.Commit(kFrameHeaderBytes + bytes);
+  stream.send_window.Spend(static_cast<int64_t>(bytes));
+  send_window_.Spend(static_cast<int64_t>(bytes));
+  meter_.OnDataSent();
+  return StoreFrameHeader(frame, {static_cast<uint32_t>(bytes), FrameType::kData, 0, stream.id});
+}
+
 uint8_t* Connection::BeginData(Stream& stream, size_t bytes) {
   if (PENSTOCK_UNLIKELY(!MaySendNow(stream, bytes))) return nullptr;
   return output_.Reserve(kFrameHeaderBytes + bytes) + kFrameHeaderBytes;

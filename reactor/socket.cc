@@ -37,9 +37,9 @@ std::string Socket::PeerAddress() const {
 
 // ---- What the handler asks for
 
-void Socket::MarkDirty() {
+void Socket::MarkDirtyNow() {
   if (state_ == State::kConnecting) dirty_when_open_ = true;
-  if (may_send() && !ListHook<DirtyTag>::linked()) shard_.dirty_.PushBack(*this);
+  if (may_send()) shard_.dirty_.PushBack(*this);
 }
 
 void Socket::Send(wire::OutputChain& chain) {

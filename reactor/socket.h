@@ -87,7 +87,9 @@ class Socket : public ListHook<struct DirtyTag>,
   void SetHandler(SocketHandler* handler) { handler_ = handler; }
 
   // The handler has output: OnFlush() is called at the end of this turn. Idempotent.
-  void MarkDirty();
+  void MarkDirty() {
+    if (!ListHook<DirtyTag>::linked()) MarkDirtyNow();
+  }
 
   // Sends `chain` from its front until it is empty; what is appended meanwhile is sent too. Always
   // the same chain, which must outlive OnClosed(). Consumed as the kernel takes it.
@@ -132,6 +134,8 @@ class Socket : public ListHook<struct DirtyTag>,
     kLingering,  // our half is closed, waiting for the peer's
     kEnding,     // waiting for the last kernel operation
   };
+
+  void MarkDirtyNow();
 
   // From the ring: what completed.
   void CompleteConnect(int error);

@@ -127,7 +127,7 @@ void Responder::SendUnary(http2::Stream& stream, const Answer& answer, const Mes
     }
   }
   SendHead(stream, answer);
-  SendMessage(stream, message, arena);
+  if (!WriteNow(stream, message)) SendWaitingMessage(stream, message, arena);
   SendOkTrailers(stream, answer);
 }
 
@@ -161,14 +161,26 @@ void Responder::SendHeadWithEncoding(http2::Stream& stream, const Answer& answer
 }
 
 void Responder::SendMessage(http2::Stream& stream, const MessageWriter& message,
-                            wire::Arena* scratch) {
+                            wire::SlabPool* scratch) {
+  if (PENSTOCK_LIKELY(WriteNow(stream, message))) return;
+  wire::Arena arena(scratch);  // not the call's, which keeps everything to its end
+  SendWaitingMessage(stream, message, &arena);
+}
+
+// False where it does not fit one frame, or has to wait.
+bool Responder::WriteNow(http2::Stream& stream, const MessageWriter& message) {
   const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
-  uint8_t* room = connection_.BeginData(stream, bytes);
-  if (PENSTOCK_LIKELY(room != nullptr)) {
-    message.SerializeTo(wire::StoreMessagePrefix(room, PrefixOf(message)));
-    return connection_.CommitData(stream, bytes, EndStream::kNo);
-  }
-  room = static_cast<uint8_t*>(scratch->Allocate(bytes, 1));
+  uint8_t* const room = connection_.WriteData(stream, bytes);
+  if (PENSTOCK_UNLIKELY(room == nullptr)) return false;
+  message.SerializeTo(wire::StoreMessagePrefix(room, PrefixOf(message)));
+  return true;
+}
+
+PENSTOCK_COLD void Responder::SendWaitingMessage(http2::Stream& stream,
+                                                 const MessageWriter& message,
+                                                 wire::Arena* scratch) {
+  const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
+  auto* const room = static_cast<uint8_t*>(scratch->Allocate(bytes, 1));
   message.SerializeTo(wire::StoreMessagePrefix(room, PrefixOf(message)));
   connection_.SendData(stream, {room, bytes}, EndStream::kNo);
 }

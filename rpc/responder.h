@@ -17,6 +17,7 @@
 #include "penstock/rpc/metadata.h"
 #include "penstock/rpc/status.h"
 #include "penstock/wire/arena.h"
+#include "penstock/wire/slab_pool.h"
 #include "penstock/wire/version.h"
 
 namespace penstock::rpc {
@@ -44,9 +45,9 @@ class Responder {
                  wire::Arena* arena);
 
   // A response in steps: the head, messages, and the trailers, after which the stream may be gone.
-  // `scratch` is not needed any longer when SendMessage() returns.
+  // `scratch` serves messages that have to wait, and has all of it back when SendMessage() returns.
   void SendHead(http2::Stream& stream, const Answer& answer);
-  void SendMessage(http2::Stream& stream, const MessageWriter& message, wire::Arena* scratch);
+  void SendMessage(http2::Stream& stream, const MessageWriter& message, wire::SlabPool* scratch);
   void SendTrailers(http2::Stream& stream, const Answer& answer, const Status& status);
 
   // A response that is a status alone. The stream may be gone afterwards.
@@ -70,6 +71,9 @@ class Responder {
     return rarities == 0 && (answer.initial == nullptr || answer.initial->empty());
   }
   void SendHeadWithEncoding(http2::Stream& stream, const Answer& answer);
+  bool WriteNow(http2::Stream& stream, const MessageWriter& message);
+  void SendWaitingMessage(http2::Stream& stream, const MessageWriter& message,
+                          wire::Arena* scratch);
   void SendOkTrailers(http2::Stream& stream, const Answer& answer);
   void SendFittingTrailers(http2::Stream& stream, const Answer& answer, const Status& status);
 

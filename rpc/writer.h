@@ -31,8 +31,9 @@ namespace rpc {
 // Where a Writer's messages go.
 class MessageSink {
  public:
-  // Encodes it behind those before it. Dropped when the call is over.
-  virtual void Send(const MessageWriter& message) = 0;
+  // Encodes it behind those before it. Dropped when the call is over. Returns is_full(), as it is
+  // then.
+  virtual bool Send(const MessageWriter& message) = 0;
   // Sends what stands before the first message, if it has not gone yet. The side that calls sent
   // it when the call began.
   virtual void SendHead() {}
@@ -46,13 +47,16 @@ class MessageSink {
 };
 
 // What Write() returns: awaits room for the next message. `written` is an error where this one
-// could not be written in what the caller reads.
+// could not be written in what the caller reads; `was_full`: there was none behind it.
 class [[nodiscard]] WriteOperation final : public CallWait {
  public:
-  WriteOperation(Call* call, MessageSink* sink, Status written)
-      : CallWait(call), sink_(*sink), written_(std::move(written)) {}
+  WriteOperation(Call* call, MessageSink* sink, Status written, bool was_full)
+      : CallWait(call), sink_(*sink), was_full_(was_full), written_(std::move(written)) {}
 
-  bool await_ready() const { return cancelled() || !written_.ok() || !sink_.is_full(); }
+  // Who was full may have drained since Write(), and then nothing would wake this.
+  bool await_ready() const {
+    return !was_full_ || cancelled() || !written_.ok() || !sink_.is_full();
+  }
   void await_suspend(std::coroutine_handle<> handle) {
     Suspend(handle);
     sink_.WakeWhenNotFull(*this);
@@ -63,6 +67,7 @@ class [[nodiscard]] WriteOperation final : public CallWait {
 
  private:
   MessageSink& sink_;
+  const bool was_full_;
   Status written_;
 };
 
@@ -76,9 +81,11 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   rpc::WriteOperation Write(const Message& message) {
+    bool is_full = false;
     Status written = rpc::WriteMessage(
-        call_, message, [this](const rpc::MessageWriter& writer) { sink_.Send(writer); });
-    return rpc::WriteOperation(&call_, &sink_, std::move(written));
+        call_, message,
+        [this, &is_full](const rpc::MessageWriter& writer) { is_full = sink_.Send(writer); });
+    return rpc::WriteOperation(&call_, &sink_, std::move(written), is_full);
   }
 
   // The caller sees call.initial_metadata() now, and not with the first message, which may be long

@@ -194,14 +194,14 @@ void Dispatcher::SendHead(ServerCall& call) {
 }
 
 void Dispatcher::SendMessage(ServerCall& call, const rpc::MessageWriter& message) {
-  wire::Arena scratch(&state_.shard.slabs());  // not the call's, which keeps everything to its end
+  wire::SlabPool* const scratch = &state_.shard.slabs();
   if (PENSTOCK_LIKELY(call.compression().is_unused())) {
-    return responder_.SendMessage(call.stream(), message, &scratch);
+    return responder_.SendMessage(call.stream(), message, scratch);
   }
   state_.compressor.Compress(
       call.compression().TakeNext(), message, state_.options.compressed_bytes_min,
       [&](const rpc::MessageWriter& writer) {
-        responder_.SendMessage(call.stream(), writer, &scratch);
+        responder_.SendMessage(call.stream(), writer, scratch);
       });
 }
 

@@ -68,12 +68,13 @@ void HandlerRun::ForgetStream() {
   inbox->Drop();
 }
 
-void HandlerRun::Send(const rpc::MessageWriter& message) {
+bool HandlerRun::Send(const rpc::MessageWriter& message) {
   server_call_.CountSent();
-  if (!server_call_.has_stream()) return;
-  SendHead();
+  if (PENSTOCK_UNLIKELY(!server_call_.has_stream())) return false;
+  if (PENSTOCK_UNLIKELY(!head_sent_)) SendHead();
   runs_.session_.dispatcher().SendMessage(server_call_, message);
   runs_.session_.link().MarkDirty();
+  return is_full();
 }
 
 void HandlerRun::SendHead() {

@@ -48,7 +48,7 @@ class HandlerRun final : public CoroutineExchange,
   // The answer is on its way, or nobody wants it.
   void ForgetStream();
 
-  void Send(const rpc::MessageWriter& message) override;
+  bool Send(const rpc::MessageWriter& message) override;
   void SendHead() override;
   bool is_full() const override;
   void WakeWhenNotFull(reactor::Wait& wait) override;

@@ -44,7 +44,7 @@ class Interception final : public rpc::InterceptorChain, public CoroutineExchang
   void Reply(const rpc::MessageWriter& reply) override;
   void Finish(const Status& status) override { handler_status_ = status; }
   void End() override;
-  void Send(const rpc::MessageWriter& message) override { outer_.Send(message); }
+  bool Send(const rpc::MessageWriter& message) override { return outer_.Send(message); }
   void SendHead() override { outer_.SendHead(); }
   bool is_full() const override { return outer_.is_full(); }
   void WakeWhenNotFull(reactor::Wait& wait) override { outer_.WakeWhenNotFull(wait); }

@@ -108,9 +108,9 @@ class FakeSink final : public rpc::MessageSink {
  public:
   explicit FakeSink(FakeCall* call) : call_(*call) {}
 
-  void Send(const rpc::MessageWriter& message) override {
+  bool Send(const rpc::MessageWriter& message) override {
     call_.CountSent();
-    if (call_.cancelled()) return;
+    if (call_.cancelled()) return false;
     SendHead();
     wire::Arena& arena = call_.arena();
     const size_t bytes = message.byte_size();
@@ -121,6 +121,7 @@ class FakeSink final : public rpc::MessageSink {
         Format::Parse(read, {octets, bytes}, codec::StringRule::kAlias).ok();
     PENSTOCK_CHECK(is_good, "what the handler wrote cannot be read: is a required field missing?");
     messages_.push_back(&read);
+    return is_full();
   }
   void SendHead() override {
     if (std::exchange(head_sent_, true)) return;

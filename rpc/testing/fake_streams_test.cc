@@ -154,6 +154,24 @@ TEST(FakeWriter, HoldsTheHandlerBackUntilItsMessagesAreTaken) {
   EXPECT_TRUE(counting.done());
 }
 
+Task<Status> WriteAndAwaitLater(Call& call, Writer<RawMessage>& out) {
+  RawMessage message(&call.arena());
+  rpc::WriteOperation written = out.Write(message);
+  co_await Try(co_await Sleep(call, kNsPerMs));
+  co_return co_await written;
+}
+
+// It was full when the message was written, and nothing would tell that it no longer is.
+TEST(FakeWriter, HoldsNobodyBackOnceItHasDrained) {
+  FakeCall call;
+  FakeWriter<RawMessage> out(&call);
+  out.SetUntakenMax(0);
+  auto writing = call.Start(WriteAndAwaitLater(call, out));
+  ASSERT_NE(out.Take(), nullptr);
+  call.Pass(2 * kNsPerMs);
+  EXPECT_TRUE(writing.done());
+}
+
 TEST(FakeWriter, HasNothingToTakeAtFirst) {
   FakeCall call;
   FakeWriter<RawMessage> out(&call);
