@@ -106,6 +106,7 @@ PENSTOCK_COLD Dispatcher::Verdict Dispatcher::Refuse(http2::Stream& stream,
                                                      const rpc::RequestHead& head, StatusCode code,
                                                      std::string_view message) {
   ++state_.counters.calls_failed;
+  activity_.CountFailed();
   const std::string_view accepted = head.encoding == rpc::Encoding::kIdentity
                                         ? std::string_view()
                                         : state_.registry.encodings().accepted();
@@ -121,6 +122,7 @@ PENSTOCK_COLD Dispatcher::Verdict Dispatcher::RefuseHttp(http2::Stream& stream,
                                                          StatusCode code,
                                                          std::string_view message) {
   ++state_.counters.calls_failed;
+  activity_.CountFailed();
   responder_.SendHttpStatus(stream, http_status, MakeStatus(code, message));
   return Verdict::kAnswered;
 }
@@ -135,6 +137,8 @@ PENSTOCK_COLD void Dispatcher::RefuseMetadata(http2::Stream& stream, const rpc::
 PENSTOCK_COLD void Dispatcher::RefuseHead(http2::Stream& stream) {
   ++state_.counters.calls_started;
   ++state_.counters.calls_failed;
+  activity_.CountStarted();
+  activity_.CountFailed();
   responder_.SendStatus(
       stream, {},
       MakeStatus(StatusCode::kResourceExhausted,
@@ -154,6 +158,7 @@ void Dispatcher::Run(ServerCall& call) {
 
 void Dispatcher::Reply(ServerCall& call, const rpc::MessageWriter& reply) {
   ++state_.counters.calls_ok;
+  activity_.CountReply();
   call.stream().expires_at = call.deadline();
   if (PENSTOCK_UNLIKELY(!call.compression().is_unused())) return ReplyEncoded(call, reply);
   responder_.SendUnary(call.stream(), AnswerOf(call), reply, &call.arena());
@@ -171,6 +176,7 @@ PENSTOCK_COLD void Dispatcher::ReplyEncoded(ServerCall& call, const rpc::Message
 
 void Dispatcher::Fail(ServerCall& call, const Status& status) {
   ++state_.counters.calls_failed;
+  activity_.CountFailed();
   responder_.SendStatus(call.stream(), EncodedAnswerOf(call), status);
 }
 
@@ -194,6 +200,7 @@ void Dispatcher::SendHead(ServerCall& call) {
 }
 
 void Dispatcher::SendMessage(ServerCall& call, const rpc::MessageWriter& message) {
+  activity_.CountSent(state_.shard.now());
   wire::SlabPool* const scratch = &state_.shard.slabs();
   if (PENSTOCK_LIKELY(call.compression().is_unused())) {
     return responder_.SendMessage(call.stream(), message, scratch);
@@ -207,6 +214,7 @@ void Dispatcher::SendMessage(ServerCall& call, const rpc::MessageWriter& message
 
 void Dispatcher::Finish(ServerCall& call, const Status& status) {
   ++(status.ok() ? state_.counters.calls_ok : state_.counters.calls_failed);
+  status.ok() ? activity_.CountFinished() : activity_.CountFailed();
   call.stream().expires_at = call.deadline();
   responder_.SendTrailers(call.stream(), AnswerOf(call), status);
 }

@@ -6,6 +6,7 @@
 #include "penstock/http2/connection.h"
 #include "penstock/rpc/request_head.h"
 #include "penstock/rpc/responder.h"
+#include "penstock/server/connection_activity.h"
 #include "penstock/server/server_call.h"
 #include "penstock/server/shard_state.h"
 
@@ -49,6 +50,8 @@ class Dispatcher {
   // A head past the limits of http2/limits.h.
   void RefuseHead(http2::Stream& stream);
 
+  ConnectionActivity& activity() { return activity_; }
+
  private:
   class Exchange;
 
@@ -66,6 +69,7 @@ class Dispatcher {
 
   rpc::Responder responder_;
   ShardState& state_;
+  ConnectionActivity activity_;
 };
 
 }  // namespace penstock::server

@@ -31,6 +31,7 @@ void HandlerRun::Reply(const rpc::MessageWriter& reply) {
   ReleaseInbox();
   server_call_.stream().user = nullptr;
   runs_.session_.dispatcher().Reply(server_call_, reply);
+  runs_.session_.dispatcher().activity().NoteTime(runs_.state_.shard.now());
   server_call_.ForgetStream();
   runs_.session_.link().MarkDirty();
 }
@@ -220,6 +221,7 @@ void HandlerRuns::Fail(ServerCall& call, const Status& why) {
     run.Finish(why);
   } else {  // the peer does not read: it will not read a status either
     ++state_.counters.calls_failed;
+    session_.dispatcher().activity().CountFailed();
     http2::Stream& stream = call.stream();
     stream.user = nullptr;
     run.ForgetStream();

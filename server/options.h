@@ -37,10 +37,12 @@ struct ServerOptions {
   bool healthz = true;
 
   // The services that every server has besides its own, unless the program registers one of the
-  // same name: grpc.health.v1.Health, see docs/health.md, and grpc.reflection, v1 and v1alpha, by
-  // which tools find out what the server has, see docs/reflection.md.
+  // same name: grpc.health.v1.Health, see docs/health.md; grpc.reflection, v1 and v1alpha, by
+  // which tools find out what the server has, see docs/reflection.md; grpc.channelz.v1.Channelz,
+  // what each connection has carried, see docs/channelz.md.
   bool health = true;
   bool reflection = true;
+  bool channelz = true;
 
   // What peers may cost: see http2/limits.h.
   http2::Limits http2;

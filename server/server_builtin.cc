@@ -1,4 +1,5 @@
 // What a server has besides the program's own services.
+#include "penstock/server/builtin/channelz_service.h"
 #include "penstock/server/builtin/health_service.h"
 #include "penstock/server/builtin/reflection_service.h"
 #include "penstock/server/server.h"
@@ -18,6 +19,10 @@ void Server::AddBuiltin() {
   if (is_wanted(options_.health, grpc::health::v1::Health::Check.path)) {
     Add<server::HealthService>(&health_);
     builtin_.emplace_back("health");
+  }
+  if (is_wanted(options_.channelz, grpc::channelz::v1::Channelz::GetServers.path)) {
+    Add<server::ChannelzService>(server::ChannelzSource{&states_, &addresses_});
+    builtin_.emplace_back("channelz");
   }
   if (options_.reflection) {
     Add<server::ReflectionService>(&registry_);

@@ -1,5 +1,6 @@
 #include "penstock/server/session.h"
 
+#include <algorithm>
 #include <string>
 
 #include "penstock/server/first_bytes.h"
@@ -84,10 +85,9 @@ void Session::OnHead(const http2::Event& event) {
   const rpc::RequestHead& head = LatestHead();
   ++state_.counters.calls_started;
   const Dispatcher::Verdict verdict = dispatcher_.Judge(stream, head);
-  if (PENSTOCK_UNLIKELY(verdict != Dispatcher::Verdict::kCall)) {
-    if (verdict == Dispatcher::Verdict::kPlain) OnPlainHead(event);
-    return;
-  }
+  if (PENSTOCK_UNLIKELY(verdict == Dispatcher::Verdict::kPlain)) return OnPlainHead(event);
+  dispatcher_.activity().CountStarted();
+  if (PENSTOCK_UNLIKELY(verdict != Dispatcher::Verdict::kCall)) return;
   ServerCall& call = *state_.calls.New(this, &stream, &state_.shard.slabs(),
                                        state_.options.message_bytes_max, &Session::OnDeadline);
   if (PENSTOCK_UNLIKELY(
@@ -195,6 +195,7 @@ void Session::BeginReading(ServerCall& call, bool has_ended) {
 // Credit follows the handler: the inbox returns it.
 void Session::Deliver(const http2::Event& event, ServerCall& call) {
   using Fault = rpc::Inbox::Fault;
+  dispatcher_.activity().NoteReceived(state_.shard.now());
   rpc::Inbox& inbox = *call.inbox();
   http2::Connection& connection = link_.connection();
   Fault fault = Fault::kNone;
@@ -261,6 +262,7 @@ PENSTOCK_COLD void Session::FailCall(ServerCall& call, const Status& status) {
 }
 
 void Session::EndCall(ServerCall& call) {
+  dispatcher_.activity().CountReceived(call.messages_received_count());
   state_.calls.Delete(&call);  // leaves begun_ and the timers with it
 }
 
@@ -268,6 +270,7 @@ void Session::CancelCall(ServerCall& call, StatusCode code, std::string_view why
   call.stream().user = nullptr;
   if (call.is_plain()) return plain_.Cancel(static_cast<PlainCall&>(call));
   ++state_.counters.calls_cancelled;
+  dispatcher_.activity().CountFailed();
   if (call.run() != nullptr) return LoseHandled(call, code, why);
   EndCall(call);
 }
@@ -297,6 +300,7 @@ void Session::OnBatchEnd() {
   if (PENSTOCK_UNLIKELY(state_.options.shard_memory_bytes_max != 0)) {
     state_.WatchMemory();
   }
+  dispatcher_.activity().NoteTime(state_.shard.now());
   ArmDeadlines();
   if (PENSTOCK_UNLIKELY(drain_.begun())) SendNotice();
 }
@@ -335,6 +339,8 @@ PENSTOCK_COLD void Session::CloseIdle(http2::Limit limit) {
 }
 
 void Session::OnClosed() {
+  state_.gone_started_at =
+      std::max(state_.gone_started_at, dispatcher_.activity().started_at());
   if (PENSTOCK_LIKELY(runs_.empty())) return Destroy();
   closed_ = true;
   runs_.ForgetSocket();

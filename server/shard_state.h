@@ -85,6 +85,7 @@ struct ShardState {
   // Its messages are Protocol Buffers, and its handler takes one of them.
   bool head_is_usual = false;
   ServerCounters counters;
+  TimeNs gone_started_at = 0;  // when the last call of connections that are gone began; 0: never
   reactor::Timer memory_timer;
   TimeNs logged_at = -kNsPerSecond;
   uint64_t unlogged_count = 0;

@@ -48,6 +48,7 @@ class BuiltinTest : public ::testing::Test {
     server_->registry().Handle(
         helloworld::Greeter::SayHello,
         [](Call&, const helloworld::HelloRequest& request, helloworld::HelloReply& reply) {
+          if (request.name() == "fail") return MakeStatus(StatusCode::kAborted, "as you like");
           reply.set_message(request.name());
           return OkStatus();
         });

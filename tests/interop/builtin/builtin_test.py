@@ -45,7 +45,7 @@ class BuiltinTest(unittest.TestCase):
     def test_grpcurl_lists_services(self):
         services = self.grpcurl("list").splitlines()
         for service in ["routeguide.RouteGuide", "grpc.health.v1.Health",
-                        "grpc.reflection.v1.ServerReflection",
+                        "grpc.channelz.v1.Channelz", "grpc.reflection.v1.ServerReflection",
                         "grpc.reflection.v1alpha.ServerReflection"]:
             self.assertIn(service, services)
 
@@ -61,7 +61,9 @@ class BuiltinTest(unittest.TestCase):
                  "returns ( .routeguide.RouteSummary );"),
                 ("routeguide.RouteGuide.GetFeature",
                  "rpc GetFeature ( .routeguide.Point ) returns ( .routeguide.Feature );"),
-                ("routeguide.Point", "int32 latitude = 1;")]:
+                ("routeguide.Point", "int32 latitude = 1;"),
+                # Its types are of files that are imported.
+                ("grpc.channelz.v1.SocketData", ".google.protobuf.Int64Value")]:
             with self.subTest(what=what):
                 self.assertIn(part, self.grpcurl("describe", what))
 
@@ -95,6 +97,17 @@ class BuiltinTest(unittest.TestCase):
         self.assertEqual(self.ask("v1alpha", "routeguide.RouteGuide.GetFeature"),
                          ["examples/route_guide/route_guide.proto"])
         self.assertEqual(self.ask("v1alpha", "routeguide.RoadGuide"), ["error %d" % NOT_FOUND])
+
+    def test_channelz(self):
+        servers, *sockets = [json.loads(line) for line in self.ask("channelz")]
+        self.assertTrue(servers["end"])
+        self.assertEqual(len(servers["server"]), 1)
+        self.assertEqual(servers["server"][0]["listenSocket"][0]["name"], self.server.address)
+        # That of the client which asks: GetServers, GetServerSockets and GetSocket.
+        self.assertGreaterEqual(len(sockets), 1)
+        own = sockets[-1]["socket"]["data"]
+        self.assertGreaterEqual(int(own["streamsStarted"]), 3)
+        self.assertGreaterEqual(int(own["streamsSucceeded"]), 2)
 
 
 if __name__ == "__main__":
