@@ -1,5 +1,7 @@
 #include "penstock/rpc/inbox.h"
 
+#include <algorithm>
+
 #include "penstock/wire/check.h"
 #include "penstock/wire/message_prefix.h"
 
@@ -41,7 +43,23 @@ void Inbox::End(Status how) {
   if (queue_.empty()) Wake();  // else whoever waits does so for a message
 }
 
+// What was taken of what is laid out is taken from the queue, and nothing is laid out.
+void Inbox::SettleLaidOut() {
+  const size_t bytes = laid_out_taken_bytes();
+  queue_.Skip(laid_out_taken_count(), bytes);
+  uncredited_bytes_ += static_cast<uint32_t>(bytes);
+  LayOut(nullptr, nullptr, 0);
+}
+
+// No more than is credited together, and not the last message, which returns all credit.
+void Inbox::LayOutNext() {
+  const wire::Bytes next = queue_.next_in_memory();
+  LayOut(next.data(), next.data() + std::min<size_t>(next.size(), kCreditBatchBytes),
+         queue_.count() - 1);
+}
+
 bool Inbox::Take(wire::Bytes* message) {
+  Settle();
   if (PENSTOCK_UNLIKELY(unpacked_bytes_ != 0)) {
     unpacked_bytes_ = 0;
     *message = unpacked_;
@@ -53,7 +71,11 @@ bool Inbox::Take(wire::Bytes* message) {
     return false;
   }
   *message = TakePacked();
-  return PENSTOCK_LIKELY(!queue_.taken_is_compressed()) || Unpack(message);
+  if (PENSTOCK_UNLIKELY(compressor_ != nullptr)) {
+    return !queue_.taken_is_compressed() || Unpack(message);
+  }
+  if (queue_.count() > 1) LayOutNext();
+  return true;
 }
 
 wire::Bytes Inbox::TakePacked() {
@@ -92,6 +114,7 @@ PENSTOCK_COLD bool Inbox::Unpack(wire::Bytes* message) {
 }
 
 void Inbox::Drop() {
+  Settle();
   queue_.Drop();
   if (PENSTOCK_UNLIKELY(unpacked_bytes_ != 0)) {
     unpacked_bytes_ = 0;

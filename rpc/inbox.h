@@ -9,6 +9,10 @@
 // credited as it arrives. So it may be larger than the stream's window, and many of them cannot
 // use up the connection's window and all stand still.
 //
+// Small messages are laid out for the reader (message_source.h) as they lie in the queue, all but
+// the last, with which all credit is returned. What was taken of them is settled with the queue
+// before that changes at its front.
+//
 // Limits:    octets of a stream: http2::Limits::stream_window_bytes, and one message; of a
 //            connection: connection_unread_bytes_max and connection_window_bytes, and one message
 //            for each stream; of a shard: MessageMemory says. What they cost: message_queue.h.
@@ -41,7 +45,7 @@ class Inbox final : public MessageSource {
  public:
   using Fault = MessageQueue::Fault;
 
-  // A reader that rests in the middle holds back less than this.
+  // A reader that rests in the middle holds back less than this, and one message.
   static constexpr uint32_t kCreditBatchBytes = 4096;
 
   Inbox(MessageMemory* memory, uint32_t message_bytes_max)
@@ -85,19 +89,29 @@ class Inbox final : public MessageSource {
   bool Take(wire::Bytes* message) override;
   Status end_status() const override { return end_status_; }
   void WakeWhenReady(reactor::Wait& wait) override {
+    Settle();
     queue_.LetGo();
     plain_.Reset();
     waits_.PushBack(wait);
     if (PENSTOCK_UNLIKELY(!queue_.empty())) budget_->WhenRoom(unpack_next_);
   }
-  size_t queued_count() const override { return queue_.count() + (unpacked_bytes_ != 0 ? 1 : 0); }
-  size_t queued_bytes() const override { return queue_.bytes() + unpacked_bytes_; }
+  size_t queued_count() const override {
+    return queue_.count() - laid_out_taken_count() + (unpacked_bytes_ != 0 ? 1 : 0);
+  }
+  size_t queued_bytes() const override {
+    return queue_.bytes() - laid_out_taken_bytes() + unpacked_bytes_;
+  }
 
  private:
   void Wake() {
     while (reactor::Wait* wait = waits_.PopFront()) wait->Wake();
   }
   void WakeForMessage();
+  void Settle() {
+    if (lays_out()) SettleLaidOut();
+  }
+  void SettleLaidOut();
+  void LayOutNext();
   wire::Bytes TakePacked();
   bool Unpack(wire::Bytes* message);
   void UnpackNext();

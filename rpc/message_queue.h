@@ -60,6 +60,16 @@ class MessageQueue {
   size_t bytes() const { return bytes_; }
   // The oldest, which leaves the queue. Not when it is empty.
   [[nodiscard]] wire::Bytes Take();
+  // Behind what was taken last, in the same memory: whole messages, each behind its prefix. And
+  // that `count` of them were taken there, of `bytes` octets.
+  wire::Bytes next_in_memory() const {
+    return {first_->data() + read_bytes_, first_->filled_bytes - read_bytes_};
+  }
+  void Skip(size_t count, size_t bytes) {
+    read_bytes_ += static_cast<uint32_t>(bytes);
+    count_ -= count;
+    bytes_ -= bytes;
+  }
   // What was taken last.
   bool taken_is_compressed() const { return taken_is_compressed_; }
   // What was taken last is not needed any more. With an empty queue no memory is held then, but for

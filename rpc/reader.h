@@ -172,7 +172,9 @@ class Reader {
 
   static wire::SlabPool& SlabsOf(const Call& call) { return call.shard().slabs(); }
 
-  bool is_ready() const { return !failure_.ok() || source_.is_ready(); }
+  bool is_ready() const {
+    return source_.has_laid_out() || !failure_.ok() || source_.is_ready();
+  }
 
   // Before the wait and not behind it: who waits holds no memory.
   void LetGo() {
@@ -184,7 +186,7 @@ class Reader {
     if (PENSTOCK_UNLIKELY(!failure_.ok())) return failure_;
     if (PENSTOCK_UNLIKELY(caller_.cancelled())) return caller_.cancel_status();
     wire::Bytes octets;
-    if (PENSTOCK_UNLIKELY(!source_.Take(&octets))) return End();
+    if (!source_.TakeLaidOut(&octets) && PENSTOCK_UNLIKELY(!source_.Take(&octets))) return End();
     if (counts_) call_.CountReceived();
     Message& message = Format::Of(holder_.emplace(&arena_));
     Status read = rpc::ReadMessage(call_, octets, message);
