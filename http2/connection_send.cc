@@ -155,19 +155,19 @@ bool Connection::WriteHeaderBlock(Stream& stream, uint8_t frame_flags,
 
 // --- DATA
 
-// What one DATA frame of `stream` may carry now.
+// What one DATA frame of `stream` may carry now. Every peer takes kFramePayloadBytesDefault.
 size_t Connection::SendableBytes(const Stream& stream) const {
   const int64_t window = std::min(stream.send_window.available(), send_window_.available());
   if (window <= 0) return 0;
-  const size_t frame_bytes =
-      std::min<size_t>(peer_settings_.frame_payload_bytes_max, kFramePayloadBytesDefault);
-  return std::min<size_t>(static_cast<size_t>(window), frame_bytes);
+  return std::min<size_t>(static_cast<size_t>(window), kFramePayloadBytesDefault);
 }
 
 // Whether a DATA frame of `bytes` is not to wait for a window, for older DATA of the stream, or for
 // other streams.
 bool Connection::MaySendNow(const Stream& stream, size_t bytes) const {
-  return bytes <= SendableBytes(stream) && stream.queued.empty() && scheduler_.empty() &&
+  const auto window_bytes = static_cast<int64_t>(bytes);
+  return bytes <= kFramePayloadBytesDefault && window_bytes <= stream.send_window.available() &&
+         window_bytes <= send_window_.available() && stream.queued.empty() && scheduler_.empty() &&
          !stream.state.local_ended() && !output_is_full();
 }
 
