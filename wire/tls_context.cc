@@ -114,9 +114,12 @@ SSL_CTX* TlsContext::Add() {
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   PENSTOCK_CHECK(SSL_CTX_set_cipher_list(context, kSuitesOfTls12) == 1, "OpenSSL has the suites");
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-  // An idle connection holds no buffers.
+  // An idle connection holds no buffers. What is sent is the chain of the file, and not what
+  // OpenSSL makes up from whom we trust.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
+  // Who is trusted is who is in the file, issued by somebody else or not.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
   SSL_CTX_set_default_passwd_cb(context, &RefusePassphrase);
   SSL_CTX_set_info_callback(context, &TlsEngine::OnProgress);
   SSL_CTX_set_msg_callback(context, &TlsEngine::OnMessage);

@@ -53,7 +53,7 @@ bool TlsCredentials::LoadLocked(TimeNs now, std::string* why) {
 
 std::shared_ptr<const TlsContext> TlsCredentials::Current(TimeNs now) {
   const std::lock_guard lock(mutex_);
-  if (now < SaturatingAdd(checked_at_, reload_ns_)) return current_;
+  if (current_ == nullptr || now < SaturatingAdd(checked_at_, reload_ns_)) return current_;
   checked_at_ = now;
   if (ReadStamps() == tried_) return current_;
   std::string why;

@@ -95,6 +95,10 @@ TlsEngine::~TlsEngine() {
 void TlsEngine::Start(const std::string& server_name, TlsSessions* sessions) {
   server_name_ = server_name;
   sessions_ = sessions;
+  if (server_name.empty()) {  // to OpenSSL it would mean that any name will do
+    (void)FailWith("there is no name that the server's certificate must have: set server_name");
+    return;
+  }
   const bool is_address = IsIpAddress(server_name);
   if (!is_address) SSL_set_tlsext_host_name(ssl_, server_name.c_str());
   if (SSL_get_verify_mode(ssl_) != SSL_VERIFY_NONE) {
@@ -257,6 +261,7 @@ void TlsEngine::ReceiveEnd() {
 // --- Sending
 
 void TlsEngine::Encrypt(OutputChain& plain, size_t output_bytes_max) {
+  input_ = {};  // what nobody decrypted is gone
   while (!plain.empty() && output_.size() < output_bytes_max) {
     if (state_ != State::kOpen || said_goodbye_) return;
     Bytes piece;
@@ -275,6 +280,7 @@ void TlsEngine::Close() {
   // A peer that said close_notify is still answered with ours.
   const bool may_say = state_ == State::kOpen || state_ == State::kClosed;
   if (std::exchange(said_goodbye_, true) || !may_say) return;
+  input_ = {};
   ERR_clear_error();
   SSL_shutdown(ssl_);
   ERR_clear_error();

@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 
 #include "penstock/wire/testing/certificates.h"
@@ -11,7 +12,6 @@
 namespace penstock::wire {
 namespace {
 
-using ::testing::Test;
 using Step = TlsEngine::Step;
 
 struct World {
@@ -30,14 +30,33 @@ struct World {
   }
 };
 
-TEST(TlsFailure, BothEndsSayWhy) {
+struct Case {
+  const char* what;
+  std::function<void(World&)> arrange;
+  const char* client_says;  // a part of it
+  const char* server_says;
+};
+
+void ExpectBothSayWhy(std::initializer_list<Case> cases) {
+  for (const Case& each : cases) {
+    SCOPED_TRACE(each.what);
+    World world;
+    each.arrange(world);
+    TlsPair pair(LoadOrDie(world.server), LoadOrDie(world.client), world.name);
+    world.tweak(pair);
+    pair.Shake();
+    EXPECT_FALSE(pair.server.is_open());
+    EXPECT_NE(pair.client.failure().find(each.client_says), std::string::npos)
+        << pair.client.failure();
+    EXPECT_NE(pair.server.failure().find(each.server_says), std::string::npos)
+        << pair.server.failure();
+    EXPECT_EQ(pair.workspace.handshakes_count, 0u);
+  }
+}
+
+TEST(TlsFailure, BothEndsSayWhatIsWrongWithACertificate) {
   constexpr int64_t kDay = 24 * 3600;
-  const struct {
-    const char* what;
-    std::function<void(World&)> arrange;
-    const char* client_says;  // a part of it
-    const char* server_says;
-  } cases[] = {
+  ExpectBothSayWhy({
       {"expired",
        [](World& w) {
          w.server.certificates = {w.folder.Write(
@@ -74,6 +93,11 @@ TEST(TlsFailure, BothEndsSayWhy) {
        "the server does not take our certificate (alert unknown CA)",
        "the certificate of 'mallory' was issued by 'another CA', which is not among those that "
        "are trusted (client_ca"},
+  });
+}
+
+TEST(TlsFailure, BothEndsSayWhatTheyHaveNotInCommon) {
+  ExpectBothSayWhy({
       {"the client offers no ALPN",
        [](World& w) {
          w.tweak = [](TlsPair& pair) { SSL_set_alpn_protos(pair.client.native(), nullptr, 0); };
@@ -106,21 +130,7 @@ TEST(TlsFailure, BothEndsSayWhy) {
          };
        },
        "the peer refuses the handshake", "no cipher suite in common"},
-  };
-  for (const auto& each : cases) {
-    SCOPED_TRACE(each.what);
-    World world;
-    each.arrange(world);
-    TlsPair pair(LoadOrDie(world.server), LoadOrDie(world.client), world.name);
-    world.tweak(pair);
-    pair.Shake();
-    EXPECT_FALSE(pair.server.is_open());
-    EXPECT_NE(pair.client.failure().find(each.client_says), std::string::npos)
-        << pair.client.failure();
-    EXPECT_NE(pair.server.failure().find(each.server_says), std::string::npos)
-        << pair.server.failure();
-    EXPECT_EQ(pair.workspace.handshakes_count, 0u);
-  }
+  });
 }
 
 TEST(TlsFailure, WhoDoesNotVerifyTakesEverything) {
@@ -159,6 +169,14 @@ TEST(TlsFailure, PlaintextIsTold) {
     EXPECT_EQ(client.failure(), each.want);
     EXPECT_EQ(workspace.handshakes_failed_count, 1u);
   }
+}
+
+TEST(TlsFailure, WithoutANameNobodyIsBelieved) {
+  const World world;
+  TlsPair pair(LoadOrDie(world.server), LoadOrDie(world.client), "");
+  pair.Shake();
+  EXPECT_FALSE(pair.client.is_open());
+  EXPECT_NE(pair.client.failure().find("set server_name"), std::string::npos);
 }
 
 TEST(TlsFailure, AnEndInTheHandshakeIsTold) {

@@ -62,8 +62,9 @@ class TlsPair {
   SlabPool slabs_;
 
  public:
-  TlsPair(std::shared_ptr<const TlsContext> for_server, std::shared_ptr<const TlsContext> for_client,
-          std::string server_name, TlsSessions* client_sessions = nullptr)
+  TlsPair(std::shared_ptr<const TlsContext> for_server,
+          std::shared_ptr<const TlsContext> for_client, std::string server_name,
+          TlsSessions* client_sessions = nullptr)
       : server(&workspace, std::move(for_server)),
         client(&workspace, std::move(for_client)),
         name(std::move(server_name)),
