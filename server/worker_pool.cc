@@ -9,9 +9,10 @@ namespace penstock::server {
 WorkerPool::WorkerPool(int threads, size_t jobs_waiting_max, int spinners_max)
     : thread_count_(threads),
       jobs_waiting_max_(jobs_waiting_max),
-      spin_permits_(spinners_max) {
+      spin_permits_(spinners_max),
+      desks_(static_cast<size_t>(threads)) {
   PENSTOCK_CHECK(threads > 0, "a pool has at least one thread");
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+  for (Desk& desk : desks_) threads_.emplace_back([this, &desk] { Work(&desk); });
 }
 
 WorkerPool::~WorkerPool() { Stop(); }
@@ -31,7 +32,7 @@ bool WorkerPool::Submit(WorkerJob& job) {
   return true;
 }
 
-void WorkerPool::Stop() {
+void WorkerPool::BeginStop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -40,6 +41,26 @@ void WorkerPool::Stop() {
     }
   }
   arrived_.notify_all();
+}
+
+bool WorkerPool::AwaitEnd(TimeNs timeout_ns) {
+  std::unique_lock lock(mutex_);
+  return ended_.wait_for(lock, std::chrono::nanoseconds(timeout_ns),
+                         [this] { return at_work_count_ == 0; });
+}
+
+std::vector<WorkerPool::JobAtWork> WorkerPool::JobsAtWork() const {
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  std::vector<JobAtWork> jobs;
+  for (const Desk& desk : desks_) {
+    if (!desk.name.empty()) jobs.push_back({desk.name, TimeNs{(now - desk.since).count()}});
+  }
+  return jobs;
+}
+
+void WorkerPool::Stop() {
+  BeginStop();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
@@ -54,7 +75,7 @@ size_t WorkerPool::jobs_waiting_peak() const {
   return waiting_peak_;
 }
 
-void WorkerPool::Work() {
+void WorkerPool::Work(Desk* desk) {
   std::unique_lock lock(mutex_);
   for (;;) {
     arrived_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
@@ -62,9 +83,13 @@ void WorkerPool::Work() {
     WorkerJob& job = *waiting_.PopFront();
     waiting_count_.store(waiting_count_.load(std::memory_order_relaxed) - 1,
                          std::memory_order_relaxed);
+    *desk = {job.name(), std::chrono::steady_clock::now()};
+    ++at_work_count_;
     lock.unlock();
     job.Run();
     lock.lock();
+    desk->name = {};
+    if (--at_work_count_ == 0 && stopping_) ended_.notify_all();
     if (waiting_.empty() && !stopping_) Watch(&lock);
   }
 }

@@ -14,14 +14,17 @@
 #define PENSTOCK_SERVER_WORKER_POOL_H_
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/server/spin.h"
+#include "penstock/wire/time.h"
 
 namespace penstock::server {
 
@@ -29,6 +32,8 @@ class WorkerJob : public reactor::ListHook<struct JobTag> {
  public:
   // On a thread of the pool. The job may be gone when it returns.
   virtual void Run() = 0;
+  // For people: the method. It lives as long as the pool.
+  virtual std::string_view name() const { return "a job"; }
 
  protected:
   ~WorkerJob() = default;
@@ -42,7 +47,17 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
+  struct JobAtWork {
+    std::string_view name;
+    TimeNs age_ns = 0;
+  };
+
   [[nodiscard]] bool Submit(WorkerJob& job);
+  // No job begins any more; those that wait are let go of, and never run. Idempotent.
+  void BeginStop();
+  // Whether the last job at work has ended within `timeout_ns`.
+  [[nodiscard]] bool AwaitEnd(TimeNs timeout_ns);
+  std::vector<JobAtWork> JobsAtWork() const;
   // Returns when the jobs at work have ended. Those that wait are let go of, and never run.
   // Idempotent; one thread's.
   void Stop();
@@ -56,7 +71,13 @@ class WorkerPool {
   size_t jobs_waiting_peak() const;
 
  private:
-  void Work();
+  // What a thread is at.
+  struct Desk {
+    std::string_view name;  // empty: nothing
+    std::chrono::steady_clock::time_point since;
+  };
+
+  void Work(Desk* desk);
   void Watch(std::unique_lock<std::mutex>* lock);
 
   const int thread_count_;
@@ -69,6 +90,9 @@ class WorkerPool {
   size_t watching_count_ = 0;             // look at the queue before they sleep
   size_t waiting_peak_ = 0;
   bool stopping_ = false;
+  std::vector<Desk> desks_;
+  size_t at_work_count_ = 0;
+  std::condition_variable ended_;
   std::vector<std::thread> threads_;
 };
 

@@ -107,6 +107,21 @@ TEST_P(WorkerPoolTest, StopsWhenWhatIsAtWorkHasEndedAndRunsNothingMore) {
   pool.Stop();
 }
 
+TEST_P(WorkerPoolTest, NamesTheJobsAtWorkAndTellsWhenTheLastHasEnded) {
+  WorkerPool pool(2, 4, GetParam());
+  EXPECT_TRUE(pool.AwaitEnd(0));
+  HeldJob held;
+  ASSERT_TRUE(pool.Submit(held));
+  held.begun.wait();
+  pool.BeginStop();
+  EXPECT_FALSE(pool.AwaitEnd(0));
+  ASSERT_EQ(pool.JobsAtWork().size(), 1u);
+  EXPECT_EQ(pool.JobsAtWork().front().name, "a job");
+  held.may_end.count_down();
+  EXPECT_TRUE(pool.AwaitEnd(60 * kNsPerSecond));
+  EXPECT_TRUE(pool.JobsAtWork().empty());
+}
+
 class AddingJob final : public WorkerJob {
  public:
   explicit AddingJob(std::atomic<int>* count) : count_(*count) {}

@@ -41,6 +41,7 @@ class WorkerRun final : public WorkerJob, public UnaryExchange {
 
   // --- worker
   void Run() override;
+  std::string_view name() const override { return entry_.path; }
   void Reply(const rpc::MessageWriter& reply) override;
   void Fail(const Status& status) override { status_ = status; }
 

@@ -47,6 +47,7 @@ class WorkerStream final : public WorkerJob, public BlockingExchange {
 
   // --- worker
   void Run() override;
+  std::string_view name() const override { return entry_.path; }
   bool Take(wire::Bytes* message, Status* end) override;
   wire::SlabPool& slabs() override { return worker_call_.slabs(); }
   Status Send(const rpc::MessageWriter& message) override;
