@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "penstock/server/session.h"
+#include "penstock/server/shard_drain.h"
+#include "penstock/wire/check.h"
 
 namespace penstock::server {
 namespace {
@@ -57,6 +59,7 @@ reactor::SocketHandler* Acceptance::OnAccepted(reactor::Shard& shard, reactor::S
   auto* link = new Session::Link(shard, http2::Role::kServer, state.options.http2,
                                  &state.workspace, rpc::MeaningOfRequests(&state.routes), &state);
   link->Attach(socket);
+  if (PENSTOCK_UNLIKELY(state.draining)) link->session().Drain(kDrainText);
   return link;
 }
 

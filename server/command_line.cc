@@ -16,12 +16,15 @@ namespace penstock::server {
 namespace {
 
 constexpr int kShardsMax = 1024;
+constexpr double kDrainSecondsMax = 86'400;
 
 struct Flags {
   std::vector<std::string> listen;
   std::string cpus;
   std::string io = "auto";
   std::string placement = "least-loaded";
+  double drain_delay_s = 0;
+  double drain_grace_s = 0;
   std::string tls_cert;
   std::string tls_key;
 };
@@ -63,6 +66,25 @@ std::string TlsTrouble(const Flags& flags) {
   }
   return "this version serves cleartext HTTP/2 only: leave out --tls-cert and --tls-key, and put "
          "a proxy that speaks TLS in front";
+}
+
+void DeclareEnd(CLI::App& app, Flags* flags, ServerOptions* options) {
+  flags->drain_delay_s = static_cast<double>(options->drain_delay_ns) / kNsPerSecond;
+  flags->drain_grace_s = static_cast<double>(options->drain_grace_ns) / kNsPerSecond;
+  app.add_option("--drain-delay", flags->drain_delay_s,
+                 "how long to go on serving after SIGTERM, so that load balancers hear of it")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, kDrainSecondsMax))
+      ->capture_default_str();
+  app.add_option("--drain-grace", flags->drain_grace_s,
+                 "how long calls may take to end after that, before they are cut off")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, kDrainSecondsMax))
+      ->capture_default_str();
+  app.add_option("--takeover", options->takeover,
+                 "unix:PATH or unix-abstract:NAME where the next process takes the listening "
+                 "sockets over, and this one takes those of the last")
+      ->type_name("ADDRESS");
 }
 
 void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
@@ -127,6 +149,13 @@ std::string TakeFlags(const Flags& flags, ServerOptions* options) {
     std::string why;
     if (!reactor::IsListenable(address, &why)) return "--listen " + address + ": " + why;
   }
+  if (std::string why; !options->takeover.empty() && !options->takeover.starts_with("unix")) {
+    return "--takeover " + options->takeover + ": write unix:PATH or unix-abstract:NAME";
+  } else if (!options->takeover.empty() && !reactor::IsListenable(options->takeover, &why)) {
+    return "--takeover " + options->takeover + ": " + why;
+  }
+  options->drain_delay_ns = static_cast<TimeNs>(flags.drain_delay_s * kNsPerSecond);
+  options->drain_grace_ns = static_cast<TimeNs>(flags.drain_grace_s * kNsPerSecond);
   options->io = *reactor::ParseIoMode(flags.io);
   options->placement = *reactor::ParsePlacementRule(flags.placement);
   if (flags.cpus.empty()) return "";
@@ -146,6 +175,7 @@ CommandLine ParseCommandLine(int argc, char** argv,
   app.set_version_flag("--version", std::string(rpc::kServerName));
   if (declare) declare(app);
   Declare(app, &flags, &result.options);
+  DeclareEnd(app, &flags, &result.options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {  // --help, --version

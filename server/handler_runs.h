@@ -94,6 +94,14 @@ class HandlerRuns {
   // The socket is gone, and the session outlives it.
   void ForgetSocket();
 
+  // The calls of handlers that are at work though their stream is answered or gone.
+  template <typename Function>
+  void ForEachLost(Function&& fn) {
+    running_.ForEach([&fn](HandlerRun& run) {
+      if (!run.server_call().has_stream()) fn(run.server_call());
+    });
+  }
+
   // Handlers wait for the peer to read. Wakes those whose output has drained.
   bool has_blocked() const { return !blocked_.empty(); }
   void WakeBlocked();

@@ -1,5 +1,6 @@
 #include "penstock/server/listening_socket.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,6 +38,17 @@ Status OpenOne(const std::string& asked, ListeningSockets* sockets) {
   return OkStatus();
 }
 
+// False: none of them is it.
+bool TakeOffered(const std::string& asked, ListeningSockets* offered, ListeningSockets* sockets) {
+  const size_t before_count = sockets->size();
+  for (ListeningSocket& socket : *offered) {
+    if (socket.fd() < 0 || (socket.asked() != asked && socket.address() != asked)) continue;
+    sockets->push_back(std::move(socket));
+    sockets->back().set_was_offered();
+  }
+  return sockets->size() != before_count;
+}
+
 }  // namespace
 
 ListeningSocket::~ListeningSocket() {
@@ -48,18 +60,30 @@ std::string ListeningSocket::address() const {
   return address ? address->ToString() : asked_;
 }
 
-Status OpenListeningSockets(const std::vector<std::string>& listen, ListeningSockets* sockets) {
-  const size_t before_count = sockets->size();
+ListeningSocket ListeningSocket::Copy() const {
+  return {asked_, ::fcntl(fd_, F_DUPFD_CLOEXEC, 0), file_};
+}
+
+Status OpenListeningSockets(const std::vector<std::string>& listen, ListeningSockets* offered,
+                            ListeningSockets* sockets) {
+  ListeningSockets opened;
   for (const std::string& asked : listen) {
-    Status status = OpenOne(asked, sockets);
+    if (TakeOffered(asked, offered, sockets)) continue;
+    Status status = OpenOne(asked, &opened);
     if (status.ok()) continue;
-    for (size_t i = before_count; i < sockets->size(); ++i) {
-      reactor::SocketFile file = (*sockets)[i].file();
-      file.Remove();
-    }
+    RemoveFiles(opened);
     return status;
   }
+  for (ListeningSocket& socket : opened) sockets->push_back(std::move(socket));
   return OkStatus();
+}
+
+void RemoveFiles(const ListeningSockets& sockets) {
+  for (const ListeningSocket& socket : sockets) {
+    if (socket.was_offered()) continue;
+    reactor::SocketFile file = socket.file();
+    file.Remove();
+  }
 }
 
 }  // namespace penstock::server

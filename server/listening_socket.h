@@ -20,7 +20,10 @@ class ListeningSocket {
       : asked_(std::move(asked)), fd_(fd), file_(std::move(file)) {}
   ~ListeningSocket();
   ListeningSocket(ListeningSocket&& other) noexcept
-      : asked_(std::move(other.asked_)), fd_(other.Release()), file_(std::move(other.file_)) {}
+      : asked_(std::move(other.asked_)),
+        fd_(other.Release()),
+        file_(std::move(other.file_)),
+        was_offered_(other.was_offered_) {}
   ListeningSocket& operator=(ListeningSocket&&) = delete;
 
   // As it stands in ServerOptions::listen: "127.0.0.1:0", "unix:/run/a", "systemd:".
@@ -29,6 +32,11 @@ class ListeningSocket {
   std::string address() const;
   const reactor::SocketFile& file() const { return file_; }
   int fd() const { return fd_; }
+  // Another process has made it, and may still use it.
+  bool was_offered() const { return was_offered_; }
+  void set_was_offered() { was_offered_ = true; }
+  // Another descriptor of the same socket; fd() is -1 when there are no more to be had.
+  ListeningSocket Copy() const;
   // Gives the descriptor away.
   int Release() { return std::exchange(fd_, -1); }
 
@@ -36,13 +44,19 @@ class ListeningSocket {
   std::string asked_;
   int fd_;
   reactor::SocketFile file_;
+  bool was_offered_ = false;
 };
 
 using ListeningSockets = std::vector<ListeningSocket>;
 
-// Opens what `listen` names behind those in `*sockets`. An error is a sentence; files that were
-// made until then are removed.
-Status OpenListeningSockets(const std::vector<std::string>& listen, ListeningSockets* sockets);
+// Opens what `listen` names, unless it is among those that were `offered`, by its name or by its
+// address: they are taken from there. An error is a sentence; files that were made until then are
+// removed.
+Status OpenListeningSockets(const std::vector<std::string>& listen, ListeningSockets* offered,
+                            ListeningSockets* sockets);
+
+// Of those that this process has made: was_offered() ones are another's.
+void RemoveFiles(const ListeningSockets& sockets);
 
 }  // namespace penstock::server
 

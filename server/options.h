@@ -44,6 +44,16 @@ struct ServerOptions {
   bool reflection = true;
   bool channelz = true;
 
+  // How the server ends, by Server::Run() or Drain(): it goes on serving for the delay, so that
+  // those who balance load hear that it is about to go; then it takes no new connection, and calls
+  // have the grace to end.
+  TimeNs drain_delay_ns = 0;
+  TimeNs drain_grace_ns = 30 * kNsPerSecond;
+  // "unix:/run/app.takeover", or "unix-abstract:app": where a process that replaces this one takes
+  // the listening sockets over, and where this one takes those of the process before: see
+  // docs/operations.md. Empty: neither. It needs Server::Run().
+  std::string takeover;
+
   // What peers may cost: see http2/limits.h.
   http2::Limits http2;
   // Connections of one shard, and of all of them. Past either a new one is closed at once, the

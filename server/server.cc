@@ -1,21 +1,22 @@
 #include "penstock/server/server.h"
 
-#include <pthread.h>
 #include <sched.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
+#include <cstdio>
 
 #include "penstock/rpc/encodings.h"
 #include "penstock/server/acceptance.h"
 #include "penstock/server/listening_socket.h"
 #include "penstock/server/session.h"
+#include "penstock/server/shard_drain.h"
+#include "penstock/server/stop_signals.h"
+#include "penstock/server/takeover.h"
 
 namespace penstock {
 namespace {
-
-// How long connections may take to read their GOAWAY once the server stops.
-constexpr TimeNs kStopNsMax = 2 * kNsPerSecond;
 
 constexpr std::string_view kHealthPath = "/healthz";
 
@@ -30,14 +31,6 @@ int ShardCount(const ServerOptions& options) {
   return options.cpus.empty() ? UsableCores() : static_cast<int>(options.cpus.size());
 }
 
-sigset_t StopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  return signals;
-}
-
 std::string Join(const std::vector<std::string>& parts, std::string_view separator) {
   std::string joined;
   for (const std::string& part : parts) {
@@ -47,24 +40,19 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
   return joined;
 }
 
-// On the shard: says GOAWAY everywhere; the last session to go stops the shard, or the timer does.
-void CloseSessions(void* context, uint64_t) {
-  auto& state = *static_cast<server::ShardState*>(context);
-  state.closing = true;
-  if (state.sessions.empty() && state.leaving.empty()) return state.shard.Stop();
-  state.sessions.ForEach([](server::Session& session) {
-    session.link().Close(http2::ErrorCode::kNoError, "the server is shutting down");
-  });
-  state.shard.timers().Schedule(state.stop_timer, SaturatingAdd(state.shard.now(), kStopNsMax));
-}
-
 }  // namespace
 
-Server::Server(ServerOptions options) : options_(std::move(options)) {}
+Server::Server(ServerOptions options)
+    : options_(std::move(options)), wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-Server::~Server() { Stop(); }
+Server::~Server() {
+  Stop();
+  ::close(wake_fd_);
+}
 
 Status Server::Start() {
+  const std::lock_guard lock(end_mutex_);
+  in_haste_ = draining_ = drain_wanted_ = has_successor_ = false;
   if (!http2::IsValid(options_.http2)) {
     return MakeStatus(StatusCode::kInvalidArgument,
                       "ServerOptions::http2 has a value that cannot be announced: windows are at "
@@ -86,14 +74,13 @@ Status Server::Start() {
     registry_.HandleGet(kHealthPath,
                         [](const HttpRequest&, HttpReply& reply) { reply.SetText(200, "ok\n"); });
   }
-  // Before any thread is made, so that they inherit it and Wait() alone takes these signals.
-  const sigset_t signals = StopSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // Before any thread is made, so that they inherit it and Run() alone takes these signals.
+  server::StopSignals::Block();
   StartWorkers();
   if (Status status = StartShards(); !status.ok()) return status;
   running_ = true;
   Status status = StartListeners();
-  if (!status.ok()) Stop();
+  if (!status.ok()) StopHere(0);
   return status;
 }
 
@@ -126,7 +113,7 @@ Status Server::StartShards() {
     states_.resize(index);
     shards_.resize(index);
     running_ = true;
-    Stop();
+    StopHere(0);
     return MakeStatus(StatusCode::kUnavailable, why);
   }
   return OkStatus();
@@ -137,15 +124,45 @@ Status Server::StartListeners() {
   for (auto& shard : shards_) shards.push_back(shard.get());
   acceptance_ =
       std::make_unique<server::Acceptance>(std::move(shards), options_.placement, states_);
-  server::ListeningSockets sockets;
-  if (Status status = server::OpenListeningSockets(options_.listen, &sockets); !status.ok()) {
-    return status;
+  server::Predecessor predecessor;
+  if (!options_.takeover.empty()) {
+    Status status = predecessor.Ask(options_.takeover, shards_.front()->io());
+    if (!status.ok()) return status;
   }
+  server::ListeningSockets sockets;
+  Status status =
+      server::OpenListeningSockets(options_.listen, &predecessor.sockets(), &sockets);
+  if (status.ok() && !options_.takeover.empty()) status = StartTakeover(&predecessor, sockets);
+  if (!status.ok()) return status;
   for (server::ListeningSocket& socket : sockets) {
     addresses_.push_back(socket.address());
     acceptance_->Add(std::move(socket));
   }
   acceptance_->Start();
+  return OkStatus();
+}
+
+// What was opened here has no file any more if it fails; what was handed over keeps its own.
+Status Server::StartTakeover(server::Predecessor* predecessor,
+                             const server::ListeningSockets& sockets) {
+  std::optional<server::ListeningSocket> control;
+  Status status = predecessor->TakeControl(options_.takeover, &control);
+  if (status.ok()) status = predecessor->Dismiss();
+  if (!status.ok()) {
+    server::RemoveFiles(sockets);
+    return status;
+  }
+  server::RemoveFiles(predecessor->sockets());  // nobody will listen there any more
+  server::ListeningSockets copies;
+  for (const server::ListeningSocket& socket : sockets) {
+    if (!socket.asked().starts_with("inproc:")) copies.push_back(socket.Copy());
+  }
+  takeover_ = std::make_unique<server::TakeoverHost>(
+      *std::move(control), std::move(copies), shards_.front()->io(), [this](int pid) {
+        std::fprintf(stderr, "penstock: process %d has taken over\n", pid);
+        has_successor_ = true;
+        Wake();
+      });
   return OkStatus();
 }
 
@@ -173,34 +190,6 @@ std::string Server::Describe() const {
     line += "; GET " + Join(paths, ", ");
   }
   return line;
-}
-
-void Server::Wait() {
-  const sigset_t signals = StopSignals();
-  int signal = 0;
-  if (running_) sigwait(&signals, &signal);
-  Stop();
-}
-
-void Server::Stop() {
-  if (running_) {
-    running_ = false;
-    if (acceptance_ != nullptr) acceptance_->Stop();
-    for (size_t i = 0; i < shards_.size(); ++i) {
-      // A full mailbox, or a shard that has ended: no farewell.
-      if (!shards_[i]->Post(&CloseSessions, states_[i].get())) shards_[i]->Stop();
-    }
-  }
-  for (auto& shard : shards_) shard->Join();
-  // Handlers that are still at work have been told that their calls are over.
-  if (workers_ != nullptr) workers_->Stop();
-  acceptance_.reset();
-  for (auto& state : states_) {
-    state->counters.limit_trips = state->workspace.limit_trips;
-    Count(state->counters);
-  }
-  states_.clear();
-  shards_.clear();
 }
 
 void Server::Count(const server::ServerCounters& counters) {

@@ -3,32 +3,49 @@
 //     Server server({.listen = {"127.0.0.1:50051"}});
 //     server.Add<GreeterImpl>();
 //     if (Status status = server.Start(); !status.ok()) ...
-//     server.Wait();      // until SIGINT or SIGTERM
+//     server.Run();      // until SIGINT or SIGTERM; then it drains
 //
 // Ownership: owns its services, shards and listeners.
-// Threading: the methods are for one thread, usually main's. Handlers run on the shards, all at
-//            once.
+// Threading: the methods are for one thread, usually main's, but for those marked "any thread".
+//            Handlers run on the shards, all at once.
 #ifndef PENSTOCK_SERVER_SERVER_H_
 #define PENSTOCK_SERVER_SERVER_H_
 
+#include <atomic>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "penstock/rpc/status.h"
 #include "penstock/server/builtin/health.h"
+#include "penstock/server/listening_socket.h"
 #include "penstock/server/options.h"
 #include "penstock/server/registry.h"
 #include "penstock/server/service.h"
 #include "penstock/server/shard_state.h"
 #include "penstock/server/worker_pool.h"
+#include "penstock/wire/time.h"
 
 namespace penstock::server {
 class Acceptance;
+class Predecessor;
+class StopSignals;
+class TakeoverHost;
+struct Left;
 }
 
 namespace penstock {
+
+// Why a server drains.
+enum class DrainCause : uint8_t {
+  kStop,       // it is to end, and nobody takes its place here
+  kSuccessor,  // another process serves on the same addresses already
+};
 
 class Server {
  public:
@@ -60,12 +77,31 @@ class Server {
   const std::vector<std::string>& addresses() const { return addresses_; }
   std::string Describe() const;
 
-  // Returns once the process was sent SIGINT or SIGTERM; the server has then stopped. Both signals
-  // are blocked in the calling thread, and those it makes, from Start() on.
-  void Wait();
+  // Serves until the process is sent SIGINT or SIGTERM, or RequestDrain() is called, or a successor
+  // has taken over, and drains then; returns when the server has stopped, whoever stopped it. A
+  // second signal ends at once: calls are cut off, and should a handler not let go of its thread
+  // within a second, that signal ends the process. SIGHUP is left alone. Both signals are blocked
+  // in the calling thread, and those it makes, from Start() on. docs/operations.md has the order
+  // of events.
+  void Run();
 
-  // Says GOAWAY on every connection, closes them, and ends the shards. Idempotent. Open requests
-  // die.
+  // Ends as Run() does: health() turns kNotServing, those of OnDrain() are told; it serves for
+  // drain_delay_ns more, stops accepting, says GOAWAY on every connection, which refuses nothing
+  // that was sent, and waits for the calls under way. Those that have not ended after the grace
+  // (unset: drain_grace_ns) are named on standard error and cut off: their callers see UNAVAILABLE.
+  // Returns when the server has stopped, at once if it does not run. Any thread but the server's
+  // own: a handler would wait for itself.
+  void Drain(std::optional<TimeNs> grace_ns = std::nullopt);
+  // Has Run() drain. Any thread, handlers and signal handlers among them.
+  void RequestDrain();
+  // The server is about to end, or has: it is not ready for more. Any thread.
+  bool draining() const { return draining_.load(std::memory_order_acquire); }
+  // Called first when the server drains, on the thread that drains it: to tell those who watch, and
+  // to end streams that never would. Before Start().
+  void OnDrain(std::function<void(DrainCause)> hook) { drain_hooks_.push_back(std::move(hook)); }
+
+  // Says GOAWAY on every connection, closes them, and ends the shards; a drain under way ends with
+  // that. Idempotent. Open requests die: their callers see UNAVAILABLE. Threads as of Drain().
   void Stop();
 
   // Summed over the shards, once the server has stopped.
@@ -76,6 +112,20 @@ class Server {
   void StartWorkers();
   Status StartShards();
   Status StartListeners();
+  Status StartTakeover(server::Predecessor* predecessor, const server::ListeningSockets& sockets);
+
+  // server_drain.cc; `end_mutex_` is held.
+  void DrainHere(TimeNs grace_ns, DrainCause cause, server::StopSignals* signals);
+  void Linger(server::StopSignals* signals);
+  bool AwaitCalls(TimeNs grace_ns, server::StopSignals* signals);
+  void GiveUp();
+  server::Left CountLeft();
+  void StopAccepting();
+  void StopHere(TimeNs farewell_ns);
+  void StopShards(TimeNs farewell_ns);
+  void StopWorkers();
+  void Nap(TimeNs nap_ns, server::StopSignals* signals);
+  void Wake();
   void Count(const server::ServerCounters& counters);
 
   const ServerOptions options_;
@@ -88,9 +138,20 @@ class Server {
   std::vector<std::unique_ptr<reactor::Shard>> shards_;
   std::vector<std::unique_ptr<server::ShardState>> states_;
   std::unique_ptr<server::Acceptance> acceptance_;
-  std::unique_ptr<server::WorkerPool> workers_;  // null where no method wants them
+  std::unique_ptr<server::TakeoverHost> takeover_;  // null without ServerOptions::takeover
+  std::unique_ptr<server::WorkerPool> workers_;     // null where no method wants them
   server::ServerCounters counters_;
-  bool running_ = false;
+
+  // How it ends. Who starts or ends the server has the mutex.
+  std::mutex end_mutex_;
+  std::vector<std::function<void(DrainCause)>> drain_hooks_;
+  const int wake_fd_;                  // of Run()
+  std::atomic<bool> running_{false};
+  std::atomic<bool> draining_{false};
+  std::atomic<bool> drain_wanted_{false};
+  std::atomic<bool> has_successor_{false};
+  std::atomic<bool> in_haste_{false};  // nothing is waited for any more
+  std::atomic<int> last_signal_{0};    // the second, which ends at once; 0: none
 };
 
 }  // namespace penstock

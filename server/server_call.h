@@ -39,6 +39,7 @@ class ServerCall : public Call,
     method_ = entry->path;
     socket_ = socket;
     shard_ = shard;
+    begun_at_ = shard->now();
     deadline_ =
         head.timeout_ns == kTimeNever ? kTimeNever : SaturatingAdd(shard->now(), head.timeout_ns);
   }
@@ -53,6 +54,9 @@ class ServerCall : public Call,
   Metadata* received_metadata() { return &metadata_; }
   rpc::CallCompression& compression() { return compression_; }
   const rpc::CallCompression& compression() const { return compression_; }
+
+  // When its head came; 0 for a plain request.
+  TimeNs begun_at() const { return begun_at_; }
 
   // Not an RPC: it is a PlainCall.
   bool is_plain() const { return entry_ == nullptr; }
@@ -100,6 +104,7 @@ class ServerCall : public Call,
   Session* session_;
   http2::Stream* stream_;
   const MethodEntry* entry_ = nullptr;
+  TimeNs begun_at_ = 0;
   HandlerRun* run_ = nullptr;
   rpc::Inbox* inbox_ = nullptr;
   wire::Bytes request_;

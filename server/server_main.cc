@@ -29,7 +29,7 @@ int ServerMain(int argc, char** argv, const std::function<void(CLI::App&)>& decl
   }
   std::fprintf(stderr, "%.*s %s\n", static_cast<int>(rpc::kServerName.size()),
                rpc::kServerName.data(), server.Describe().c_str());
-  server.Wait();
+  server.Run();
   return server::kExitOk;
 }
 

@@ -61,6 +61,17 @@ class Session : public reactor::ListHook<struct SessionTag> {
   // again, the first holds, and the shorter grace.
   void Drain(std::string_view debug, TimeNs grace_ns = kTimeNever);
 
+  // --- for ShardDrain
+  // The calls that are open, and those whose handlers are at work still.
+  template <typename Function>
+  void ForEachCall(Function&& fn) {
+    if (!closed_) {
+      link_.connection().ForEachUsed(
+          [&fn](http2::Stream& stream) { fn(*static_cast<ServerCall*>(stream.user)); });
+    }
+    runs_.ForEachLost(fn);
+  }
+
   // --- for HandlerRuns
   Dispatcher& dispatcher() { return dispatcher_; }
   rpc::DecompressionBudget& decompression() { return decompression_; }

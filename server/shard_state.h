@@ -4,6 +4,7 @@
 #ifndef PENSTOCK_SERVER_SHARD_STATE_H_
 #define PENSTOCK_SERVER_SHARD_STATE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <utility>
 
@@ -43,6 +44,14 @@ struct ServerCounters {
 inline constexpr TimeNs kLateHandlerNs = kNsPerSecond;
 
 class Session;
+
+// What is left of a shard that drains: counted by the shard, read by any thread.
+struct DrainCount {
+  std::atomic<uint64_t> asked{0};  // goes up by one with each count that was asked for
+  std::atomic<uint64_t> told{0};   // which of them it is
+  std::atomic<uint64_t> connections{0};
+  std::atomic<uint64_t> calls{0};
+};
 
 struct ShardState {
   // What is held of shard_memory_bytes_max.
@@ -89,6 +98,9 @@ struct ShardState {
   reactor::Timer memory_timer;
   TimeNs logged_at = -kNsPerSecond;
   uint64_t unlogged_count = 0;
+  // The server drains: new connections are to end as well.
+  bool draining = false;
+  DrainCount drain_count;
   // The server stops: the shard does when the last session is gone, or when the timer fires.
   bool closing = false;
   reactor::Timer stop_timer;

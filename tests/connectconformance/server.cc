@@ -40,7 +40,7 @@ int Serve(const pb::ServerCompatRequest& wanted) {
   listening.set_host(address.substr(0, colon));
   listening.set_port(static_cast<uint32_t>(std::stoul(address.substr(colon + 1))));
   if (!WriteSized(listening.SerializeAsString())) return Fail("standard output is closed");
-  server.Wait();
+  server.Run();
   return EXIT_SUCCESS;
 }
 
