@@ -101,9 +101,9 @@ class Connection {
   void Receive(wire::Bytes bytes, TimeNs now);
   [[nodiscard]] Event NextEvent();
   // More DATA of `stream`, frame by frame, without an event for each: right behind a kData event of
-  // it that did not end it, or behind another NextData(), with nothing sent on it in between. Empty:
-  // NextEvent() says what follows, which may be DATA as well. For those who keep no more of a frame
-  // than its octets: small ones owe nothing to Limits::small_data_budget.
+  // it that did not end it, or behind another NextData(), with nothing sent on it in between.
+  // Empty: NextEvent() says what follows, which may be DATA as well. For those who keep no more of
+  // a frame than its octets: small ones owe nothing to Limits::small_data_budget.
   // Bench: Stream/small in server/handler_bench.cc, from 1,383 to 974 instructions a message.
   [[nodiscard]] wire::Bytes NextData(Stream& stream) {
     return reader_.next_is_plain_data(stream.id) ? TakePlainData(stream) : wire::Bytes();
@@ -132,8 +132,8 @@ class Connection {
                         EndStream end);
   // Copies what the windows do not let pass at once.
   void SendData(Stream& stream, wire::Bytes data, EndStream end);
-  // One whole DATA frame of `bytes` that may go now, which does not end the stream. Returns where the
-  // caller writes those bytes before any other call. Null, and nothing is sent: use SendData.
+  // One whole DATA frame of `bytes` that may go now, which does not end the stream. Returns where
+  // the caller writes those bytes before any other call. Null, and nothing is sent: use SendData.
   [[nodiscard]] uint8_t* WriteData(Stream& stream, size_t bytes);
   // The same in two steps, for who writes before it knows whether that ends the stream: room, or
   // null.
