@@ -97,6 +97,11 @@ class Socket : public ListHook<struct DirtyTag>,
   // The kernel may be reading from the chain (it still owes us a completion).
   bool send_in_flight() const { return send_in_flight_; }
 
+  // What is sent and not acknowledged for so long, or finds no room at the peer's, breaks the
+  // connection: without it the kernel tries for a quarter of an hour. TCP's alone; rounded up to
+  // milliseconds.
+  void SetUserTimeout(TimeNs timeout_ns);
+
   // Stop and go of OnReceived(); the peer feels it through TCP's window.
   void PauseReceive();
   void ResumeReceive();

@@ -1,6 +1,8 @@
 #include "penstock/reactor/socket.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -460,6 +462,22 @@ TEST_P(SocketTest, AnAbortedConnectReportsOnlyItsClose) {
   DriveUntil([&] { return h->closed; });
   EXPECT_EQ(h->connected_count, 0);
   ::close(listener);
+}
+
+TEST_P(SocketTest, TheUserTimeoutIsTheKernelsInMilliseconds) {
+  auto [handler, peer] = Connection();
+  const struct {
+    TimeNs timeout_ns;
+    unsigned want_ms;
+  } cases[] = {{20 * kNsPerSecond, 20'000}, {kNsPerMs + 1, 2}, {0, 1}, {kTimeNever, 0x7fffffff}};
+  for (const auto& one : cases) {
+    handler->socket->SetUserTimeout(one.timeout_ns);
+    unsigned value_ms = 0;
+    socklen_t bytes = sizeof(value_ms);
+    ASSERT_EQ(::getsockopt(handler->socket->fd(), IPPROTO_TCP, TCP_USER_TIMEOUT, &value_ms, &bytes),
+              0);
+    EXPECT_EQ(value_ms, one.want_ms);
+  }
 }
 
 TEST_P(SocketTest, StopClosesWhatIsOpen) {
