@@ -1,5 +1,7 @@
 #include "penstock/client/channel_core.h"
 
+#include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include "penstock/wire/check.h"
@@ -32,6 +34,8 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, std::string_view target,
       workspace_(&its_shard->slabs()),
       decompression_(its_shard, reactor::kReceiveBytesPerTurnMaxDefault),
       messages_{&its_shard->slabs()},
+      keepalive_time_ns_(std::max(options.keepalive_time_ns, options.keepalive_time_ns_min)),
+      idle_timer_(&ChannelCore::OnIdleTimer, this),
       start_waiting_([](void* core) { static_cast<ChannelCore*>(core)->StartWaiting(); }, this),
       unpack_waiting_([](void* core) { static_cast<ChannelCore*>(core)->UnpackWaiting(); }, this) {
   if (!options_.user_agent_prefix.empty()) {
@@ -53,6 +57,8 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, CallTarget* stand_in)
       workspace_(&its_shard->slabs()),
       decompression_(its_shard, reactor::kReceiveBytesPerTurnMaxDefault),
       messages_{&its_shard->slabs()},
+      keepalive_time_ns_(kTimeNever),
+      idle_timer_(nullptr, this),
       start_waiting_(nullptr, this),
       unpack_waiting_(nullptr, this) {
   AddEncodings();
@@ -131,6 +137,7 @@ void ChannelCore::FailWaiting(const std::string& why, bool all) {
 
 PENSTOCK_COLD void ChannelCore::Shutdown() {
   shut_down_ = true;
+  idle_timer_.Unlink();
   FailWaiting("the channel to " + target_text_ + " was closed", true);
   while (ClientCall* call = packed_.PopFront()) {
     call->Finish(MakeStatus(StatusCode::kUnavailable,
@@ -361,7 +368,37 @@ void ChannelCore::Release(ClientCall& call) {
     Cancel(call, MakeStatus(StatusCode::kCancelled, "nobody waits for the call"));
   }
   calls_.Delete(&call);
+  released_at_ = shard_.now();
   if (PENSTOCK_UNLIKELY(shut_down_)) DeleteIfUnused();
+}
+
+// --- Connections that nobody needs, and that the server complains of
+
+void ChannelCore::WatchIdleness() {
+  if (idle_timer_.scheduled() || shut_down_) return;
+  released_at_ = shard_.now();
+  shard_.timers().Schedule(idle_timer_, SaturatingAdd(released_at_, options_.idle_timeout_ns));
+}
+
+// It looks once an idle_timeout_ns, or when it may have been idle for so long.
+PENSTOCK_COLD void ChannelCore::OnIdleTimer(void* context, TimeNs now) {
+  auto& core = *static_cast<ChannelCore*>(context);
+  const TimeNs since = core.calls_.lent_count() != 0 ? now : core.released_at_;
+  const TimeNs until = SaturatingAdd(since, core.options_.idle_timeout_ns);
+  if (now < until) return core.shard_.timers().Schedule(core.idle_timer_, until);
+  core.failing_ = false;
+  for (auto& subchannel : core.subchannels_) subchannel->Shutdown();
+}
+
+PENSTOCK_COLD void ChannelCore::OnTooManyPings(const std::string& address) {
+  if (keepalive_time_ns_ == kTimeNever) return;
+  keepalive_time_ns_ = SaturatingAdd(keepalive_time_ns_, keepalive_time_ns_);
+  std::fprintf(stderr,
+               "penstock: %s says too_many_pings: new connections of the channel to %s wait "
+               "%lld s before a keepalive PING, twice as long as those so far: raise "
+               "ChannelOptions::keepalive_time_ns, or have the server permit more\n",
+               address.c_str(), target_text_.c_str(),
+               static_cast<long long>(keepalive_time_ns_ / kNsPerSecond));
 }
 
 // --- The end

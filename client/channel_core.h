@@ -24,6 +24,7 @@
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/run_queue.h"
 #include "penstock/reactor/shard.h"
+#include "penstock/reactor/timer_wheel.h"
 #include "penstock/rpc/decompression_budget.h"
 #include "penstock/rpc/encodings.h"
 #include "penstock/rpc/interceptor.h"
@@ -116,6 +117,14 @@ class ChannelCore {
   bool shut_down() const { return shut_down_; }
   // Whether a connection that was lost is missed.
   bool wants_connection() const { return failing_ || !waiting_.empty(); }
+  // Of connections to come.
+  rpc::KeepaliveOptions keepalive() const {
+    return {keepalive_time_ns_, options_.keepalive_timeout_ns, options_.keepalive_without_calls};
+  }
+  // A server's GOAWAY says so: the time between keepalive PINGs is doubled.
+  void OnTooManyPings(const std::string& address);
+  // It begins to connect: that it is idle is looked for from now on.
+  void WatchIdleness();
   void OnReady();
   void OnAttemptFailed(const std::string& why);
   // The server did nothing with the call, or has not even heard of it: it is made once more, as
@@ -145,6 +154,7 @@ class ChannelCore {
   void FailWaiting(const std::string& why, bool all);
   void UnpackWaiting();
   static void OnDeadline(void* context, TimeNs now);
+  static void OnIdleTimer(void* context, TimeNs now);
   std::string TextOfDelay(const ClientCall& call) const;
   void DeleteIfUnused();
 
@@ -171,6 +181,9 @@ class ChannelCore {
   reactor::List<ClientCall, struct WaitingTag> packed_;
   uint32_t waiting_count_ = 0;
   uint32_t sockets_count_ = 0;
+  TimeNs keepalive_time_ns_;
+  TimeNs released_at_ = 0;     // the latest call; or when it began to connect
+  reactor::Timer idle_timer_;  // while it is not idle
   bool shut_down_ = false;
   bool failing_ = false;  // TRANSIENT_FAILURE, until a connection stands
   std::string latest_failure_;

@@ -17,7 +17,11 @@ namespace penstock::client {
 
 struct ChannelOptions {
   // Not an aggregate: GCC 12 miscompiles braced temporaries of one inside co_await.
-  ChannelOptions() {}
+  ChannelOptions() {
+    // A server may rest as long as it likes before it reads on: calls have their deadlines, and
+    // connections their keepalive.
+    http2.stalled_stream_timeout_ns = kTimeNever;
+  }
 
   // Connections that are kept open, from the first call on; each call goes to the one with the
   // fewest. More than one pays where a server, or a balancer before it, is reached by many cores.
@@ -33,6 +37,19 @@ struct ChannelOptions {
   double backoff_jitter = 0.2;
   // An attempt that has not come to the server's SETTINGS by then has failed.
   TimeNs connect_timeout_ns = 20 * kNsPerSecond;
+
+  // A connection with calls, or any with `keepalive_without_calls`, from which nothing was read for
+  // so long gets a PING, and is lost when nothing is read for the timeout after it: its calls end
+  // with UNAVAILABLE. kTimeNever: no PING. Less than keepalive_time_ns_min, which only tests lower,
+  // is taken as that. A server that says too_many_pings has the time doubled for the connections
+  // to come: gRPC's permit one in five minutes. Source: gRPC A8
+  TimeNs keepalive_time_ns = kTimeNever;
+  TimeNs keepalive_timeout_ns = 20 * kNsPerSecond;
+  bool keepalive_without_calls = false;
+  TimeNs keepalive_time_ns_min = 10 * kNsPerSecond;
+  // A channel without a call for so long closes its connections, until the next call.
+  // kTimeNever: it keeps them. Source: gRPC A62
+  TimeNs idle_timeout_ns = 1800 * kNsPerSecond;
 
   // Calls that wait at once: for a connection, or for a stream where the server's
   // MAX_CONCURRENT_STREAMS are open. Past it a call ends with RESOURCE_EXHAUSTED at once. Their

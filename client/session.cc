@@ -19,6 +19,9 @@ using http2::EndStream;
 // Source: grpc-go does so at the same share.
 constexpr uint32_t kLastStreamId = http2::kStreamIdMax / 4 * 3;
 
+// Spec: gRPC A8
+constexpr std::string_view kTooManyPings = "too_many_pings";
+
 ClientCall& CallOf(const http2::Event& event) {
   return *static_cast<ClientCall*>(event.stream->user);
 }
@@ -33,6 +36,7 @@ Session::Session(Link& link, ChannelCore* core, Subchannel* subchannel, std::str
 // --- What the client does
 
 void Session::Start(ClientCall& call) {
+  if (PENSTOCK_UNLIKELY(keepalive_.dormant())) WakeKeepalive();
   http2::Connection& connection = link_.connection();
   http2::Stream* stream = connection.OpenStream();
   PENSTOCK_DCHECK(stream != nullptr, "only a session with room is given calls");
@@ -121,6 +125,27 @@ void Session::Close() {
   link_.Close(http2::ErrorCode::kNoError, "");
 }
 
+// --- Whether it is still there
+
+// A call begins after a time without any.
+PENSTOCK_COLD void Session::WakeKeepalive() {
+  if (keepalive_.Wake(core_.shard().now(), link_.silent_since())) {
+    link_.connection().SendPing(rpc::Keepalive::kPingOpaque);
+  }
+  link_.Rearm();
+}
+
+PENSTOCK_COLD void Session::OnExpiry(TimeNs now) {
+  switch (keepalive_.Expire(now, link_.silent_since(), calls_count() != 0)) {
+    case rpc::Keepalive::Step::kNone:
+      return;
+    case rpc::Keepalive::Step::kPing:
+      return link_.connection().SendPing(rpc::Keepalive::kPingOpaque);
+    case rpc::Keepalive::Step::kLost:
+      return link_.Lose("it did not answer a PING within keepalive_timeout_ns");
+  }
+}
+
 // --- What the server does
 
 void Session::OnEvent(const http2::Event& event) {
@@ -197,6 +222,10 @@ PENSTOCK_COLD void Session::Fail(ClientCall& call, StatusCode code, std::string_
 PENSTOCK_COLD void Session::OnSettings() {
   if (!established_) {
     established_ = true;
+    const rpc::KeepaliveOptions keepalive = core_.keepalive();
+    keepalive_.Begin(core_.shard().now(), keepalive);
+    if (keepalive.time_ns != kTimeNever) link_.socket().SetUserTimeout(keepalive.timeout_ns);
+    link_.Rearm();
     if (subchannel_ != nullptr) subchannel_->OnSettings();
   }
   core_.OnRoom();
@@ -205,6 +234,10 @@ PENSTOCK_COLD void Session::OnSettings() {
 // What the server will not serve is reset; the rest ends as it would have.
 PENSTOCK_COLD void Session::OnGoAway(const http2::Event& event) {
   goaway_ = Named("GOAWAY", event.error.code);
+  if (event.error.code == http2::ErrorCode::kEnhanceYourCalm &&
+      wire::AsString(event.data) == kTooManyPings) {
+    core_.OnTooManyPings(address_);
+  }
   Retire();
 }
 

@@ -16,6 +16,7 @@
 #include "penstock/http2/connection.h"
 #include "penstock/http2/event.h"
 #include "penstock/reactor/intrusive_list.h"
+#include "penstock/rpc/keepalive.h"
 #include "penstock/rpc/link.h"
 #include "penstock/rpc/response_head.h"
 #include "penstock/rpc/status.h"
@@ -43,6 +44,8 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnClosed();
   void OnFlush() { WakeWriters(); }
   void OnSent() { WakeWriters(); }
+  TimeNs next_expiry() const { return keepalive_.next_expiry(); }
+  void OnExpiry(TimeNs now);
 
   // --- for ChannelCore
   bool has_room() const { return !draining_ && !ended_ && link_.connection().can_open_stream(); }
@@ -83,6 +86,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
   Status StatusOfStream(const ClientCall& call, const http2::Error& error) const;
   void OnSettings();
   void OnGoAway(const http2::Event& event);
+  void WakeKeepalive();
   void WakeWriters();
   // This end cannot go on with the call.
   void Fail(ClientCall& call, StatusCode code, std::string_view message);
@@ -96,6 +100,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
   Subchannel* subchannel_;  // null: this one drains, or was closed
   const std::string address_;
   reactor::List<ClientCall, BlockedTag> blocked_;  // their writers wait for room
+  rpc::Keepalive keepalive_;
   std::string goaway_;  // "GOAWAY(NAME)", once the server said so
   bool established_ = false;
   bool has_served_ = false;  // a response has come

@@ -83,6 +83,7 @@ void Subchannel::Connect() {
 void Subchannel::Attempt() {
   reactor::Shard& shard = core_.shard();
   phase_ = Phase::kConnecting;
+  core_.WatchIdleness();
   attempt_began_at_ = shard.now();
   ++core_.counters().connect_attempts;
   if (!core_.Resolve(&resolve_failure_)) return FailAttempt(resolve_failure_);

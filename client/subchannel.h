@@ -44,7 +44,7 @@ class Subchannel {
   Session& session() const { return *session_; }
   // Begins an attempt if it is idle.
   void Connect();
-  // Ends what is under way; nothing follows.
+  // Ends what is under way; nothing follows before Connect().
   void Shutdown();
 
   // --- for Connector

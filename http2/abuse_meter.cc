@@ -49,6 +49,7 @@ bool AbuseMeter::TakePing(const Limits& limits, bool idle, TimeNs now) {
   const uint32_t sent_count = heads_sent_count_ + data_frames_sent_count_;
   const TimeNs interval_ns = idle ? limits.ping_interval_idle_min_ns : limits.ping_interval_min_ns;
   const bool is_early = now < SaturatingAdd(pinged_at_, interval_ns);
+  ping_interval_ns_ = pinged_at_ < 0 ? kTimeNever : now - pinged_at_;
   pinged_at_ = now;
   if (std::exchange(sent_before_ping_count_, sent_count) != sent_count) {
     ping_strikes_count_ = 0;

@@ -39,6 +39,8 @@ class AbuseMeter {
   [[nodiscard]] bool TakePriority(const Limits& limits);
   // `idle` when no stream is open. Spec: gRPC A8, "Server Enforcement"
   [[nodiscard]] bool TakePing(const Limits& limits, bool idle, TimeNs now);
+  // Between the last two PINGs; kTimeNever while there were none.
+  TimeNs ping_interval_ns() const { return ping_interval_ns_; }
   // A DATA frame of `frame_bytes` that does not end its stream. `*debt` is what its stream owes to
   // the budget.
   [[nodiscard]] bool TakeSmallData(const Limits& limits, uint32_t frame_bytes, uint32_t* debt);
@@ -74,12 +76,13 @@ class AbuseMeter {
   uint32_t empty_frames_count_ = 0;
   uint32_t ping_strikes_count_ = 0;
   uint32_t sent_before_ping_count_ = 0;  // heads and DATA frames, when the last PING came
-  TimeNs pinged_at_ = -kTimeNever;
   uint32_t small_data_debt_ = 0;
+  TimeNs pinged_at_ = -kTimeNever;
+  TimeNs ping_interval_ns_ = kTimeNever;
 };
 
 // Idle connections are many.
-static_assert(sizeof(AbuseMeter) <= 136);
+static_assert(sizeof(AbuseMeter) <= 144);
 
 }  // namespace penstock::http2
 

@@ -219,6 +219,10 @@ class Connection {
   size_t streams_open_count() const { return streams_.size(); }
   // The peer has opened a stream, perhaps one that is gone.
   bool peer_has_opened_streams() const { return peer_last_id_ != 0; }
+  // The highest id that the peer has opened; 0: none.
+  uint32_t peer_latest_stream_id() const { return peer_last_id_; }
+  // What lay between the peer's last two PINGs.
+  TimeNs ping_interval_ns() const { return meter_.ping_interval_ns(); }
   // True when OpenStream() would succeed.
   bool can_open_stream() const;
   uint32_t peer_last_stream_id() const { return peer_goaway_id_; }

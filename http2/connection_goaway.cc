@@ -33,6 +33,7 @@ Error Connection::ReceiveGoAway(Event* event) {
   event->kind = Event::Kind::kGoAway;
   event->error = {ErrorScope::kConnection, Initiator::kPeer,
                   static_cast<ErrorCode>(wire::LoadBig32(reader_.payload().data() + 4)), "GOAWAY"};
+  event->data = reader_.payload().subspan(8);
   return kNoFault;
 }
 

@@ -31,7 +31,9 @@ struct Event {
   bool end_stream = false;   // kHead, kHeadTooLarge, kData, kTrailers: the peer's half is over
   Error error;               // kStreamReset, kGoAway, kConnectionError
   Stream* stream = nullptr;  // kHead .. kStreamReset
-  wire::Bytes data;  // kData: views the bytes given to Receive(); empty with end_stream alone
+  // kData: views the bytes given to Receive(); empty with end_stream alone. kGoAway: its debug
+  // data, until the next NextEvent().
+  wire::Bytes data;
 };
 
 }  // namespace penstock::http2

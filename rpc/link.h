@@ -82,6 +82,10 @@ class Link final : public reactor::SocketHandler {
   Session& session() { return session_; }
   // The peer speaks HTTP/2, and so do we.
   bool admitted() const { return admitted_; }
+  // When the peer's latest octets were read, or when it was admitted. Now, while they are not read.
+  TimeNs silent_since() const {
+    return PENSTOCK_UNLIKELY(socket_->receive_paused()) ? shard_.now() : received_at_;
+  }
   // The session has been told OnConnectionEnd().
   bool ended() const { return ended_; }
 
@@ -99,6 +103,12 @@ class Link final : public reactor::SocketHandler {
   void Finish() {
     End({http2::ErrorScope::kConnection, http2::Initiator::kLocal, http2::ErrorCode::kNoError,
          "drained"});
+  }
+
+  // The peer is taken for gone: closes without another word. `why` is a literal.
+  void Lose(const char* why) {
+    End(ConnectionLost(why));
+    socket_->Abort();
   }
 
   // The session's next_expiry() is nearer than it was.
@@ -156,6 +166,7 @@ class Link final : public reactor::SocketHandler {
 
   void Start() {
     admitted_ = true;
+    received_at_ = shard_.now();
     connection_.Start(shard_.now());
     socket_->MarkDirty();
     ArmExpiry();
@@ -177,7 +188,8 @@ class Link final : public reactor::SocketHandler {
   }
 
   void OnBytes(wire::Bytes bytes) {
-    connection_.Receive(bytes, shard_.now());
+    received_at_ = shard_.now();
+    connection_.Receive(bytes, received_at_);
     for (;;) {
       const http2::Event event = connection_.NextEvent();
       if (event.kind == http2::Event::Kind::kNone) break;
@@ -263,6 +275,7 @@ class Link final : public reactor::SocketHandler {
   reactor::Timer expiry_timer_;
   TimeNs armed_for_ = kTimeNever;                    // the connection's part of it
   TimeNs preface_due_at_ = kTimeNever;               // until admitted_
+  TimeNs received_at_ = 0;
   std::array<uint8_t, kFirstBytesMax> first_bytes_;  // before Admit() could tell
   uint8_t first_bytes_count_ = 0;
   bool admitted_ = false;  // the peer speaks HTTP/2, and so do we

@@ -120,6 +120,7 @@ class StalledReaderTest : public SimulatedSession {
   static constexpr size_t kMessageBytes = 1'000;
 
   StalledReaderTest() {
+    options_.keepalive_time_ns = kTimeNever;
     options_.http2.stalled_stream_timeout_ns = kTimeNever;
     options_.http2.stalled_connection_timeout_ns = kTimeNever;
     registry_.Handle(test::Kinds::Spell, [this](Call&, const test::Text&, Writer<test::Text>& out)

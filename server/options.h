@@ -54,6 +54,18 @@ struct ServerOptions {
   // docs/operations.md. Empty: neither. It needs Server::Run().
   std::string takeover;
 
+  // A connection from which nothing was read for so long gets a PING, and is closed when nothing
+  // is read for the timeout after it; kTimeNever: no PING. At least a second and a millisecond.
+  // Source: gRPC A8, A9
+  TimeNs keepalive_time_ns = 7200 * kNsPerSecond;
+  TimeNs keepalive_timeout_ns = 20 * kNsPerSecond;
+  // A connection without a stream for so long, or as old, give or take a tenth, ends gracefully:
+  // GOAWAY, "max_idle" or "max_age", and what is open is served, of an old one for the grace at
+  // most. kTimeNever: no limit. See docs/connections.md. Source: gRPC A9
+  TimeNs connection_idle_ns_max = kTimeNever;
+  TimeNs connection_age_ns_max = kTimeNever;
+  TimeNs connection_age_grace_ns = kTimeNever;
+
   // What peers may cost: see http2/limits.h.
   http2::Limits http2;
   // Connections of one shard, and of all of them. Past either a new one is closed at once, the

@@ -10,6 +10,7 @@
 #include "penstock/rpc/encodings.h"
 #include "penstock/server/acceptance.h"
 #include "penstock/server/listening_socket.h"
+#include "penstock/server/lifetime_options.h"
 #include "penstock/server/session.h"
 #include "penstock/server/shard_drain.h"
 #include "penstock/server/stop_signals.h"
@@ -59,6 +60,7 @@ Status Server::Start() {
                       "most 2^31-1 octets, frames 16,384 to 16,777,215, decoder_table_bytes at "
                       "most 65,536");
   }
+  if (Status status = server::CheckLifetimes(options_); !status.ok()) return status;
   if (const std::string service = registry_.idle_interceptor(); !service.empty()) {
     return MakeStatus(StatusCode::kInvalidArgument,
                       "an interceptor was registered for the service \"" + service +

@@ -30,12 +30,16 @@ Session::Session(Link& link, ShardState* state)
       decompress_waiting_([](void* me) { static_cast<Session*>(me)->DecompressWaiting(); }, this),
       runs_(this, state) {
   state_.sessions.PushBack(*this);
+  BeginLifetime();
 }
 
 bool Session::Admit(wire::Bytes bytes) {
   const Spoken spoken = DetectSpoken(bytes);
   if (spoken == Spoken::kUndecided) return false;
-  if (spoken == Spoken::kHttp2 || spoken == Spoken::kUnknown) return true;
+  if (spoken == Spoken::kHttp2 || spoken == Spoken::kUnknown) {
+    LimitSilence();
+    return true;
+  }
   ++state_.counters.connections_refused;
   link_.Refuse(RefusalOf(spoken));
   return false;
@@ -289,6 +293,7 @@ void Session::OnFlush() {
   if (PENSTOCK_UNLIKELY(plain_.has_unsent())) plain_.SendBodies();
   if (PENSTOCK_UNLIKELY(runs_.has_blocked())) runs_.WakeBlocked();
   if (PENSTOCK_UNLIKELY(drain_.begun())) FinishIfDrained();
+  if (PENSTOCK_UNLIKELY(lifespan_.watches_streams())) NoteStreams();
 }
 
 void Session::OnSent() {
@@ -303,6 +308,7 @@ void Session::OnBatchEnd() {
   dispatcher_.activity().NoteTime(state_.shard.now());
   ArmDeadlines();
   if (PENSTOCK_UNLIKELY(drain_.begun())) SendNotice();
+  if (PENSTOCK_UNLIKELY(lifespan_.watches_streams())) NoteStreams();
 }
 
 void Session::ArmDeadlines() {
@@ -324,8 +330,7 @@ void Session::OnDeadline(void* context, TimeNs) {
 
 void Session::OnConnectionEnd(const http2::Error& error) {
   static_cast<void>(error);
-  const http2::Connection& connection = link_.connection();
-  if (connection.has_tripped()) state_.LogTrip(connection.latest_trip(), link_.socket());
+  if (link_.connection().has_tripped()) LogEnd();
   const StatusCode code = state_.closing ? StatusCode::kUnavailable : StatusCode::kCancelled;
   const char* const why = state_.closing ? "the server stops" : "the connection has ended";
   link_.connection().ForEachUsed([&](http2::Stream& stream) {

@@ -14,6 +14,7 @@
 #ifndef PENSTOCK_SERVER_SESSION_H_
 #define PENSTOCK_SERVER_SESSION_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,10 +24,12 @@
 #include "penstock/reactor/run_queue.h"
 #include "penstock/rpc/decompression_budget.h"
 #include "penstock/rpc/drain.h"
+#include "penstock/rpc/keepalive.h"
 #include "penstock/rpc/link.h"
 #include "penstock/rpc/status.h"
 #include "penstock/server/dispatcher.h"
 #include "penstock/server/handler_runs.h"
+#include "penstock/server/lifespan.h"
 #include "penstock/server/plain_dispatcher.h"
 #include "penstock/server/server_call.h"
 #include "penstock/server/shard_state.h"
@@ -52,7 +55,9 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnClosed();
   void OnFlush();
   void OnSent();
-  TimeNs next_expiry() const { return drain_.next_expiry(); }
+  TimeNs next_expiry() const {
+    return std::min({drain_.next_expiry(), keepalive_.next_expiry(), lifespan_.next_expiry()});
+  }
   void OnExpiry(TimeNs now);
 
   // The connection ends gracefully: see rpc/drain.h. It closes when its last stream has ended, and
@@ -135,6 +140,13 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void Destroy();
 
   // session_lifetime.cc
+  void BeginLifetime();
+  void LimitSilence();
+  void NoteStreams();
+  void LogEnd();
+  void ExpireLifespan(TimeNs now);
+  void ExpireKeepalive(TimeNs now);
+  void ExpireDrain(TimeNs now);
   void SendNotice();
   void RefuseStreams();
   void FinishIfDrained();
@@ -149,6 +161,8 @@ class Session : public reactor::ListHook<struct SessionTag> {
   rpc::DecompressionBudget decompression_;
   reactor::List<ServerCall, PackedTag> packed_;
   reactor::Runnable decompress_waiting_;
+  Lifespan lifespan_;
+  rpc::Keepalive keepalive_;
   rpc::Drain drain_;
   std::string_view drain_debug_;
   bool noticed_ = false;  // GOAWAY(2^31-1) is out

@@ -1,4 +1,4 @@
-// The graceful end of a connection.
+// How long a connection lives: its keepalive, its limits of idleness and age, its graceful end.
 #include "penstock/server/session.h"
 
 namespace penstock::server {
@@ -33,7 +33,57 @@ PENSTOCK_COLD void Session::OnPingAck() {
   if (drain_.ReceivePingAck(link_.connection().ping_opaque())) RefuseStreams();
 }
 
+// --- Time
+
+void Session::BeginLifetime() {
+  const ServerOptions& options = state_.options;
+  lifespan_.Begin(opened_at_, options.connection_idle_ns_max,
+                  WithJitter(options.connection_age_ns_max, state_.DrawRandom()));
+  keepalive_.Begin(opened_at_, {options.keepalive_time_ns, options.keepalive_timeout_ns, true});
+}
+
+// Behind the limit that the connection itself has for peers that take nothing.
+void Session::LimitSilence() {
+  const ServerOptions& options = state_.options;
+  if (options.keepalive_time_ns == kTimeNever) return;
+  link_.socket().SetUserTimeout(SaturatingAdd(options.keepalive_timeout_ns,
+                                              options.http2.stalled_connection_timeout_ns));
+}
+
+void Session::NoteStreams() {
+  const http2::Connection& connection = link_.connection();
+  lifespan_.NoteStreams(state_.shard.now(), connection.streams_open_count(),
+                        connection.peer_latest_stream_id());
+}
+
 PENSTOCK_COLD void Session::OnExpiry(TimeNs now) {
+  ExpireLifespan(now);
+  ExpireKeepalive(now);
+  if (!link_.ended()) ExpireDrain(now);
+}
+
+void Session::ExpireLifespan(TimeNs now) {
+  switch (lifespan_.Expire(now)) {
+    case Lifespan::End::kNone:
+      return;
+    case Lifespan::End::kIdle:
+      return Drain("max_idle");
+    case Lifespan::End::kAge:
+      return Drain("max_age", state_.options.connection_age_grace_ns);
+  }
+}
+
+// Also without calls: the server finds out about clients that are gone.
+void Session::ExpireKeepalive(TimeNs now) {
+  using Step = rpc::Keepalive::Step;
+  const Step step = keepalive_.Expire(now, link_.silent_since(), true);
+  if (step == Step::kLost) return link_.Lose("the client did not answer a keepalive PING");
+  if (step == Step::kPing && link_.admitted()) {
+    link_.connection().SendPing(rpc::Keepalive::kPingOpaque);
+  }
+}
+
+void Session::ExpireDrain(TimeNs now) {
   switch (drain_.Expire(now)) {
     case rpc::Drain::Step::kNone:
       return;
@@ -42,6 +92,15 @@ PENSTOCK_COLD void Session::OnExpiry(TimeNs now) {
     case rpc::Drain::Step::kForce:
       return link_.Close(http2::ErrorCode::kNoError, drain_debug_);
   }
+}
+
+PENSTOCK_COLD void Session::LogEnd() {
+  const http2::Connection& connection = link_.connection();
+  if (connection.latest_trip() != http2::Limit::kPings) {
+    return state_.LogTrip(connection.latest_trip(), link_.socket());
+  }
+  state_.LogPings(connection.ping_interval_ns(), connection.streams_open_count() != 0,
+                  link_.socket());
 }
 
 }  // namespace penstock::server

@@ -32,6 +32,9 @@ ShardState::ShardState(reactor::Shard* its_shard, const ServerOptions* server_op
       workspace(&its_shard->slabs()),
       message_memory{&its_shard->slabs()},
       memory_timer(&ShardState::OnMemoryTimer, this),
+      // So that servers that began together do not lose their clients together.
+      random(static_cast<uint32_t>(its_shard->ReadClock()) +
+             static_cast<uint32_t>(its_shard->index())),
       stop_timer([](void* context, TimeNs) { static_cast<reactor::Shard*>(context)->Stop(); },
                  its_shard) {}
 
@@ -112,6 +115,26 @@ void ShardState::LogTrip(http2::Limit limit, const reactor::Socket& socket) {
   if (!MayLog()) return;
   std::fprintf(stderr, "penstock: %s reached %s (shard %d; %llu more since the line before)\n",
                socket.PeerAddress().c_str(), http2::NameOf(limit), shard.index(), TakeUnlogged());
+}
+
+void ShardState::LogPings(TimeNs interval_ns, bool has_streams, const reactor::Socket& socket) {
+  if (!MayLog()) return;
+  const TimeNs permitted_ns =
+      has_streams ? options.http2.ping_interval_min_ns : options.http2.ping_interval_idle_min_ns;
+  std::fprintf(stderr,
+               "penstock: %s was told too_many_pings and closed: its last PINGs were %lld ms "
+               "apart, and with%s a stream open %lld ms are permitted, "
+               "ServerOptions::http2.%s: lower that, or have the client's keepalive time raised "
+               "(shard %d; %llu more since the line before)\n",
+               socket.PeerAddress().c_str(), static_cast<long long>(interval_ns / kNsPerMs),
+               has_streams ? "" : "out", static_cast<long long>(permitted_ns / kNsPerMs),
+               has_streams ? "ping_interval_min_ns" : "ping_interval_idle_min_ns", shard.index(),
+               TakeUnlogged());
+}
+
+double ShardState::DrawRandom() {
+  return static_cast<double>(random() - std::minstd_rand::min()) /
+         (static_cast<double>(std::minstd_rand::max() - std::minstd_rand::min()) + 1);
 }
 
 void ShardState::LogLate(const ServerCall& call) {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <random>
 #include <utility>
 
 #include "penstock/http2/limit.h"
@@ -66,6 +67,10 @@ struct ShardState {
   void RelieveMemory(TimeNs now);
   // At most a line a second of both; it says how many were left out in between.
   void LogTrip(http2::Limit limit, const reactor::Socket& socket);
+  // Of a client that was closed with too_many_pings, whose last PINGs were so far apart.
+  void LogPings(TimeNs interval_ns, bool has_streams, const reactor::Socket& socket);
+  // From [0, 1).
+  double DrawRandom();
   // Of a handler that still runs kLateHandlerNs after its deadline.
   void LogLate(const ServerCall& call);
 
@@ -96,6 +101,7 @@ struct ShardState {
   ServerCounters counters;
   TimeNs gone_started_at = 0;  // when the last call of connections that are gone began; 0: never
   reactor::Timer memory_timer;
+  std::minstd_rand random;  // of the ages of connections
   TimeNs logged_at = -kNsPerSecond;
   uint64_t unlogged_count = 0;
   // The server drains: new connections are to end as well.
