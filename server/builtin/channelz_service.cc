@@ -185,7 +185,8 @@ Task<StatusOr<channelz::GetSocketResponse>> ChannelzService::GetSocket(
   channelz::GetSocketResponse reply(&call.arena());
   reply.mutable_socket()->mutable_ref()->set_socket_id(id);
   if (id < kConnectionIdsFrom) {
-    const auto index = static_cast<uint64_t>(id - kListenerIdsFrom);
+    // Unsigned, so that ids below all listeners are far above them.
+    const uint64_t index = static_cast<uint64_t>(id) - static_cast<uint64_t>(kListenerIdsFrom);
     if (index >= source_.addresses->size()) co_return NoSuch("socket", id);
     reply.mutable_socket()->mutable_ref()->set_name((*source_.addresses)[index]);
     co_return reply;

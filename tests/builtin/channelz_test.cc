@@ -62,7 +62,9 @@ class ChannelzTest : public BuiltinTest {
       const auto reply = Ask().GetServerSockets(request);
       EXPECT_TRUE(reply.ok()) << reply.status();
       if (!reply.ok()) return ids;
-      if (results_max != 0) EXPECT_LE(reply->socket_ref().size(), results_max);
+      if (results_max != 0) {
+        EXPECT_LE(reply->socket_ref().size(), static_cast<size_t>(results_max));
+      }
       for (const channelz::SocketRef& ref : reply->socket_ref()) ids.push_back(ref.socket_id());
       if (reply->end() || ids.empty()) return ids;
       request.set_start_socket_id(ids.back() + 1);
