@@ -32,6 +32,9 @@ func main() {
 	statusTarget := flags.String("status-target", "", "address of a server that answers what metadata ask for")
 	routeTarget := flags.String("route-target", "", "address of the example's routeguide.RouteGuide server")
 	reference := flags.String("reference", "", "serve both on this address instead of calling")
+	kind := flags.String("reference-kind", "strict", "age: its connections end after 100 ms")
+	agingTarget := flags.String("aging-target", "", "address of a Greeter whose connections end after 100 ms")
+	pingingTarget := flags.String("pinging-target", "", "address of a Greeter that minds every PING")
 	only := flags.String("only", "", "run the checks whose name contains this")
 	var expect expectations
 	flags.StringVar(&expect.replyPrefix, "expect-prefix", "Hello ", "a reply is this and the name")
@@ -41,10 +44,10 @@ func main() {
 		os.Exit(exitUsage)
 	}
 	if *reference != "" {
-		serveReference(*reference)
+		serveReference(*reference, *kind)
 		return
 	}
-	if (*target == "" && *routeTarget == "") || flags.NArg() > 0 {
+	if *target+*routeTarget+*agingTarget+*pingingTarget == "" || flags.NArg() > 0 {
 		fmt.Fprintln(os.Stderr, "interop: name the server: -target HOST:PORT, or -route-target")
 		os.Exit(exitUsage)
 	}
@@ -64,6 +67,14 @@ func main() {
 	if *routeTarget != "" {
 		s.target = *routeTarget
 		s.checkRoutes()
+	}
+	if *agingTarget != "" {
+		s.target = *agingTarget
+		s.checkAging()
+	}
+	if *pingingTarget != "" {
+		s.target = *pingingTarget
+		s.checkTooManyPings()
 	}
 	fmt.Printf("%d passed, %d failed\n", s.passed, s.failed)
 	if s.failed > 0 || s.passed == 0 {

@@ -68,13 +68,13 @@ func (reference) SayHello(ctx context.Context, request *helloworld.HelloRequest)
 	return &helloworld.HelloReply{Message: "Hello " + request.GetName()}, nil
 }
 
-func serveReference(address string) {
+func serveReference(address, kind string) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "interop: cannot listen: %v: choose another -reference address\n", err)
 		os.Exit(exitFailed)
 	}
-	server := grpc.NewServer()
+	server := grpc.NewServer(lifetimeOptions(kind)...)
 	helloworld.RegisterGreeterServer(server, reference{})
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM)
