@@ -231,6 +231,8 @@ class Connection {
   size_t heap_bytes() const {
     return decoder_.heap_bytes() + encoder_.heap_bytes() + block_.capacity();
   }
+  // The next octet that is received begins a frame. Not before established().
+  bool between_frames() const { return !reader_.holds_cut_frame() && reader_.ends_frame(); }
   // True once the peer's preface and SETTINGS have come.
   bool established() const { return settings_received_; }
   // DATA that waits for a window or for its turn; of the connection, with what the driver has not

@@ -116,6 +116,7 @@ void Shard::Turn(TimeNs sleep_ns_max) {
   FlushDirty();
   NotifySent();
   FinishEnded();
+  stats_.turn_times.Count(ReadClock() - now_);
   current_shard = outer;
 }
 

@@ -107,6 +107,7 @@ class Shard {
   List<Acceptor, AcceptorTag>& acceptors() { return acceptors_; }
   List<Collector, CollectorTag>& collectors() { return collectors_; }
   ShardStats& stats() { return stats_; }
+  const ShardStats& stats() const { return stats_; }
   bool stopping() const { return stop_.load(std::memory_order_relaxed); }
 
   // Connections here or on their way here; each socket gives one back when it closes. Any thread.

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "penstock/wire/histogram.h"
+
 namespace penstock::reactor {
 
 struct ShardStats {
@@ -38,6 +40,10 @@ struct ShardStats {
   uint64_t sq_full = 0;            // submitted early to make room
   uint64_t short_submits = 0;      // the kernel took less than was queued
   uint64_t stale_completions = 0;  // of a connection that is gone
+
+  // How long turns took, from their wake-up to their last flush: what comes meanwhile waits so
+  // long, and the sum is how busy the shard was.
+  wire::DurationHistogram turn_times;
 };
 
 }  // namespace penstock::reactor

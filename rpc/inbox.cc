@@ -63,7 +63,7 @@ bool Inbox::Take(wire::Bytes* message) {
   if (PENSTOCK_UNLIKELY(unpacked_bytes_ != 0)) {
     unpacked_bytes_ = 0;
     *message = unpacked_;
-    return true;
+    return Count(*message);
   }
   if (queue_.empty()) {
     PENSTOCK_DCHECK(ended_, "nothing is taken before it is ready");
@@ -72,10 +72,11 @@ bool Inbox::Take(wire::Bytes* message) {
   }
   *message = TakePacked();
   if (PENSTOCK_UNLIKELY(compressor_ != nullptr)) {
-    return !queue_.taken_is_compressed() || Unpack(message);
+    if (queue_.taken_is_compressed() && !Unpack(message)) return false;
+  } else if (queue_.count() > 1) {
+    LayOutNext();
   }
-  if (queue_.count() > 1) LayOutNext();
-  return true;
+  return Count(*message);
 }
 
 wire::Bytes Inbox::TakePacked() {

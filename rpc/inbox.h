@@ -37,6 +37,7 @@
 #include "penstock/rpc/status.h"
 #include "penstock/wire/arena.h"
 #include "penstock/wire/bytes.h"
+#include "penstock/wire/histogram.h"
 #include "penstock/wire/check.h"
 
 namespace penstock::rpc {
@@ -67,6 +68,8 @@ class Inbox final : public MessageSource {
   // Ownership: `compressor`, the shard's, `budget`, the connection's, and `name` outlive this.
   void Decompress(MessageCompressor* compressor, DecompressionBudget* budget, Encoding encoding,
                   std::string_view name);
+  // Counts the messages that are taken, as long as they are then, in `sizes`, which outlives this.
+  void CountIn(wire::SizeHistogram* sizes) { sizes_ = sizes; }
   // DATA. A fault is answered by whoever calls: the reader learns nothing of it here.
   [[nodiscard]] Fault Receive(wire::Bytes data);
   // No more will come, and how it ended, behind the messages that lie here. The first one counts.
@@ -103,6 +106,10 @@ class Inbox final : public MessageSource {
   }
 
  private:
+  bool Count(const wire::Bytes& message) {
+    if (PENSTOCK_LIKELY(sizes_ != nullptr)) sizes_->Count(message.size());
+    return true;
+  }
   void Wake() {
     while (reactor::Wait* wait = waits_.PopFront()) wait->Wake();
   }
@@ -121,6 +128,7 @@ class Inbox final : public MessageSource {
   MessageQueue queue_;
   const uint32_t message_bytes_max_;
   Encoding encoding_ = Encoding::kIdentity;
+  wire::SizeHistogram* sizes_ = nullptr;
   MessageCompressor* compressor_ = nullptr;
   DecompressionBudget* budget_ = nullptr;
   std::string_view encoding_name_;

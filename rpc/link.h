@@ -40,6 +40,7 @@
 #include "penstock/reactor/shard.h"
 #include "penstock/reactor/socket.h"
 #include "penstock/reactor/timer_wheel.h"
+#include "penstock/rpc/frame_tap.h"
 #include "penstock/wire/bytes.h"
 
 namespace penstock::rpc {
@@ -92,6 +93,14 @@ class Link final : public reactor::SocketHandler {
   // What the application sent goes out at the end of this turn.
   void MarkDirty() { socket_->MarkDirty(); }
 
+  // Watches the frames; null: no longer. Ownership: `tap` outlives this, or is taken away before.
+  void SetTap(FrameTap* tap) {
+    tap_ = tap;
+    if (tap == nullptr) return;
+    tap->Begin(connection_.NextOutput(),
+               connection_.established() && connection_.between_frames());
+  }
+
   // Sends GOAWAY and everything before it, then closes. Open streams die.
   void Close(http2::ErrorCode code, std::string_view debug) {
     if (socket_->closing()) return;
@@ -130,6 +139,7 @@ class Link final : public reactor::SocketHandler {
 
   void OnReceived(wire::Bytes bytes) override {
     if (PENSTOCK_UNLIKELY(!admitted_)) return OnFirstBytes(bytes);
+    if (PENSTOCK_UNLIKELY(tap_ != nullptr)) return OnTappedBytes(bytes);
     OnBytes(bytes);
   }
 
@@ -137,6 +147,7 @@ class Link final : public reactor::SocketHandler {
     wire::OutputChain& output = connection_.NextOutput();
     if (PENSTOCK_UNLIKELY(connection_.has_events())) TellEvents();
     if constexpr (requires { session_.OnFlush(); }) session_.OnFlush();
+    if (PENSTOCK_UNLIKELY(tap_ != nullptr)) tap_->OnOutput(output, shard_.now());
     if (!output.empty()) socket_->Send(output);
   }
 
@@ -185,6 +196,12 @@ class Link final : public reactor::SocketHandler {
     Start();
     if (!held.empty()) OnBytes(held);
     if (!ended_) OnBytes(bytes);
+  }
+
+  PENSTOCK_COLD void OnTappedBytes(wire::Bytes bytes) {
+    tap_->OnReceived(bytes, shard_.now());
+    OnBytes(bytes);
+    if (connection_.established() && connection_.between_frames()) tap_->NoteReceivedWhole();
   }
 
   void OnBytes(wire::Bytes bytes) {
@@ -280,6 +297,7 @@ class Link final : public reactor::SocketHandler {
   uint8_t first_bytes_count_ = 0;
   bool admitted_ = false;  // the peer speaks HTTP/2, and so do we
   bool ended_ = false;     // the session has been told; nothing more is received
+  FrameTap* tap_ = nullptr;  // null but while somebody watches
   Session session_;
 };
 

@@ -107,6 +107,7 @@ PENSTOCK_COLD Dispatcher::Verdict Dispatcher::Refuse(http2::Stream& stream,
                                                      std::string_view message) {
   ++state_.counters.calls_failed;
   activity_.CountFailed();
+  CountRefused(head, code);
   const std::string_view accepted = head.encoding == rpc::Encoding::kIdentity
                                         ? std::string_view()
                                         : state_.registry.encodings().accepted();
@@ -115,6 +116,15 @@ PENSTOCK_COLD Dispatcher::Verdict Dispatcher::Refuse(http2::Stream& stream,
   responder_.SendStatus(stream, {head.content_type, nullptr, nullptr, accepted, subtype},
                         MakeStatus(code, message));
   return Verdict::kAnswered;
+}
+
+// It never became a call.
+PENSTOCK_COLD void Dispatcher::CountRefused(const rpc::RequestHead& head, StatusCode code) {
+  const auto* entry = static_cast<const MethodEntry*>(head.route);
+  MethodMetrics& metrics =
+      entry == nullptr ? state_.metrics.unknown() : state_.metrics.Of(entry->index);
+  ++metrics.started_count;
+  metrics.CountEnd(code);
 }
 
 PENSTOCK_COLD Dispatcher::Verdict Dispatcher::RefuseHttp(http2::Stream& stream,
@@ -139,6 +149,7 @@ PENSTOCK_COLD void Dispatcher::RefuseHead(http2::Stream& stream) {
   ++state_.counters.calls_failed;
   activity_.CountStarted();
   activity_.CountFailed();
+  CountRefused({}, StatusCode::kResourceExhausted);
   responder_.SendStatus(
       stream, {},
       MakeStatus(StatusCode::kResourceExhausted,
@@ -159,6 +170,8 @@ void Dispatcher::Run(ServerCall& call) {
 void Dispatcher::Reply(ServerCall& call, const rpc::MessageWriter& reply) {
   ++state_.counters.calls_ok;
   activity_.CountReply();
+  call.metrics().sent_sizes.Count(reply.byte_size());
+  state_.CountEnd(call, StatusCode::kOk, {});
   call.stream().expires_at = call.deadline();
   if (PENSTOCK_UNLIKELY(!call.compression().is_unused())) return ReplyEncoded(call, reply);
   responder_.SendUnary(call.stream(), AnswerOf(call), reply, &call.arena());
@@ -177,6 +190,7 @@ PENSTOCK_COLD void Dispatcher::ReplyEncoded(ServerCall& call, const rpc::Message
 void Dispatcher::Fail(ServerCall& call, const Status& status) {
   ++state_.counters.calls_failed;
   activity_.CountFailed();
+  CountEnd(call, status);
   responder_.SendStatus(call.stream(), EncodedAnswerOf(call), status);
 }
 
@@ -199,9 +213,15 @@ void Dispatcher::SendHead(ServerCall& call) {
   call.compression().NoteHead();
 }
 
+void Dispatcher::CountEnd(const ServerCall& call, const Status& status) {
+  // code(), not raw_code(): as it is sent.
+  state_.CountEnd(call, status.code(), MessageOf(status));
+}
+
 void Dispatcher::SendMessage(ServerCall& call, const rpc::MessageWriter& message) {
   activity_.CountSent(state_.shard.now());
   wire::SlabPool* const scratch = &state_.shard.slabs();
+  call.metrics().sent_sizes.Count(message.byte_size());
   if (PENSTOCK_LIKELY(call.compression().is_unused())) {
     return responder_.SendMessage(call.stream(), message, scratch);
   }
@@ -215,6 +235,7 @@ void Dispatcher::SendMessage(ServerCall& call, const rpc::MessageWriter& message
 void Dispatcher::Finish(ServerCall& call, const Status& status) {
   ++(status.ok() ? state_.counters.calls_ok : state_.counters.calls_failed);
   status.ok() ? activity_.CountFinished() : activity_.CountFailed();
+  CountEnd(call, status);
   call.stream().expires_at = call.deadline();
   responder_.SendTrailers(call.stream(), AnswerOf(call), status);
 }

@@ -65,6 +65,8 @@ class Dispatcher {
   static rpc::Responder::Answer AnswerOf(const ServerCall& call);
   // With what tells of encodings.
   static rpc::Responder::Answer EncodedAnswerOf(const ServerCall& call);
+  void CountEnd(const ServerCall& call, const Status& status);
+  void CountRefused(const rpc::RequestHead& head, StatusCode code);
   void ReplyEncoded(ServerCall& call, const rpc::MessageWriter& reply);
 
   rpc::Responder responder_;

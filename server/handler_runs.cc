@@ -138,6 +138,7 @@ bool HandlerRuns::StartReading(ServerCall& call, bool has_ended) {
   rpc::Inbox& inbox =
       *state_.inboxes.New(&state_.message_memory, state_.options.message_bytes_max);
   inbox.Attach(&session_.link().connection(), &call.stream(), &session_.link().socket());
+  inbox.CountIn(&call.metrics().received_sizes);
   const rpc::CallCompression& compression = call.compression();
   if (PENSTOCK_UNLIKELY(compression.received() != rpc::Encoding::kIdentity)) {
     inbox.Decompress(&state_.compressor, &session_.decompression(), compression.received(),
@@ -222,6 +223,7 @@ void HandlerRuns::Fail(ServerCall& call, const Status& why) {
   } else {  // the peer does not read: it will not read a status either
     ++state_.counters.calls_failed;
     session_.dispatcher().activity().CountFailed();
+    state_.CountEnd(call, why.code(), MessageOf(why));
     http2::Stream& stream = call.stream();
     stream.user = nullptr;
     run.ForgetStream();

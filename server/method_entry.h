@@ -4,6 +4,7 @@
 #define PENSTOCK_SERVER_METHOD_ENTRY_H_
 
 #include <coroutine>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -95,6 +96,7 @@ class BlockingExchange : public rpc::BlockingSource, public rpc::BlockingSink {
 
 struct MethodEntry {
   std::string path = {};
+  uint32_t index = 0;  // of its MethodMetrics, in the order of registration
   // What is run for a call; one of the two is set: what the handler needs, or what runs its
   // interceptors around that (interception.h).
   void (*run_inline)(const MethodEntry& entry, UnaryExchange& exchange) = nullptr;

@@ -87,6 +87,7 @@ void Registry::Insert(server::MethodEntry entry) {
     if (IsOfService(path, each->service)) entry.interceptors.push_back(&each->interceptor);
   }
   server::ChooseRun(entry);
+  entry.index = static_cast<uint32_t>(entries_.size());
   const bool inserted =
       entries_.emplace(path, std::make_unique<server::MethodEntry>(std::move(entry))).second;
   if (!inserted) FailRegistration(path, "it has one already; register each method once");
@@ -173,6 +174,12 @@ std::vector<std::string> Registry::subtypes() const {
   std::vector<std::string> names = {"proto"};
   for (const auto& codec : codecs_) names.emplace_back(codec->subtype());
   return names;
+}
+
+std::vector<const server::MethodEntry*> Registry::methods() const {
+  std::vector<const server::MethodEntry*> methods(entries_.size());
+  for (const auto& [path, entry] : entries_) methods[entry->index] = entry.get();
+  return methods;
 }
 
 std::vector<std::string> Registry::get_paths() const {

@@ -251,6 +251,9 @@ class Registry {
   // The .proto files that declare their methods, each once, in the order of their services; those
   // of methods that are written by hand are not known.
   std::vector<const codec::EmbeddedFile*> files() const;
+  // Every method, by its index.
+  std::vector<const server::MethodEntry*> methods() const;
+  size_t methods_count() const { return entries_.size(); }
   // "/healthz", sorted.
   std::vector<std::string> get_paths() const;
 

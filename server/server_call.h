@@ -12,6 +12,7 @@
 #include "penstock/rpc/inbox.h"
 #include "penstock/rpc/request_head.h"
 #include "penstock/server/method_entry.h"
+#include "penstock/server/metrics.h"
 #include "penstock/wire/message_assembler.h"
 
 namespace penstock::server {
@@ -55,8 +56,17 @@ class ServerCall : public Call,
   rpc::CallCompression& compression() { return compression_; }
   const rpc::CallCompression& compression() const { return compression_; }
 
-  // When its head came; 0 for a plain request.
+  // When its head came; 0 for a plain request. Exact where it is timed, else its turn's time.
   TimeNs begun_at() const { return begun_at_; }
+
+  // Counted there from its start on.
+  void BeginMetrics(MethodMetrics* metrics) { metrics_ = metrics; }
+  void BeginTiming(TimeNs begun_at) {
+    begun_at_ = begun_at;
+    is_timed_ = true;
+  }
+  MethodMetrics& metrics() const { return *metrics_; }
+  bool is_timed() const { return is_timed_; }
 
   // Not an RPC: it is a PlainCall.
   bool is_plain() const { return entry_ == nullptr; }
@@ -104,12 +114,14 @@ class ServerCall : public Call,
   Session* session_;
   http2::Stream* stream_;
   const MethodEntry* entry_ = nullptr;
+  MethodMetrics* metrics_ = nullptr;
   TimeNs begun_at_ = 0;
   HandlerRun* run_ = nullptr;
   rpc::Inbox* inbox_ = nullptr;
   wire::Bytes request_;
   wire::MessageAssembler assembler_;
   rpc::ContentType content_type_ = rpc::ContentType::kGrpc;
+  bool is_timed_ = false;
   reactor::Timer deadline_timer_;  // armed only for a call that outlives the batch it came in
 };
 

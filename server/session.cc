@@ -100,12 +100,28 @@ void Session::OnHead(const http2::Event& event) {
     return state_.calls.Delete(&call);
   }
   call.Begin(static_cast<const MethodEntry*>(head.route), head, &link_.socket(), &state_.shard);
+  BeginMetrics(call);
   call.compression().Begin(&state_.registry.encodings(), head.encoding, head.accepted,
                            state_.compression);
   stream.user = &call;
   begun_.PushBack(call);
   if (PENSTOCK_UNLIKELY(!state_.head_is_usual)) return OnUnusualHead(event, call);
   if (event.end_stream) OnRequestEnd(call);
+}
+
+void Session::BeginMetrics(ServerCall& call) {
+  const reactor::Shard& shard = state_.shard;
+  MethodMetrics& metrics = state_.metrics.Of(call.entry().index);
+  ++metrics.started_count;
+  call.BeginMetrics(&metrics);
+  switch (state_.metrics.TakeSample(shard.stats().turns)) {
+    case ShardMetrics::Sample::kNone:
+      return;
+    case ShardMetrics::Sample::kFirst:
+      return call.BeginTiming(shard.now());
+    case ShardMetrics::Sample::kLater:
+      return call.BeginTiming(shard.ReadClock());
+  }
 }
 
 void Session::OnUnusualHead(const http2::Event& event, ServerCall& call) {
@@ -240,6 +256,7 @@ void Session::OnRequestEnd(ServerCall& call) {
     if (call.waits_packed()) return;
     return FailCall(call, StatusCode::kUnimplemented, "a unary request without a message");
   }
+  call.metrics().received_sizes.Count(call.request().size());
   if (PENSTOCK_UNLIKELY(call.entry().run_inline == nullptr)) return StartHandler(call);
   call.stream().user = nullptr;
   dispatcher_.Run(call);
@@ -275,6 +292,7 @@ void Session::CancelCall(ServerCall& call, StatusCode code, std::string_view why
   if (call.is_plain()) return plain_.Cancel(static_cast<PlainCall&>(call));
   ++state_.counters.calls_cancelled;
   dispatcher_.activity().CountFailed();
+  state_.CountEnd(call, code, why);
   if (call.run() != nullptr) return LoseHandled(call, code, why);
   EndCall(call);
 }

@@ -126,6 +126,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void BeginReading(ServerCall& call, bool has_ended);
   void Deliver(const http2::Event& event, ServerCall& call);
   void EndReading(ServerCall& call);
+  void BeginMetrics(ServerCall& call);
 
   // Says how it exceeds the limit.
   std::string CountTooLarge(uint32_t length_bytes);

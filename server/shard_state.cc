@@ -31,6 +31,7 @@ ShardState::ShardState(reactor::Shard* its_shard, const ServerOptions* server_op
       compressor(&server_registry->encodings()),
       workspace(&its_shard->slabs()),
       message_memory{&its_shard->slabs()},
+      metrics(server_registry->methods_count()),
       memory_timer(&ShardState::OnMemoryTimer, this),
       // So that servers that began together do not lose their clients together.
       random(static_cast<uint32_t>(its_shard->ReadClock()) +
@@ -98,6 +99,24 @@ PENSTOCK_COLD void ShardState::RelieveMemory(TimeNs now) {
     }
     bytes -= std::min(bytes, kSessionBytes);
   });
+}
+
+// --- Calls
+
+// Not cold: an idle server comes here for each call.
+void ShardState::ExamineEnd(const ServerCall& call, StatusCode code, std::string_view message) {
+  const TimeNs now = call.is_timed() ? shard.ReadClock() : shard.now();
+  const TimeNs took_ns = now - call.begun_at();
+  if (call.is_timed()) call.metrics().times.Count(took_ns);
+  const MethodEntry& method = call.entry();
+  const bool is_slow = took_ns >= ShardMetrics::kSlowNs && !method.reads && !method.streams_out;
+  if (PENSTOCK_LIKELY(code == StatusCode::kOk && !is_slow)) return;
+  metrics.Remember({.method = &method,
+                    .code = code,
+                    .ended_at = now,
+                    .took_ns = took_ns,
+                    .connection_id = call.session()->link().socket().id()},
+                   message);
 }
 
 // --- The log

@@ -6,7 +6,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <random>
+#include <string_view>
 #include <utility>
 
 #include "penstock/http2/limit.h"
@@ -15,11 +17,13 @@
 #include "penstock/reactor/shard.h"
 #include "penstock/reactor/timer_wheel.h"
 #include "penstock/rpc/encodings.h"
+#include "penstock/rpc/frame_tap.h"
 #include "penstock/rpc/inbox.h"
 #include "penstock/rpc/message_compressor.h"
 #include "penstock/rpc/message_queue.h"
 #include "penstock/rpc/request_head.h"
 #include "penstock/server/handler_runs.h"
+#include "penstock/server/metrics.h"
 #include "penstock/server/options.h"
 #include "penstock/server/plain_call.h"
 #include "penstock/server/registry.h"
@@ -71,6 +75,13 @@ struct ShardState {
   void LogPings(TimeNs interval_ns, bool has_streams, const reactor::Socket& socket);
   // From [0, 1).
   double DrawRandom();
+  // A call that is about to be answered, or is lost: its status and its time.
+  void CountEnd(const ServerCall& call, StatusCode code, std::string_view message) {
+    call.metrics().CountEnd(code);
+    if (PENSTOCK_UNLIKELY(call.is_timed() || code != StatusCode::kOk)) {
+      ExamineEnd(call, code, message);
+    }
+  }
   // Of a handler that still runs kLateHandlerNs after its deadline.
   void LogLate(const ServerCall& call);
 
@@ -100,6 +111,11 @@ struct ShardState {
   bool head_is_usual = false;
   ServerCounters counters;
   TimeNs gone_started_at = 0;  // when the last call of connections that are gone began; 0: never
+  ShardMetrics metrics;
+  // What watches a connection's frames, or did last, and which one; that may be gone.
+  std::unique_ptr<rpc::FrameTap> tap;
+  uint64_t tapped_connection_id = 0;
+  bool tap_is_found = false;  // it was open when the trace began
   reactor::Timer memory_timer;
   std::minstd_rand random;  // of the ages of connections
   TimeNs logged_at = -kNsPerSecond;
@@ -113,6 +129,7 @@ struct ShardState {
 
  private:
   static void OnMemoryTimer(void* context, TimeNs now);
+  void ExamineEnd(const ServerCall& call, StatusCode code, std::string_view message);
   bool MayLog();
   unsigned long long TakeUnlogged() { return std::exchange(unlogged_count, 0); }
   bool MemoryReached(uint32_t percent, uint64_t bytes) const;
