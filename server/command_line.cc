@@ -97,6 +97,10 @@ void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
       ->expected(1)
       ->allow_extra_args(false)
       ->take_all();
+  app.add_option("--admin", options->admin,
+                 "address of the admin port (HTTP/1.1: /metrics, /readyz, /debug), e.g. "
+                 "127.0.0.1:9901; none without it")
+      ->type_name("ADDRESS");
   app.add_option(
          "--shards", options->shards,
          "threads that serve; 0: one for each core of --cpus, or each that the process may use")
@@ -156,6 +160,10 @@ std::string TakeFlags(const Flags& flags, ServerOptions* options) {
   }
   options->drain_delay_ns = static_cast<TimeNs>(flags.drain_delay_s * kNsPerSecond);
   options->drain_grace_ns = static_cast<TimeNs>(flags.drain_grace_s * kNsPerSecond);
+  std::string why;
+  if (!options->admin.empty() && !reactor::Address::IsWellFormed(options->admin, &why)) {
+    return "--admin " + options->admin + ": " + why;
+  }
   options->io = *reactor::ParseIoMode(flags.io);
   options->placement = *reactor::ParsePlacementRule(flags.placement);
   if (flags.cpus.empty()) return "";

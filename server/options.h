@@ -19,6 +19,9 @@ struct ServerOptions {
   // "systemd:", "systemd:NAME" and "fd:3" take sockets that were passed to the process:
   // reactor/inherited_sockets.h. "inproc:x" is for clients of this process alone: docs/testing.md.
   std::vector<std::string> listen = {"0.0.0.0:50051"};
+  // Where the admin port listens: pages for people, /metrics, /readyz; see docs/admin.md. Of the
+  // same form; empty: nowhere. Whoever reaches it reads it all, so keep it to the machine itself.
+  std::string admin = "";
   // Threads that serve; 0: one for each of `cpus`, or for each core the process may use.
   int shards = 0;
   // The cores they run on, in their order; empty: wherever the kernel likes.

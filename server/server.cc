@@ -27,6 +27,10 @@ int UsableCores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
+// How often and how long at most the admin port's address is waited for: three seconds in all.
+constexpr unsigned kAdminNapUs = 10'000;
+constexpr int kAdminNapsMax = 300;
+
 int ShardCount(const ServerOptions& options) {
   if (options.shards > 0) return options.shards;
   return options.cpus.empty() ? UsableCores() : static_cast<int>(options.cpus.size());
@@ -82,7 +86,23 @@ Status Server::Start() {
   if (Status status = StartShards(); !status.ok()) return status;
   running_ = true;
   Status status = StartListeners();
+  if (status.ok()) status = StartAdmin();
   if (!status.ok()) StopHere(0);
+  if (admin_ != nullptr) admin_->SetReady(true);
+  return status;
+}
+
+Status Server::StartAdmin() {
+  if (options_.admin.empty()) return OkStatus();
+  admin_ = std::make_unique<server::Admin>(server::AdminSubject{&shards_, &states_, &registry_});
+  Status status = admin_->Open(options_.admin);
+  // A predecessor lets go of the address once it has heard that its sockets were taken over.
+  const int naps_max = options_.takeover.empty() ? 0 : kAdminNapsMax;
+  for (int naps = 0; !status.ok() && naps < naps_max; ++naps) {
+    ::usleep(kAdminNapUs);
+    status = admin_->Open(options_.admin);
+  }
+  if (status.ok()) admin_->Start();
   return status;
 }
 
@@ -186,6 +206,7 @@ std::string Server::Describe() const {
   if (const std::string& reason = shards_.front()->io_reason(); !reason.empty()) {
     line += " (" + reason + ")";
   }
+  if (admin_ != nullptr) line += "; admin " + admin_->url();
   if (!own_services_.empty()) line += "; services " + Join(own_services_, ", ");
   if (!builtin_.empty()) line += "; built in " + Join(builtin_, ", ");
   if (const auto paths = registry_.get_paths(); !paths.empty()) {

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "penstock/rpc/status.h"
+#include "penstock/server/admin/admin.h"
 #include "penstock/server/builtin/health.h"
 #include "penstock/server/listening_socket.h"
 #include "penstock/server/options.h"
@@ -76,6 +77,8 @@ class Server {
   // Where it listens ("127.0.0.1:40123"), and what it runs on, in one line.
   const std::vector<std::string>& addresses() const { return addresses_; }
   std::string Describe() const;
+  // "http://127.0.0.1:9901", between Start() and Stop(); empty without ServerOptions::admin.
+  std::string admin_url() const { return admin_ == nullptr ? "" : admin_->url(); }
 
   // Serves until the process is sent SIGINT or SIGTERM, or RequestDrain() is called, or a successor
   // has taken over, and drains then; returns when the server has stopped, whoever stopped it. A
@@ -112,6 +115,7 @@ class Server {
   void StartWorkers();
   Status StartShards();
   Status StartListeners();
+  Status StartAdmin();
   Status StartTakeover(server::Predecessor* predecessor, const server::ListeningSockets& sockets);
 
   // server_drain.cc; `end_mutex_` is held.
@@ -140,6 +144,7 @@ class Server {
   std::unique_ptr<server::Acceptance> acceptance_;
   std::unique_ptr<server::TakeoverHost> takeover_;  // null without ServerOptions::takeover
   std::unique_ptr<server::WorkerPool> workers_;     // null where no method wants them
+  std::unique_ptr<server::Admin> admin_;            // null where it is not wanted
   server::ServerCounters counters_;
 
   // How it ends. Who starts or ends the server has the mutex.

@@ -123,6 +123,10 @@ void Server::Stop() {
 void Server::DrainHere(TimeNs grace_ns, DrainCause cause, server::StopSignals* signals) {
   if (!running_) return;
   draining_.store(true, std::memory_order_release);
+  if (admin_ != nullptr) {
+    admin_->SetReady(false);
+    if (cause == DrainCause::kSuccessor) admin_->Stop();  // who waits for its address
+  }
   // Where a successor serves, who hears of it would stay away from that.
   if (cause == DrainCause::kStop) health_.Shutdown();
   for (const auto& hook : drain_hooks_) hook(cause);
@@ -214,6 +218,7 @@ void Server::Nap(TimeNs nap_ns, server::StopSignals* signals) {
 void Server::StopHere(TimeNs farewell_ns) {
   if (running_) {
     draining_.store(true, std::memory_order_release);
+    if (admin_ != nullptr) admin_->SetReady(false);
     StopAccepting();
     StopShards(farewell_ns);
   }
@@ -222,6 +227,7 @@ void Server::StopHere(TimeNs farewell_ns) {
   if (workers_ != nullptr) StopWorkers();
   takeover_.reset();
   acceptance_.reset();
+  admin_.reset();  // it asks the shards until here
   for (auto& state : states_) {
     state->counters.limit_trips = state->workspace.limit_trips;
     Count(state->counters);

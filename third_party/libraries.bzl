@@ -6,6 +6,14 @@ What each is for and why this one: docs/dependencies.md.
 def _library(module, debian_package):
     return {"module": module, "debian_package": debian_package}
 
+# Files that are no libraries, as //third_party:NAME.
+FILES = {
+    "chart_js": {
+        "path": "/usr/share/javascript/chart.js/chart.min.js",
+        "debian_package": "libjs-chart.js",
+    },
+}
+
 LIBRARIES = {
     "absl_flat_hash_map": _library("absl_flat_hash_map", "libabsl-dev"),
     "absl_status": _library("absl_status", "libabsl-dev"),

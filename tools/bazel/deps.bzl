@@ -9,8 +9,9 @@ stand-ins; libraries are found by pkg-config. A repository that your WORKSPACE d
 call is left as it is.
 """
 
-load("//third_party:libraries.bzl", "LIBRARIES")
+load("//third_party:libraries.bzl", "FILES", "LIBRARIES")
 load("//third_party:pkg_config.bzl", "pkg_config_repository")
+load("//third_party:system_file.bzl", "system_file_repository")
 
 def _rules_cc_shim_impl(rctx):
     rctx.file("WORKSPACE", "workspace(name = \"rules_cc\")\n")
@@ -64,4 +65,11 @@ def penstock_dependencies():
             pkg_config_repository,
             module = library["module"],
             debian_package = library["debian_package"],
+        )
+    for name, file in FILES.items():
+        _declare(
+            "penstock_system_" + name,
+            system_file_repository,
+            path = file["path"],
+            debian_package = file["debian_package"],
         )

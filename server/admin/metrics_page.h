@@ -1,0 +1,28 @@
+// /metrics: the snapshots of all shards as Prometheus reads them. docs/metrics.md explains each
+// name.
+#ifndef PENSTOCK_SERVER_ADMIN_METRICS_PAGE_H_
+#define PENSTOCK_SERVER_ADMIN_METRICS_PAGE_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "penstock/server/admin/snapshot.h"
+#include "penstock/server/method_entry.h"
+
+namespace penstock::server {
+
+// "helloworld.Greeter" and "SayHello", of "/helloworld.Greeter/SayHello".
+std::string_view ServiceOfPath(std::string_view path);
+std::string_view MethodOfPath(std::string_view path);
+// "unary", "client_stream", "server_stream", "bidi_stream".
+std::string_view TypeOf(const MethodEntry& method);
+// "OK", "InvalidArgument", as existing boards spell it.
+std::string_view CodeName(size_t code);
+
+std::string MetricsPage(const std::vector<ShardSnapshot>& shards,
+                        const std::vector<const MethodEntry*>& methods);
+
+}  // namespace penstock::server
+
+#endif  // PENSTOCK_SERVER_ADMIN_METRICS_PAGE_H_

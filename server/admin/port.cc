@@ -1,0 +1,215 @@
+#include "penstock/server/admin/port.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <vector>
+
+#include "penstock/reactor/address.h"
+#include "penstock/reactor/cpu.h"
+#include "penstock/reactor/listener.h"
+
+namespace penstock::server {
+namespace {
+
+// What is read at once, of a peer whose answer is written.
+constexpr size_t kReceiveBytes = 4096;
+
+void AddUsualFields(http1::Response* response) {
+  response->fields.emplace_back("cache-control", "no-store");
+  response->fields.emplace_back("x-content-type-options", "nosniff");
+  // Pages load what this port serves, and nothing else, and nobody frames them.
+  response->fields.emplace_back(
+      "content-security-policy",
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'");
+}
+
+http1::Response ResponseFor(const http1::Refusal& refusal) {
+  http1::Response response{.status = refusal.status, .body = std::string(refusal.text) + "\n"};
+  if (refusal.status == 405) response.fields.emplace_back("allow", "GET, HEAD");
+  return response;
+}
+
+}  // namespace
+
+bool AdminPort::IsLoopbackHost(std::string_view host) {
+  std::string_view name = host.substr(0, host.rfind(':'));
+  if (host.starts_with('[')) name = host.substr(0, std::min(host.find(']') + 1, host.size()));
+  const bool is_v4 =
+      name.starts_with("127.") && name.find_first_not_of("0123456789.") == std::string_view::npos;
+  return is_v4 || name == "[::1]" || name == "localhost";
+}
+
+AdminPort::~AdminPort() { Stop(); }
+
+Status AdminPort::Open(const std::string& address) {
+  std::string why;
+  listen_fd_ = reactor::OpenListeningSocket(address, &why, &file_);
+  if (listen_fd_ < 0) {
+    return MakeStatus(StatusCode::kUnavailable, "the admin port: " + why);
+  }
+  const auto local = reactor::Address::OfLocalEnd(listen_fd_);
+  address_ = local ? local->ToString() : address;
+  is_loopback_ = local && !local->is_unix() && IsLoopbackHost(address_);
+  ::fcntl(listen_fd_, F_SETFL, ::fcntl(listen_fd_, F_GETFL) | O_NONBLOCK);
+  stop_fd_ = ::eventfd(0, EFD_CLOEXEC);
+  if (stop_fd_ >= 0) return OkStatus();
+  return MakeStatus(StatusCode::kUnavailable,
+                    "the admin port: cannot make an eventfd; raise RLIMIT_NOFILE (ulimit -n)");
+}
+
+std::string AdminPort::url() const {
+  return address_.starts_with("unix") ? address_ : "http://" + address_;
+}
+
+void AdminPort::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void AdminPort::Stop() {
+  if (thread_.joinable()) {
+    const uint64_t one = 1;
+    static_cast<void>(!::write(stop_fd_, &one, sizeof(one)));
+    thread_.join();
+  }
+  for (Peer& peer : peers_) Close(peer);
+  peers_.clear();
+  for (int* fd : {&listen_fd_, &stop_fd_}) {
+    if (*fd >= 0) ::close(*fd);
+    *fd = -1;
+  }
+  file_.Remove();
+}
+
+// --- The thread
+
+void AdminPort::Run() {
+  std::vector<pollfd> polled;
+  for (;;) {
+    polled.assign({{stop_fd_, POLLIN, 0}, {listen_fd_, POLLIN, 0}});
+    for (const Peer& peer : peers_) {
+      const short events = peer.unsent.empty() ? POLLIN : POLLOUT;
+      polled.push_back({peer.fd, events, 0});
+    }
+    if (::poll(polled.data(), polled.size(), PollTimeoutMs()) < 0 && errno != EINTR) return;
+    if (polled[0].revents != 0) return;
+    size_t i = 2;
+    for (Peer& peer : peers_) Serve(peer, polled[i++].revents);
+    CloseQuiet();
+    if (polled[1].revents != 0) Accept();
+  }
+}
+
+int AdminPort::PollTimeoutMs() const {
+  if (peers_.empty()) return -1;
+  TimeNs first = kTimeNever;
+  for (const Peer& peer : peers_) first = std::min(first, peer.quiet_since);
+  const TimeNs left_ns = SaturatingAdd(first, quiet_ns_max_) - reactor::ReadClock();
+  return static_cast<int>(std::max<TimeNs>(left_ns, 0) / kNsPerMs) + 1;
+}
+
+void AdminPort::Accept() {
+  const int fd = ::accept4(listen_fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0) {
+    // Out of descriptors the connection stays where it is, and poll() would return at once, for
+    // ever: a moment for others to give some back.
+    if (errno == EMFILE || errno == ENFILE) ::poll(nullptr, 0, 50);
+    return;
+  }
+  if (peers_.size() >= kConnectionsMax) {
+    const auto quietest =
+        std::min_element(peers_.begin(), peers_.end(), [](const Peer& a, const Peer& b) {
+          return a.quiet_since < b.quiet_since;
+        });
+    Close(*quietest);
+    peers_.erase(quietest);
+  }
+  peers_.push_back({.fd = fd, .quiet_since = reactor::ReadClock()});
+}
+
+void AdminPort::Serve(Peer& peer, short events) {
+  if (events == 0) return;
+  if (peer.unsent.empty()) return Receive(peer);
+  Send(peer);
+  if (peer.unsent.empty()) AnswerNext(peer);
+}
+
+void AdminPort::Receive(Peer& peer) {
+  std::array<char, kReceiveBytes> buffer;
+  const ssize_t bytes = ::recv(peer.fd, buffer.data(), buffer.size(), 0);
+  if (bytes < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (bytes <= 0) {
+    peer.is_done = true;
+    return;
+  }
+  if (peer.closes) return;  // it has been told; what it still says is not read
+  peer.quiet_since = reactor::ReadClock();
+  peer.unparsed.append(buffer.data(), static_cast<size_t>(bytes));
+  AnswerNext(peer);
+}
+
+void AdminPort::AnswerNext(Peer& peer) {
+  using Result = http1::RequestReader::Result;
+  while (!peer.unparsed.empty() && peer.unsent.empty() && !peer.closes && !peer.is_done) {
+    wire::Bytes input = wire::AsBytes(std::string_view(peer.unparsed));
+    const Result result = peer.reader.Receive(&input);
+    peer.unparsed.erase(0, peer.unparsed.size() - input.size());
+    if (result == Result::kMore) return;
+    http1::ResponseMode mode;
+    http1::Response response;
+    if (result == Result::kRequest) {
+      const http1::Request& request = peer.reader.request();
+      mode = {.is_head = request.is_head, .keep_alive = request.keep_alive};
+      response = AnswerTo(request);
+    } else {
+      response = ResponseFor(peer.reader.refusal());
+    }
+    AddUsualFields(&response);
+    peer.unsent = http1::Serialize(response, mode);
+    peer.closes = !mode.keep_alive;
+    Send(peer);
+  }
+}
+
+http1::Response AdminPort::AnswerTo(const http1::Request& request) const {
+  if (is_loopback_ && !request.host.empty() && !IsLoopbackHost(request.host)) {
+    return {.status = 403,
+            .body = "this port is for the machine itself: ask for localhost or 127.0.0.1\n"};
+  }
+  return answer_(request);
+}
+
+// What is left is sent when there is room.
+void AdminPort::Send(Peer& peer) {
+  const ssize_t bytes = ::send(peer.fd, peer.unsent.data(), peer.unsent.size(), MSG_NOSIGNAL);
+  if (bytes < 0) {
+    peer.is_done = errno != EAGAIN && errno != EINTR;
+    return;
+  }
+  peer.quiet_since = reactor::ReadClock();
+  peer.unsent.erase(0, static_cast<size_t>(bytes));
+  if (!peer.unsent.empty() || !peer.closes) return;
+  // Who was refused may have sent more: closing on that would reset the connection, and the answer
+  // be lost. So the peer closes, or its quiet time ends.
+  ::shutdown(peer.fd, SHUT_WR);
+  peer.is_done = peer.reader.refusal().status == 0;
+}
+
+void AdminPort::CloseQuiet() {
+  const TimeNs now = reactor::ReadClock();
+  std::erase_if(peers_, [&](Peer& peer) {
+    if (!peer.is_done && now - peer.quiet_since < quiet_ns_max_) return false;
+    Close(peer);
+    return true;
+  });
+}
+
+void AdminPort::Close(Peer& peer) { ::close(peer.fd); }
+
+}  // namespace penstock::server

@@ -1,0 +1,97 @@
+// AdminPort: an HTTP/1.1 server on a thread of its own, for whoever runs a server: it answers GET
+// and HEAD out of one function, and has nothing to do with the shards.
+//
+//     AdminPort port(&Answer);
+//     Status status = port.Open("127.0.0.1:9901");    // port.address() has the port that was taken
+//     port.Start();
+//
+// Threading: Open(), Start() and Stop() are for one thread; the function is called on the port's
+//            own, one request at a time.
+// Limits:    kConnectionsMax at once: one more takes the place of the one that has been quiet for
+//            longest. kQuietNsMax without an octet either way: closed, whether it is idle, sends
+//            half a request, or does not read its answer. One answer for each connection is in
+//            memory: the next request is read when it is written. Heads: http1/limits.h.
+//            On a loopback address only requests for a loopback host are answered, or else a page
+//            from elsewhere could have the browser read this one (DNS rebinding).
+#ifndef PENSTOCK_SERVER_ADMIN_PORT_H_
+#define PENSTOCK_SERVER_ADMIN_PORT_H_
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "penstock/http1/request_reader.h"
+#include "penstock/http1/response.h"
+#include "penstock/reactor/socket_file.h"
+#include "penstock/rpc/status.h"
+#include "penstock/wire/time.h"
+
+namespace penstock::server {
+
+class AdminPort {
+ public:
+  static constexpr size_t kConnectionsMax = 32;
+  static constexpr TimeNs kQuietNsMax = 30 * kNsPerSecond;
+
+  using Answer = std::function<http1::Response(const http1::Request& request)>;
+
+  explicit AdminPort(Answer answer, TimeNs quiet_ns_max = kQuietNsMax)
+      : answer_(std::move(answer)), quiet_ns_max_(quiet_ns_max) {}
+  ~AdminPort();
+  AdminPort(const AdminPort&) = delete;
+  AdminPort& operator=(const AdminPort&) = delete;
+
+  // Listens, on an address as reactor/address.h has them. An error is a sentence.
+  Status Open(const std::string& address);
+  // With the port that was taken, where 0 was asked for.
+  const std::string& address() const { return address_; }
+  // "http://127.0.0.1:9901", or the address of a unix socket.
+  std::string url() const;
+
+  void Start();
+  // Idempotent. Answers under way are cut off.
+  void Stop();
+
+  // "127.0.0.1:9901", "[::1]", "localhost:80".
+  static bool IsLoopbackHost(std::string_view host);
+
+ private:
+  struct Peer {
+    int fd;
+    TimeNs quiet_since;
+    std::string unparsed = {};  // received, and not read yet: one answer at a time
+    http1::RequestReader reader = {};
+    std::string unsent = {};
+    bool closes = false;  // behind what is unsent
+    bool is_done = false;
+  };
+
+  void Run();
+  void Accept();
+  int PollTimeoutMs() const;
+  void Serve(Peer& peer, short events);
+  void Receive(Peer& peer);
+  void AnswerNext(Peer& peer);
+  http1::Response AnswerTo(const http1::Request& request) const;
+  void Send(Peer& peer);
+  void CloseQuiet();
+  void Close(Peer& peer);
+
+  const Answer answer_;
+  const TimeNs quiet_ns_max_;
+  std::string address_;
+  bool is_loopback_ = false;
+  reactor::SocketFile file_;
+  int listen_fd_ = -1;
+  int stop_fd_ = -1;
+  std::list<Peer> peers_;  // in the order in which they came
+  std::thread thread_;
+};
+
+}  // namespace penstock::server
+
+#endif  // PENSTOCK_SERVER_ADMIN_PORT_H_

@@ -1,0 +1,112 @@
+#include "penstock/server/admin/snapshot.h"
+
+#include <chrono>
+#include <future>
+#include <optional>
+#include <utility>
+
+#include "penstock/reactor/cpu.h"
+#include "penstock/server/session.h"
+
+namespace penstock::server {
+namespace {
+
+// Ownership: the shard's once it is posted; who asked has the future, and may have lost interest.
+struct Letter {
+  ShardState* state;
+  SnapshotWishes wishes;
+  TimeNs asked_at;
+  ShardSnapshot snapshot;
+  std::promise<ShardSnapshot> answer;
+};
+
+void OnLetter(void* context, uint64_t) {
+  const std::unique_ptr<Letter> letter(static_cast<Letter*>(context));
+  letter->snapshot.lag_ns = reactor::ReadClock() - letter->asked_at;
+  TakeSnapshot(*letter->state, letter->wishes, &letter->snapshot);
+  letter->answer.set_value(std::move(letter->snapshot));
+}
+
+// Without an answer to come: a full mailbox, or a shard that has ended.
+std::optional<std::future<ShardSnapshot>> Ask(reactor::Shard& shard, ShardState& state,
+                                              const SnapshotWishes& wishes) {
+  auto letter = std::make_unique<Letter>(Letter{&state, wishes, reactor::ReadClock(), {}, {}});
+  letter->snapshot.methods.reserve(state.registry.methods_count());
+  if (wishes.connections) letter->snapshot.connections.reserve(ShardSnapshot::kConnectionsMax);
+  std::future<ShardSnapshot> answer = letter->answer.get_future();
+  if (!shard.Post(&OnLetter, letter.get())) return std::nullopt;
+  static_cast<void>(letter.release());
+  return answer;
+}
+
+ConnectionRow RowOf(Session& session, TimeNs now) {
+  const http2::Connection& connection = session.link().connection();
+  const reactor::Socket& socket = session.link().socket();
+  return {.id = socket.id(),
+          .peer = socket.PeerAddress(),
+          .age_ns = now - session.opened_at(),
+          .streams_count = connection.streams_open_count(),
+          .send_window_bytes = connection.send_window_bytes(),
+          .receive_window_bytes = connection.receive_window_bytes(),
+          .queued_bytes = connection.buffered_bytes(),
+          .unread_bytes = connection.unread_bytes(),
+          .is_closing = socket.closing()};
+}
+
+}  // namespace
+
+void TakeSnapshot(ShardState& state, const SnapshotWishes& wishes, ShardSnapshot* snapshot) {
+  reactor::Shard& shard = state.shard;
+  snapshot->has_answered = true;
+  snapshot->taken_at = shard.ReadClock();
+  snapshot->io = shard.io();
+  snapshot->stats = shard.stats();
+  snapshot->counters = state.counters;
+  snapshot->counters.limit_trips = state.workspace.limit_trips;
+  snapshot->methods = state.metrics.methods();
+  snapshot->unknown = state.metrics.unknown();
+  snapshot->connections_count = shard.connections_count();
+  snapshot->streams_count = state.workspace.streams.lent_count();
+  snapshot->calls_count = state.calls.lent_count() + state.plain_calls.lent_count();
+  snapshot->handlers_count = state.runs.lent_count();
+  snapshot->memory_bytes = state.memory_bytes();
+  snapshot->slab_bytes = shard.slabs().slabs_lent_count() * shard.slabs().payload_bytes();
+  if (wishes.notable_calls) snapshot->notable_calls = state.metrics.NotableCalls();
+  if (!wishes.connections) return;
+  state.sessions.ForEach([&](Session& session) {
+    if (snapshot->connections.size() >= ShardSnapshot::kConnectionsMax) return;
+    snapshot->connections.push_back(RowOf(session, snapshot->taken_at));
+  });
+}
+
+std::vector<ShardSnapshot> CollectSnapshots(
+    const std::vector<std::unique_ptr<reactor::Shard>>& shards,
+    const std::vector<std::unique_ptr<ShardState>>& states, const SnapshotWishes& wishes) {
+  std::vector<std::optional<std::future<ShardSnapshot>>> answers;
+  for (size_t i = 0; i < states.size(); ++i) answers.push_back(Ask(*shards[i], *states[i], wishes));
+  const auto until = std::chrono::steady_clock::now() +
+                     std::chrono::nanoseconds(ShardSnapshot::kAnswerNsMax);
+  std::vector<ShardSnapshot> snapshots(states.size());
+  for (size_t i = 0; i < answers.size(); ++i) {
+    auto& answer = answers[i];
+    if (answer && answer->wait_until(until) == std::future_status::ready) {
+      snapshots[i] = answer->get();
+    }
+    snapshots[i].index = static_cast<int>(i);
+  }
+  return snapshots;
+}
+
+std::vector<MethodMetrics> SumOfMethods(const std::vector<ShardSnapshot>& shards,
+                                        size_t methods_count) {
+  std::vector<MethodMetrics> sums(methods_count + 1);
+  for (const ShardSnapshot& shard : shards) {
+    for (size_t i = 0; i < shard.methods.size() && i < methods_count; ++i) {
+      sums[i].Add(shard.methods[i]);
+    }
+    sums.back().Add(shard.unknown);
+  }
+  return sums;
+}
+
+}  // namespace penstock::server

@@ -1,0 +1,150 @@
+"""Prometheus scrapes the admin port of a server under load; Chromium shows its dashboard move."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import peers
+import raw_http2
+from server_process import ServerProcess
+
+METHOD = "/helloworld.Greeter/SayHello"
+PATIENCE_S = 60
+
+# Never through a proxy.
+_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+
+class AdminTest(unittest.TestCase):
+    def setUp(self):
+        self.server = self.enterContext(ServerProcess(
+            [SERVER, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--shards", "2"]))
+        self.admin = re.search(r"admin http://(\S+?);", " ".join(self.server.output)).group(1)
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.body = os.path.join(self.folder, "request")
+        with open(self.body, "wb") as out:
+            out.write(raw_http2.hello_message("world"))
+
+    def call(self, count):
+        run = subprocess.run(
+            [H2LOAD, "-n", str(count), "-c", "2", "-m", "10", "-t", "1", "-d", self.body,
+             "-H", "content-type: application/grpc", "-H", "te: trailers",
+             "http://%s%s" % (self.server.address, METHOD)],
+            capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+        self.assertIn("%d succeeded" % count, run.stdout)
+
+    def call_until_the_end(self):
+        """Load, in the background, until the test ends."""
+        over = threading.Event()
+
+        def run():
+            while not over.is_set():
+                self.call(2000)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(over.set)
+
+    def curl(self, path):
+        run = subprocess.run(
+            [CURL, "--silent", "--show-error", "--fail", "--max-time", "30", "--noproxy", "*",
+             "http://%s%s" % (self.admin, path)],
+            capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+        return run.stdout
+
+    def test_curl_reads_what_promtool_finds_well_formed(self):
+        self.call(1000)
+        page = self.curl("/metrics")
+        self.assertIn('grpc_method="SayHello",grpc_code="OK"} 1000\n', page)
+        self.assertEqual(self.curl("/readyz"), "ready\n")
+        check = subprocess.run([PROMTOOL, "check", "metrics"], input=page, capture_output=True,
+                               text=True, timeout=PATIENCE_S, check=False)
+        self.assertEqual((check.returncode, check.stdout, check.stderr), (0, "", ""))
+
+    def test_prometheus_scrapes_and_evaluates(self):
+        config = os.path.join(self.folder, "prometheus.yml")
+        with open(config, "w", encoding="utf-8") as out:
+            out.write("scrape_configs: [{job_name: a, scrape_interval: 1s, scrape_timeout: 1s, "
+                      "static_configs: [{targets: ['%s']}]}]\n" % self.admin)
+        prometheus = subprocess.Popen(
+            [PROMETHEUS, "--config.file=" + config, "--web.listen-address=127.0.0.1:0",
+             "--storage.tsdb.path=" + os.path.join(self.folder, "data")],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        try:
+            for line in prometheus.stderr:
+                found = re.search(r'msg="Listening on" address=(\S+)', line)
+                if found:
+                    break
+            self.assertIsNotNone(found, "Prometheus did not start")
+            drain = threading.Thread(target=prometheus.stderr.read, daemon=True)
+            drain.start()
+            self.call_until_the_end()
+            query = self.query_of(found.group(1))
+            self.assertEqual(query("sum(up)"), 1)
+            self.assertGreater(query('sum(rate(grpc_server_handled_total{grpc_code="OK"}[10s]))'),
+                               0)
+            p99 = query("histogram_quantile(0.99, sum by (le) "
+                        "(rate(grpc_server_handling_seconds_bucket[10s])))")
+            self.assertTrue(0 < p99 < 10, p99)
+            self.assertEqual(query("count(penstock_shard_up == 1)"), 2)
+        finally:
+            prometheus.kill()
+            prometheus.wait()
+            prometheus.stderr.close()
+
+    def query_of(self, address):
+        """A function that asks an expression's value until it has one that is a number."""
+        def query(expression):
+            limit = time.monotonic() + PATIENCE_S
+            while time.monotonic() < limit:
+                url = "http://%s/api/v1/query?%s" % (
+                    address, urllib.parse.urlencode({"query": expression}))
+                try:
+                    with _open(url, timeout=PATIENCE_S) as answer:
+                        results = json.load(answer)["data"]["result"]
+                except urllib.error.HTTPError as error:
+                    self.assertEqual(error.code, 503)  # it reads its database still
+                    results = []
+                if results and results[0]["value"][1] not in ("NaN", "0"):
+                    return float(results[0]["value"][1])
+                threading.Event().wait(0.2)
+            raise AssertionError("Prometheus has no value of %s" % expression)
+        return query
+
+    def test_chromium_shows_the_dashboard_move(self):
+        self.call_until_the_end()
+        # It prints the page as it is after so many milliseconds of the page's own time.
+        run = subprocess.run(
+            [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+             "--no-proxy-server", "--user-data-dir=" + os.path.join(self.folder, "profile"),
+             "--virtual-time-budget=5000", "--dump-dom", "http://%s/dashboard" % self.admin],
+            capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+            env=dict(os.environ, HOME=self.folder))
+        self.assertEqual(run.returncode, 0, run.stderr)
+        shown = dict(re.findall(r'id="(\w+)">([^<]*)<', run.stdout))
+        self.assertEqual(shown["state"], "live", run.stderr)
+        self.assertGreater(int(shown["rate"]), 0)
+        self.assertGreater(int(shown["total"]), 0)
+        self.assertRegex(shown["p99"], r"^[0-9.]+ (µs|ms|s)$")
+        # Chart.js has given each canvas a size.
+        self.assertEqual(len(re.findall(r"<canvas id=\"\w+\" [^>]*width=\"[1-9]", run.stdout)), 4)
+
+
+if __name__ == "__main__":
+    SERVER = sys.argv.pop(1)
+    CURL = peers.find("curl", "curl")
+    H2LOAD = peers.find("h2load", "nghttp2-client")
+    PROMTOOL = peers.find("promtool", "prometheus")
+    PROMETHEUS = peers.find("prometheus", "prometheus")
+    CHROMIUM = peers.find("chromium", "chromium")
+    unittest.main()
