@@ -183,14 +183,6 @@ void Generator::RecordError(const Call& call, uint8_t status, std::string_view m
   if (--calls_to_end_ == 0) OnCallsDone();
 }
 
-void Generator::Repeat(const Call& call) {
-  if (IsCounted(call)) {
-    ++measured_.calls_repeated;
-    ++calls_to_start_;
-  }
-  sessions_.ForEach([this](Session& session) { MarkReady(session); });
-}
-
 void Generator::ScheduleDeadline() {
   shard_.timers().Schedule(deadline_timer_, deadlines_.front()->start_ns + deadline_ns_);
 }

@@ -74,7 +74,6 @@ struct GeneratorMeasured {
   ThreadSample thread_end;
   uint64_t unfinished_count = 0;    // calls that were under way at the end
   TimeNs longest_wait_ns = 0;       // of them
-  uint32_t calls_repeated = 0;      // refused unprocessed, and made again
   uint32_t connections_failed = 0;  // to be made
   uint32_t connections_lost = 0;    // after they were made
   std::string first_failure;        // why a connection could not be made
@@ -131,8 +130,6 @@ class Generator {
     if (PENSTOCK_UNLIKELY(--calls_to_end_ == 0)) OnCallsDone();
   }
   void RecordError(const Call& call, uint8_t status, std::string_view message);
-  // The call counts as not made.
-  void Repeat(const Call& call);
   void MarkReady(Session& session);
   void NotePeerStreamsMax(uint32_t streams);
   void OnSocket(reactor::Socket& socket, uint32_t address_index);

@@ -50,11 +50,6 @@ std::vector<std::string> MakeNotes(const Options& options,
     notes.push_back(CountOfConnections(lost, options) +
                     " were lost: " + FirstOf(measured, &GeneratorMeasured::first_loss));
   }
-  if (const uint64_t repeated = SumOf(measured, &GeneratorMeasured::calls_repeated)) {
-    notes.push_back(std::to_string(repeated) +
-                    " calls were refused unprocessed and made again; their time until then is in "
-                    "no figure");
-  }
   uint32_t streams_max = http2::kUnlimited;
   for (const GeneratorMeasured* one : measured) {
     streams_max = std::min(streams_max, one->peer_streams_max);

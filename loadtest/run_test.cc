@@ -226,16 +226,6 @@ TEST(Run, ReplacesAConnectionThatSaidGoAway) {
   EXPECT_EQ(peer.counters().connections, 10u);
 }
 
-TEST(Run, MakesAgainWhatAGoAwayDidNotServe) {
-  ScriptedPeer peer({.goaway_after = 10});
-  Options options = CountedOptions(peer, 95);
-  options.streams_per_connection = 4;
-  const RunOutcome outcome = RunLoadTest(options);
-  EXPECT_EQ(outcome.exit_status, kExitOk);
-  EXPECT_EQ(outcome.result.tally.ok_count(), 95u);
-  EXPECT_TRUE(HasNote(outcome.result, " calls were refused unprocessed and made again"));
-}
-
 TEST(Run, EndsWhenNoConnectionIsLeft) {
   ScriptedPeer peer({.answer = Answer::kClose});
   Options options = CountedOptions(peer, 1'000);

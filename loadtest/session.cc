@@ -164,7 +164,6 @@ PENSTOCK_COLD void Session::FailResponse(Call& call, uint64_t status_meaning) {
 
 PENSTOCK_COLD void Session::OnStreamReset(const http2::Event& event) {
   const http2::Error& error = event.error;
-  if (IsUnprocessed(error) && !CallOf(event).repeats) return Repeat(CallOf(event));
   switch (error.initiator) {
     case http2::Initiator::kPeer:
       return Fail(CallOf(event), StatusOfReset(error.code),
@@ -214,17 +213,8 @@ PENSTOCK_COLD void Session::Fail(Call& call, uint8_t status, std::string_view me
   FreeSlot(call);
 }
 
-// The server did nothing for it, and a client would make it again: so the slot does, or another of
-// the connection that takes this one's place. Once: a server that refuses always has failed.
-PENSTOCK_COLD void Session::Repeat(Call& call) {
-  generator_.Repeat(call);
-  FreeSlot(call);
-  call.repeats = true;
-}
-
 void Session::FreeSlot(Call& call) {
   call.Unlink();
-  call.repeats = false;
   http2::Stream& stream = *call.stream;
   stream.user = nullptr;
   call.stream = nullptr;

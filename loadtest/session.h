@@ -33,7 +33,6 @@ struct Call : reactor::ListHook<struct DeadlineTag> {
   TimeNs start_ns = 0;          // when it was sent
   uint64_t response_bytes = 0;  // of DATA, prefix included
   uint16_t http_status = 0;     // 0: no head has come
-  bool repeats = false;         // the one before it in the slot was refused, unprocessed
 };
 
 class Session : public reactor::ListHook<struct ReadyTag>,
@@ -82,7 +81,6 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   void OnGoAway(const http2::Event& event);
   void FailResponse(Call& call, uint64_t status_meaning);
   void Fail(Call& call, uint8_t status, std::string_view message);
-  void Repeat(Call& call);
   void FreeSlot(Call& call);
   template <typename Function>
   void ForEachActive(Function&& fn);
