@@ -97,8 +97,9 @@ int OpenListeningSocket(std::string_view text, std::string* why, SocketFile* fil
 namespace {
 
 // False: the shard takes no more letters.
-bool PostOnceThereIsRoom(Shard& shard, void (*run)(void*, uint64_t), void* context) {
-  while (!shard.Post(run, context)) {
+bool PostOnceThereIsRoom(Shard& shard, void (*run)(void*, uint64_t), void* context,
+                         uint64_t value = 0) {
+  while (!shard.Post(run, context, value)) {
     if (shard.ending()) return false;
     std::this_thread::yield();
   }
@@ -135,10 +136,12 @@ void Listener::Start() {
   if (!started_) CloseDescriptor();
 }
 
-void Listener::Stop() {
+void Listener::Stop(bool takes_backlog) {
   if (stopped()) return;
-  const auto run = [](void* listener, uint64_t) { static_cast<Listener*>(listener)->StopHere(); };
-  const bool is_posted = PostOnceThereIsRoom(acceptor_, run, this);
+  const auto run = [](void* listener, uint64_t takes) {
+    static_cast<Listener*>(listener)->StopHere(takes != 0);
+  };
+  const bool is_posted = PostOnceThereIsRoom(acceptor_, run, this, takes_backlog ? 1 : 0);
   // A shard that ends stops those that it knows by itself.
   if (!is_posted && !started_) CloseDescriptor();
 }
@@ -157,9 +160,10 @@ void Listener::StartHere() {
   acceptor_.ring().StartAccept(*this, fd_);
 }
 
-void Listener::StopHere() {
+void Listener::StopHere(bool takes_backlog) {
   if (stopping_) return;
   stopping_ = true;
+  takes_backlog_ = takes_backlog;
   // First: who comes now is better told that nobody listens than reset.
   file_.Remove();
   if (back_off_.scheduled()) {
@@ -171,7 +175,23 @@ void Listener::StopHere() {
 
 void Listener::OnAcceptStopped() {
   Unlink();
+  if (takes_backlog_) TakeBacklog();
   CloseDescriptor();
+}
+
+// Those who share the socket share its flag, and see EAGAIN at worst until it is as it was.
+void Listener::TakeBacklog() {
+  const bool blocks = acceptor_.ring().sockets_block();
+  SetBlocking(fd_, false);
+  for (int count = 0; count < kBacklog; ++count) {
+    const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC | (blocks ? 0 : SOCK_NONBLOCK));
+    if (fd >= 0) {
+      OnAccepted(fd);
+    } else if (errno != EINTR && errno != ECONNABORTED) {
+      break;
+    }
+  }
+  SetBlocking(fd_, blocks);
 }
 
 // Abstract names can be seen, and connected to, by every process of the network namespace.

@@ -15,7 +15,8 @@
 //
 // Ownership: owns the descriptor. Outlives Run() of every shard of its placement, and is stopped()
 //            or never turned again when it dies.
-// Limits:    out of descriptors: one connection is accepted with a spare one and closed, then
+// Limits:    what Stop() takes of a backlog is no longer than a backlog may be.
+//            Out of descriptors: one connection is accepted with a spare one and closed, then
 //            accepting rests for kBackOffNs; the others wait in the kernel's backlog.
 #ifndef PENSTOCK_REACTOR_LISTENER_H_
 #define PENSTOCK_REACTOR_LISTENER_H_
@@ -71,8 +72,12 @@ class Listener final : private Acceptor {
   // another process shares the socket). A shard that ended before Start() never accepts: the
   // listener is stopped() when that returns. Without a stop an io_uring shard would hold the
   // address until some milliseconds after the end of the process.
+  //
+  // `takes_backlog`: what waits in the backlog then is accepted as well, so that it is not reset.
+  // Where another process shares the socket this is needed: the kernel wakes one of those who wait
+  // for a connection, and if that was us, who stop, nobody would take it until the next one comes.
   void Start();
-  void Stop();
+  void Stop(bool takes_backlog = false);
   bool stopped() const { return fd_.load(std::memory_order_acquire) < 0; }
 
  private:
@@ -82,7 +87,8 @@ class Listener final : private Acceptor {
   void OnShardEnding() override { StopHere(); }
 
   void StartHere();
-  void StopHere();
+  void StopHere(bool takes_backlog = false);
+  void TakeBacklog();
   void CloseDescriptor();
   void CloseSurplus();
   bool IsForeign(int fd) const;
@@ -99,6 +105,7 @@ class Listener final : private Acceptor {
   int spare_fd_ = -1;
   bool started_ = false;   // of Start() and Stop(): the shard has its letter, and will stop it
   bool stopping_ = false;  // of the shard
+  bool takes_backlog_ = false;
   Timer back_off_;
 };
 

@@ -67,6 +67,22 @@ TEST_P(ListenerEndTest, StopBeforeStartOnAShardThatHasEndedGivesUp) {
   EXPECT_TRUE(IsRefused(listener_->address()));
 }
 
+// It was never woken for them: with io_uring that happens when it stops as they come.
+TEST_P(ListenerEndTest, WhatWaitsInTheBacklogIsTakenAtTheStopIfThatIsAskedFor) {
+  std::string why;
+  const int fd = OpenListeningSocket("127.0.0.1:0", &why);
+  ASSERT_GE(fd, 0) << why;
+  listener_ = std::make_unique<Listener>(*shard_, fd, placement(), acceptor_);
+  std::vector<Peer> peers;
+  for (int i = 0; i < 5; ++i) peers.push_back(ConnectPeer());
+  listener_->Stop(/*takes_backlog=*/true);
+  DriveBothUntil([&] { return listener_->stopped(); });
+  for (Peer& peer : peers) ExpectEcho(peer);
+  EXPECT_EQ(acceptor_.handlers.size(), 5u);
+  EXPECT_TRUE(IsRefused(listener_->address()));
+  for (Peer& peer : peers) peer.Close();
+}
+
 TEST_P(ListenerEndTest, StopMayRaceWithTheEndOfTheShard) {
   for (int round = 0; round < 50; ++round) {
     Shard shard(Options(2));
