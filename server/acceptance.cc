@@ -36,10 +36,10 @@ void Acceptance::RemoveFiles() {
   files_.clear();
 }
 
-void Acceptance::Stop() {
+void Acceptance::Stop(bool takes_backlog) {
   // First: who comes now is better told that nobody listens than reset.
   RemoveFiles();
-  for (auto& listener : listeners_) listener->Stop();
+  for (auto& listener : listeners_) listener->Stop(takes_backlog);
   for (auto& listener : listeners_) {
     for (int naps = 0; !listener->stopped() && naps < kListenerNapsMax; ++naps) {
       ::usleep(kListenerNapUs);

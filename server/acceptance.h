@@ -36,8 +36,9 @@ class Acceptance final : public reactor::AcceptHandler {
   // The files are a successor's from now on: Stop() leaves them.
   void LeaveFiles() { files_.clear(); }
   // Removes the files, and returns when the kernel has let go of the addresses, so that a successor
-  // can have them. What it had accepted by then is on its way to its shard. Idempotent.
-  void Stop();
+  // can have them. What it had accepted by then, and with `takes_backlog` what waited to be, is on
+  // its way to its shard. Idempotent.
+  void Stop(bool takes_backlog);
 
   reactor::SocketHandler* OnAccepted(reactor::Shard& shard, reactor::Socket& socket) override;
 

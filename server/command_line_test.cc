@@ -80,6 +80,17 @@ TEST(CommandLine, EveryFlagIsTaken) {
   EXPECT_EQ(options.message_bytes_max, 1000u);
 }
 
+TEST(CommandLine, TheEndOfAServerIsTaken) {
+  const ServerOptions options = Options({"--drain-delay", "2.5", "--drain-grace=60", "--takeover",
+                                         "unix:/run/x", "--listen", "systemd:", "--listen=fd:3"});
+  EXPECT_EQ(options.drain_delay_ns, 2'500 * kNsPerMs);
+  EXPECT_EQ(options.drain_grace_ns, 60 * kNsPerSecond);
+  EXPECT_EQ(options.takeover, "unix:/run/x");
+  EXPECT_EQ(options.listen, (std::vector<std::string>{"systemd:", "fd:3"}));
+  EXPECT_EQ(Options({}).drain_delay_ns, 0);
+  EXPECT_EQ(Options({}).drain_grace_ns, ServerOptions().drain_grace_ns);
+}
+
 TEST(CommandLine, IoModesAreNamed) {
   EXPECT_EQ(Options({"--io", "auto"}).io, reactor::IoMode::kAuto);
   EXPECT_EQ(Options({"--io", "uring"}).io, reactor::IoMode::kUring);
@@ -107,6 +118,10 @@ TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus64) {
     const char* what;
   } cases[] = {
       {{"--prot", "1"}, "--prot"},
+      {{"--takeover", "127.0.0.1:1"}, "write unix:PATH or unix-abstract:NAME"},
+      {{"--takeover", "unix:"}, "the name after the colon is missing"},
+      {{"--listen", "fd:x"}, "write fd:NUMBER"},
+      {{"--drain-grace", "-1"}, "--drain-grace"},
       {{"--lisen", "x"}, "did you mean --listen?"},
       {{"server"}, "server"},
       {{"--shards"}, "--shards"},

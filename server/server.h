@@ -119,16 +119,18 @@ class Server {
   Status StartTakeover(server::Predecessor* predecessor, const server::ListeningSockets& sockets);
 
   // server_drain.cc; `end_mutex_` is held.
-  void DrainHere(TimeNs grace_ns, DrainCause cause, server::StopSignals* signals);
-  void Linger(server::StopSignals* signals);
-  bool AwaitCalls(TimeNs grace_ns, server::StopSignals* signals);
+  void DrainHere(TimeNs grace_ns, DrainCause cause);
+  void Linger();
+  bool AwaitCalls(TimeNs grace_ns);
   void GiveUp();
   server::Left CountLeft();
-  void StopAccepting();
+  void StopAccepting(bool takes_backlog);
   void StopHere(TimeNs farewell_ns);
   void StopShards(TimeNs farewell_ns);
   void StopWorkers();
-  void Nap(TimeNs nap_ns, server::StopSignals* signals);
+  void Nap(TimeNs nap_ns);
+  void HearSignals();
+  void EndInHaste(TimeNs waited_ns);
   void Wake();
   void Count(const server::ServerCounters& counters);
 
@@ -149,6 +151,7 @@ class Server {
 
   // How it ends. Who starts or ends the server has the mutex.
   std::mutex end_mutex_;
+  server::StopSignals* signals_ = nullptr;  // of Run(), while that ends the server
   std::vector<std::function<void(DrainCause)>> drain_hooks_;
   const int wake_fd_;                  // of Run()
   std::atomic<bool> running_{false};

@@ -34,7 +34,9 @@ constexpr TimeNs kProgressNs = kNsPerSecond;
 
 // How long threads may take to end before the handlers that keep them are named, and again.
 constexpr TimeNs kThreadPatienceNs = kNsPerSecond;
-constexpr int kNameAgainAfter = 10;
+constexpr TimeNs kNameAgainNs = 10 * kNsPerSecond;
+
+constexpr unsigned kShardNapUs = 200;
 
 TimeNs Since(Clock::time_point begin) { return TimeNs{(Clock::now() - begin).count()}; }
 
@@ -91,8 +93,10 @@ void Server::Run() {
     if (signals.taken_count() == 0 && !has_successor_ && !drain_wanted_) continue;
     const std::unique_lock lock(end_mutex_, std::try_to_lock);
     if (!lock.owns_lock()) continue;
+    signals_ = &signals;
     DrainHere(options_.drain_grace_ns,
-              has_successor_ ? DrainCause::kSuccessor : DrainCause::kStop, &signals);
+              has_successor_ ? DrainCause::kSuccessor : DrainCause::kStop);
+    signals_ = nullptr;
     return;
   }
 }
@@ -109,7 +113,7 @@ void Server::Wake() {
 
 void Server::Drain(std::optional<TimeNs> grace_ns) {
   const std::lock_guard lock(end_mutex_);
-  DrainHere(grace_ns.value_or(options_.drain_grace_ns), DrainCause::kStop, nullptr);
+  DrainHere(grace_ns.value_or(options_.drain_grace_ns), DrainCause::kStop);
 }
 
 void Server::Stop() {
@@ -120,7 +124,7 @@ void Server::Stop() {
 
 // --- The drain
 
-void Server::DrainHere(TimeNs grace_ns, DrainCause cause, server::StopSignals* signals) {
+void Server::DrainHere(TimeNs grace_ns, DrainCause cause) {
   if (!running_) return;
   draining_.store(true, std::memory_order_release);
   if (admin_ != nullptr) {
@@ -130,15 +134,15 @@ void Server::DrainHere(TimeNs grace_ns, DrainCause cause, server::StopSignals* s
   // Where a successor serves, who hears of it would stay away from that.
   if (cause == DrainCause::kStop) health_.Shutdown();
   for (const auto& hook : drain_hooks_) hook(cause);
-  if (cause == DrainCause::kStop) Linger(signals);
-  StopAccepting();
+  if (cause == DrainCause::kStop) Linger();
+  StopAccepting(/*takes_backlog=*/!in_haste_);
   health_.EndWatches();
-  if (!AwaitCalls(grace_ns, signals)) GiveUp();
+  if (!AwaitCalls(grace_ns)) GiveUp();
   StopHere(last_signal_ != 0 ? kHastyFarewellNs : kFarewellNs);
 }
 
 // Who balances load takes a while to hear of it, and sends new connections until then.
-void Server::Linger(server::StopSignals* signals) {
+void Server::Linger() {
   const Clock::time_point begin = Clock::now();
   if (options_.drain_delay_ns > 0) {
     std::fprintf(stderr, "penstock: draining: accepts connections for %lld ms more\n",
@@ -147,21 +151,21 @@ void Server::Linger(server::StopSignals* signals) {
   while (!in_haste_ && !has_successor_) {
     const TimeNs left_ns = options_.drain_delay_ns - Since(begin);
     if (left_ns <= 0) return;
-    Nap(std::min(left_ns, kNapNsMax), signals);
+    Nap(std::min(left_ns, kNapNsMax));
   }
 }
 
 // A takeover that has begun ends before: then the sockets are the successor's.
-void Server::StopAccepting() {
+void Server::StopAccepting(bool takes_backlog) {
   if (takeover_ != nullptr) {
     takeover_->Stop();
     if (takeover_->handed_over()) acceptance_->LeaveFiles();
   }
-  if (acceptance_ != nullptr) acceptance_->Stop();
+  if (acceptance_ != nullptr) acceptance_->Stop(takes_backlog);
 }
 
 // False: the grace or the patience is over, and something is left.
-bool Server::AwaitCalls(TimeNs grace_ns, server::StopSignals* signals) {
+bool Server::AwaitCalls(TimeNs grace_ns) {
   const Clock::time_point begin = Clock::now();
   std::vector<bool> has_begun(shards_.size());
   TimeNs told_at = -kProgressNs;
@@ -177,7 +181,7 @@ bool Server::AwaitCalls(TimeNs grace_ns, server::StopSignals* signals) {
       TellLeft(left, grace_ns - now);
       told_at = now;
     }
-    Nap(std::min(nap_ns, grace_ns - now), signals);
+    Nap(std::min(nap_ns, grace_ns - now));
   }
 }
 
@@ -187,7 +191,7 @@ server::Left Server::CountLeft() {
   server::Left sum;
   for (size_t i = 0; i < shards_.size(); ++i) server::AskLeft(*shards_[i], *states_[i]);
   for (size_t i = 0; i < shards_.size(); ++i) {
-    while (!server::HasTold(*states_[i]) && Since(begin) < kNapNsMax) ::usleep(200);
+    while (!server::HasTold(*states_[i]) && Since(begin) < kNapNsMax) ::usleep(kShardNapUs);
     const server::Left left = server::LeftOf(*states_[i]);
     sum.connections += shards_[i]->connections_count();
     sum.calls += left.calls + (server::HasTold(*states_[i]) ? 0 : 1);
@@ -200,17 +204,24 @@ void Server::GiveUp() {
   static_cast<void>(CountLeft());  // behind the names, which are to be written before all ends
 }
 
-void Server::Nap(TimeNs nap_ns, server::StopSignals* signals) {
-  if (signals == nullptr) {
+// A signal ends it.
+void Server::Nap(TimeNs nap_ns) {
+  if (signals_ == nullptr) {
     ::usleep(static_cast<unsigned>(nap_ns / 1000));
     return;
   }
-  pollfd polled = {signals->fd(), POLLIN, 0};
+  pollfd polled = {signals_->fd(), POLLIN, 0};
   static_cast<void>(::poll(&polled, 1, static_cast<int>(nap_ns / kNsPerMs) + 1));
-  if (const int signal = signals->Take(); signals->taken_count() > 1 && signal != 0) {
-    last_signal_ = signal;
-    in_haste_ = true;
-  }
+  HearSignals();
+}
+
+// The first began the drain, or may join one that something else began.
+void Server::HearSignals() {
+  if (signals_ == nullptr) return;
+  const int signal = signals_->Take();
+  if (signal == 0 || signals_->taken_count() < 2) return;
+  last_signal_ = signal;
+  in_haste_ = true;
 }
 
 // --- The end
@@ -219,7 +230,7 @@ void Server::StopHere(TimeNs farewell_ns) {
   if (running_) {
     draining_.store(true, std::memory_order_release);
     if (admin_ != nullptr) admin_->SetReady(false);
-    StopAccepting();
+    StopAccepting(/*takes_backlog=*/false);
     StopShards(farewell_ns);
   }
   for (auto& shard : shards_) shard->Join();
@@ -245,28 +256,43 @@ void Server::StopShards(TimeNs farewell_ns) {
       shards_[i]->Stop();
     }
   }
-  Clock::time_point since = Clock::now();
+  const Clock::time_point begin = Clock::now();
+  TimeNs name_at = farewell_ns + kThreadPatienceNs;
   for (const auto& shard : shards_) {
     while (!shard->ending()) {
-      ::usleep(200);
-      if (Since(since) < farewell_ns + kThreadPatienceNs) continue;
-      std::fprintf(stderr,
-                   "penstock: stop: shard %d does not end: a handler blocks its thread, and is "
-                   "waited for\n",
-                   shard->index());
-      since = Clock::now() + std::chrono::seconds(kNameAgainAfter);
-      if (last_signal_ != 0) server::StopSignals::EndBy(last_signal_);
+      ::usleep(kShardNapUs);
+      if (Since(begin) >= name_at) {
+        std::fprintf(stderr,
+                     "penstock: stop: shard %d does not end: a handler blocks its thread, and is "
+                     "waited for\n",
+                     shard->index());
+        name_at += kNameAgainNs;
+      }
+      EndInHaste(Since(begin) - farewell_ns);
     }
   }
 }
 
 void Server::StopWorkers() {
   workers_->BeginStop();
-  for (int rounds = 0; !workers_->AwaitEnd(kThreadPatienceNs); ++rounds) {
-    if (rounds % kNameAgainAfter == 0) NameJobs(workers_->JobsAtWork());
-    if (last_signal_ != 0) server::StopSignals::EndBy(last_signal_);
+  const Clock::time_point begin = Clock::now();
+  TimeNs name_at = kThreadPatienceNs;
+  while (!workers_->AwaitEnd(kNapNsMax)) {
+    if (Since(begin) >= name_at) {
+      NameJobs(workers_->JobsAtWork());
+      name_at += kNameAgainNs;
+    }
+    EndInHaste(Since(begin));
   }
   workers_->Stop();
+}
+
+// After a second signal a thread that does not end is not waited for.
+void Server::EndInHaste(TimeNs waited_ns) {
+  HearSignals();
+  if (last_signal_ != 0 && waited_ns > kThreadPatienceNs) {
+    server::StopSignals::EndBy(last_signal_);
+  }
 }
 
 }  // namespace penstock

@@ -81,6 +81,7 @@ TEST_P(ServerDrainTest, ACallUnderWayEndsBeforeTheServerDoes) {
   released_ = true;
   EXPECT_EQ(client.Wait(id).status(), 0);
   client.WaitForClose();
+  client.socket().Close();
   drain.join();
   EXPECT_EQ(Stop().calls_ok, 1u);
 }
@@ -95,8 +96,10 @@ TEST_P(ServerDrainTest, WhoConnectedBeforeIsServedThoughItSpeaksLate) {
   AwaitGoAway(early);
   EXPECT_EQ(TextOf(late.Call(kSay, FramedText("late"))), "late");
   released_ = true;
-  early.WaitForClose();
-  late.WaitForClose();
+  for (TestClient* client : {&early, &late}) {
+    client->WaitForClose();
+    client->socket().Close();
+  }
   drain.join();
 }
 
@@ -107,6 +110,7 @@ TEST_P(ServerDrainTest, AfterTheGraceCallsAreNamedAndCutOff) {
   testing::internal::CaptureStderr();
   std::thread drain([this] { server().Drain(50 * kNsPerMs); });
   EXPECT_FALSE(client.Wait(id).ended);
+  client.socket().Close();
   drain.join();
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_NE(said.find("draining: 1 connection, 1 call, 1 s left"), std::string::npos) << said;
@@ -127,8 +131,9 @@ TEST_P(ServerDrainTest, AnyNumberOfThreadsMayEndItAtOnce) {
   threads.emplace_back([this] { server().Run(); });
   AwaitGoAway(client);
   threads.emplace_back([this] { server().Stop(); });  // cuts the drain short
-  for (std::thread& thread : threads) thread.join();
   EXPECT_FALSE(client.Wait(id).ended);
+  client.socket().Close();
+  for (std::thread& thread : threads) thread.join();
   server().Drain();
   server().Run();
   EXPECT_EQ(Stop().calls_cancelled, 1u);
@@ -242,6 +247,24 @@ TEST_P(ServerDrainOnceTest, AWorkersHandlerThatDoesNotEndIsNamed) {
   said.Await("the handler of /penstock.test.Drain/Block has not ended after ");
   released_ = true;
   drain.join();
+}
+
+TEST_P(ServerDrainOnceTest, ASecondSignalEndsTheProcessWhereAHandlerKeepsItsThread) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto die = [this] {
+    Start();
+    std::thread client_thread([this] {
+      TestClient client(address());
+      Begin(client, kBlock.path);
+      ::kill(::getpid(), SIGTERM);
+      AwaitGoAway(client);
+      ::kill(::getpid(), SIGTERM);
+      client.WaitForClose();
+    });
+    server().Run();
+  };
+  EXPECT_EXIT(die(), ::testing::KilledBySignal(SIGTERM),
+              "the handler of /penstock.test.Drain/Block has not ended after ");
 }
 
 }  // namespace

@@ -29,7 +29,10 @@ std::vector<std::string> Command(const std::string& io, size_t descriptors_max) 
                                       "--shards",
                                       "1",
                                       "--io",
-                                      io};
+                                      io,
+                                      // What attackers have left open is not worth a wait.
+                                      "--drain-grace",
+                                      "0"};
   if (descriptors_max == 0) return command;
   // From the beginning: io_uring takes the limit of the moment when accepting was asked for.
   const std::string limit = "ulimit -n " + std::to_string(descriptors_max);

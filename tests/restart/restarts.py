@@ -25,8 +25,29 @@ PATIENCE_S = 60
 SILENCE_S_MAX = 0.2
 PROBERS = 4
 LISTENING = re.compile(r"listening on (\S+) \(")
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
-SETTINGS_TYPE = 4
+
+# Frames: RFC 9113; fields: RFC 7541, literals without indexing.
+DATA, HEADERS, SETTINGS = 0, 1, 4
+END_STREAM, END_HEADERS = 1, 4
+FRAME_HEADER_BYTES = 9
+
+
+def _frame(kind, flags, stream, payload):
+    return (len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") +
+            payload)
+
+
+def _literal(name, value):
+    return b"\x00" + bytes([len(name)]) + name + bytes([len(value)]) + value
+
+
+REQUEST = (
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _frame(SETTINGS, 0, 0, b"") +
+    _frame(HEADERS, END_HEADERS, 1,
+           _literal(b":method", b"POST") + _literal(b":scheme", b"http") +
+           _literal(b":path", b"/" + METHOD.encode()) + _literal(b":authority", b"x") +
+           _literal(b"content-type", b"application/grpc") + _literal(b"te", b"trailers")) +
+    _frame(DATA, END_STREAM, 1, b"\x00\x00\x00\x00\x07\x0a\x05world"))
 
 
 def rest(seconds):
@@ -38,6 +59,20 @@ class Programs:
         self.server = server
         self.load = load
         self.client = client
+
+
+def _frames(connection):
+    """Those that come, as (kind, flags, payload)."""
+    octets = b""
+    while part := connection.recv(4096):
+        octets += part
+        while len(octets) >= FRAME_HEADER_BYTES:
+            end = FRAME_HEADER_BYTES + int.from_bytes(octets[:3], "big")
+            if len(octets) < end:
+                break
+            yield octets[3], octets[4], octets[FRAME_HEADER_BYTES:end]
+            octets = octets[end:]
+    raise OSError("closed before the whole answer came")
 
 
 class Server:
@@ -120,7 +155,7 @@ CHAINS = {"takeover": TakeoverChain, "passed": PassedChain}
 
 
 class Prober:
-    """Connects, rests a while, speaks HTTP/2 and wants an answer."""
+    """Connects, speaks at once or after a rest, and wants the whole answer to a call."""
 
     def __init__(self, address):
         host, port = address.rsplit(":", 1)
@@ -141,16 +176,16 @@ class Prober:
 
     def _probe(self):
         with socket.create_connection(self.where, timeout=PATIENCE_S) as connection:
-            rest(random.random() * SILENCE_S_MAX)
-            connection.sendall(PREFACE)
-            answer = b""
-            while len(answer) < 9:
-                part = connection.recv(4096)
-                if not part:
-                    raise OSError("closed without an answer")
-                answer += part
-            if answer[3] != SETTINGS_TYPE:
-                raise OSError("an answer that is no SETTINGS: %r" % answer[:20])
+            rest(random.choice([0, random.random() * SILENCE_S_MAX]))
+            connection.sendall(REQUEST)
+            data = b""
+            for kind, flags, payload in _frames(connection):
+                if kind == DATA:
+                    data += payload
+                if kind == HEADERS and flags & END_STREAM:
+                    break
+            if b"world" not in data:
+                raise OSError("an answer without the greeting: %r" % data)
 
     def join(self):
         self.over = True
