@@ -141,7 +141,9 @@ TEST_F(LaidOutTest, IsTheSameAsOneByOneWhateverHappens) {
   const auto below = [&random](uint32_t bound) { return random() % bound; };
   std::string rest;  // of a message that was cut
   for (int step = 0; step < 5'000; ++step) {
-    if (below(3) == 0 && one_by_one_.queued_bytes() < 60'000) {
+    // More than is taken, so that they pile up.
+    for (uint32_t count = below(3) == 0 ? below(20) : 0;
+         count > 0 && one_by_one_.queued_bytes() < 60'000; --count) {
       const size_t most = below(20) == 0 ? kMessageBytesMax : 300;
       const auto fill = static_cast<char>('a' + step % 26);
       const std::string framed = Framed(below(static_cast<uint32_t>(most)), fill);
