@@ -32,6 +32,7 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, std::string_view target,
       target_text_(target),
       user_agent_(kUserAgent),
       workspace_(&its_shard->slabs()),
+      tls_workspace_(&its_shard->slabs()),
       decompression_(its_shard, reactor::kReceiveBytesPerTurnMaxDefault),
       messages_{&its_shard->slabs()},
       keepalive_time_ns_(std::max(options.keepalive_time_ns, options.keepalive_time_ns_min)),
@@ -44,6 +45,7 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, std::string_view target,
   for (uint32_t i = 0; i < std::max(options_.connections, uint32_t{1}); ++i) {
     subchannels_.push_back(std::make_unique<Subchannel>(this, i));
   }
+  if (options_.tls.enabled) tls_ = std::make_unique<wire::TlsCredentials>(options_.tls);
   AddEncodings();
   AddInterceptors();
   std::string why;  // told by the first attempt
@@ -55,6 +57,7 @@ ChannelCore::ChannelCore(reactor::Shard* its_shard, CallTarget* stand_in)
       stand_in_(stand_in),
       is_special_(true),
       workspace_(&its_shard->slabs()),
+      tls_workspace_(&its_shard->slabs()),
       decompression_(its_shard, reactor::kReceiveBytesPerTurnMaxDefault),
       messages_{&its_shard->slabs()},
       keepalive_time_ns_(kTimeNever),
@@ -87,6 +90,19 @@ bool ChannelCore::Resolve(std::string* why) {
   target_ = *std::move(target);
   if (!options_.authority.empty()) target_.authority = options_.authority;
   return true;
+}
+
+bool ChannelCore::PrepareTls(std::string* why) {
+  if (tls_ == nullptr || tls_->Current(shard_.now()) != nullptr) return true;
+  return tls_->Load(shard_.now(), why);
+}
+
+std::unique_ptr<wire::TlsEngine> ChannelCore::StartTls() {
+  if (tls_ == nullptr) return nullptr;
+  auto engine = std::make_unique<wire::TlsEngine>(&tls_workspace_, tls_->Current(shard_.now()));
+  const std::string& name = options_.tls.server_name;
+  engine->Start(name.empty() ? HostOf(authority()) : name, &tls_sessions_);
+  return engine;
 }
 
 // --- State

@@ -30,6 +30,9 @@
 #include "penstock/rpc/interceptor.h"
 #include "penstock/rpc/message_compressor.h"
 #include "penstock/wire/object_pool.h"
+#include "penstock/wire/tls_credentials.h"
+#include "penstock/wire/tls_engine.h"
+#include "penstock/wire/tls_sessions.h"
 
 namespace penstock::client {
 
@@ -109,6 +112,11 @@ class ChannelCore {
   // False: `*why` is a sentence. Asks the system's resolver only until it had an answer.
   bool Resolve(std::string* why);
   const Target& target() const { return target_; }
+  // False: `*why` is a sentence. Reads certificates until they were good once.
+  bool PrepareTls(std::string* why);
+  // Behind PrepareTls(): an engine that begins the handshake; null: cleartext.
+  std::unique_ptr<wire::TlsEngine> StartTls();
+  std::string_view scheme() const { return tls_ == nullptr ? "http" : "https"; }
   const std::string& authority() const { return target_.authority; }
   // As the user wrote it.
   const std::string& target_text() const { return target_text_; }
@@ -169,6 +177,9 @@ class ChannelCore {
   Target target_;
   std::string user_agent_;
   http2::Workspace workspace_;
+  std::unique_ptr<wire::TlsCredentials> tls_;  // null: cleartext
+  wire::TlsWorkspace tls_workspace_;
+  wire::TlsSessions tls_sessions_;
   rpc::Encodings encodings_;
   rpc::MessageCompressor compressor_{&encodings_};
   rpc::DecompressionBudget decompression_;

@@ -11,6 +11,7 @@
 #include "penstock/rpc/interceptor.h"
 #include "penstock/wire/message_assembler.h"
 #include "penstock/wire/time.h"
+#include "penstock/wire/tls_options.h"
 #include "penstock/wire/version.h"
 
 namespace penstock::client {
@@ -22,6 +23,9 @@ struct ChannelOptions {
     // connections their keepalive.
     http2.stalled_stream_timeout_ns = kTimeNever;
   }
+
+  // TLS, where it is enabled; else cleartext. See docs/tls.md.
+  wire::TlsClientOptions tls;
 
   // Connections that are kept open, from the first call on; each call goes to the one with the
   // fewest. More than one pays where a server, or a balancer before it, is reached by many cores.

@@ -27,7 +27,7 @@ RequestFields::RequestFields(ClientCall& call, const ChannelCore& core)
         count_max * sizeof(http2::OutgoingField), alignof(http2::OutgoingField)));
   }
   Add(":method", "POST", IndexingPolicy::kIndex);
-  Add(":scheme", "http", IndexingPolicy::kIndex);
+  Add(":scheme", core.scheme(), IndexingPolicy::kIndex);
   Add(":path", call.method(), IndexingPolicy::kIndex);
   Add(":authority", core.authority(), IndexingPolicy::kIndex);
   Add("te", "trailers", IndexingPolicy::kIndex);

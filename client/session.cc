@@ -260,9 +260,7 @@ PENSTOCK_COLD void Session::OnConnectionEnd(const http2::Error& error) {
   std::string why = error.text;
   if (error.initiator == http2::Initiator::kPeerFault) why = "the server breaks HTTP/2: " + why;
   if (!goaway_.empty()) why = goaway_ + ", then " + why;
-  why = established_ ? "lost the connection to " + address_ + ": " + why
-                     : "cannot connect to " + address_ + ": " + why +
-                           " before it spoke HTTP/2: is it a gRPC server, without TLS?";
+  why = TextOfEnd(why);
   // Of a send in flight nobody knows how much of it will have left.
   const uint64_t left_bytes = link_.socket().send_in_flight()
                                   ? UINT64_MAX
@@ -275,6 +273,17 @@ PENSTOCK_COLD void Session::OnConnectionEnd(const http2::Error& error) {
     call.Finish(MakeStatus(StatusCode::kUnavailable, why));
   });
   if (subchannel_ != nullptr) std::exchange(subchannel_, nullptr)->OnSessionEnd(why, has_served_);
+}
+
+std::string Session::TextOfEnd(const std::string& why) const {
+  const wire::TlsEngine* const tls = link_.tls();
+  const std::string failure = tls != nullptr ? tls->failure() : "";
+  if (established_) {
+    return "lost the connection to " + address_ + ": " + (failure.empty() ? why : failure);
+  }
+  if (!failure.empty()) return "TLS handshake with " + address_ + " failed: " + failure;
+  return "cannot connect to " + address_ + ": " + why + " before it spoke HTTP/2: is it a gRPC " +
+         (tls != nullptr ? "server?" : "server, without TLS?");
 }
 
 void Session::OnClosed() {

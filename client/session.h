@@ -87,6 +87,8 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnSettings();
   void OnGoAway(const http2::Event& event);
   void WakeKeepalive();
+  // Why the connection has ended, for those whose calls end with it.
+  std::string TextOfEnd(const std::string& why) const;
   void WakeWriters();
   // This end cannot go on with the call.
   void Fail(ClientCall& call, StatusCode code, std::string_view message);

@@ -87,6 +87,8 @@ void Subchannel::Attempt() {
   attempt_began_at_ = shard.now();
   ++core_.counters().connect_attempts;
   if (!core_.Resolve(&resolve_failure_)) return FailAttempt(resolve_failure_);
+  std::string why;
+  if (!core_.PrepareTls(&why)) return FailAttempt(why);
   const Target& target = core_.target();
   connector_ = new Connector(&core_, this);
   connector_->Begin(target.addresses[index_ % target.addresses.size()]);
@@ -100,6 +102,7 @@ void Subchannel::OnConnected(reactor::Socket& socket) {
                                  &core_.workspace(), rpc::MeaningOfResponses(), &core_, this,
                                  address());
   session_ = &link->session();
+  link->BeginTls(core_.StartTls());
   socket.SetHandler(link);
   link->Attach(socket);
 }
@@ -161,8 +164,8 @@ void Subchannel::OnTimer(void* context, TimeNs) {
   if (self.phase_ == Phase::kBackoff) return self.Attempt();
   self.Drop();
   self.FailAttempt("cannot connect to " + self.address() +
-                   ": no HTTP/2 answer within connect_timeout_ns: is it the right port, and no "
-                   "TLS there?");
+                   ": no HTTP/2 answer within connect_timeout_ns: is it the right port, and " +
+                   (self.core_.options().tls.enabled ? "TLS there?" : "no TLS there?"));
 }
 
 void Subchannel::Drop() {

@@ -63,4 +63,9 @@ std::optional<Target> ResolveTarget(std::string_view text, std::string* why) {
   return target;
 }
 
+std::string HostOf(std::string_view authority) {
+  if (authority.starts_with('[')) return std::string(authority.substr(1, authority.find(']') - 1));
+  return std::string(authority.substr(0, authority.rfind(':')));
+}
+
 }  // namespace penstock::client

@@ -23,6 +23,9 @@ struct Target {
 // Host names are asked of the system's resolver, which blocks. nullopt: `*why` is a sentence.
 std::optional<Target> ResolveTarget(std::string_view text, std::string* why);
 
+// "host" of "host:443", "::1" of "[::1]:443".
+std::string HostOf(std::string_view authority);
+
 }  // namespace penstock::client
 
 #endif  // PENSTOCK_CLIENT_TARGET_H_

@@ -40,12 +40,14 @@ constexpr std::array<Name, kLimitsCount> kNames = {{
     {Limit::kStalledConnection, "stalled_connection_timeout"},
     {Limit::kRunningHandlers, "too_many_early_resets"},  // as other servers call it
     {Limit::kPreface, "preface_timeout"},
+    {Limit::kTlsHandshakeTime, "handshake_timeout"},
     {Limit::kSettingsAck, "settings_ack_timeout"},
     {Limit::kMemoryIdle, "memory_idle_percent"},
     {Limit::kIdleWithoutStream, "idle_without_stream_timeout"},
     {Limit::kConnectionsOfShard, "connections_per_shard_max"},
     {Limit::kConnectionsOfProcess, "connections_max"},
     {Limit::kMemoryConnections, "memory_connections_percent"},
+    {Limit::kTlsHandshakes, "handshakes_per_shard_max"},
 }};
 
 constexpr bool NamesAreInOrder() {

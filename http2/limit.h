@@ -45,6 +45,7 @@ enum class Limit : uint8_t {
   kStalledConnection,
   kRunningHandlers,
   kPreface,
+  kTlsHandshakeTime,
   kSettingsAck,
   kMemoryIdle,
   kIdleWithoutStream,
@@ -52,9 +53,10 @@ enum class Limit : uint8_t {
   kConnectionsOfShard,
   kConnectionsOfProcess,
   kMemoryConnections,
+  kTlsHandshakes,
 };
 
-inline constexpr size_t kLimitsCount = static_cast<size_t>(Limit::kMemoryConnections) + 1;
+inline constexpr size_t kLimitsCount = static_cast<size_t>(Limit::kTlsHandshakes) + 1;
 
 // A literal: it may stand in an Error.
 const char* NameOf(Limit limit);

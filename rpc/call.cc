@@ -7,6 +7,7 @@ void Call::BeginAsCopyOf(Call* original) {
   content_subtype_ = arena_.Copy(original->content_subtype_);
   content_codec_ = original->content_codec_;
   peer_ = arena_.Copy(original->peer());
+  peer_identity_ = original->peer_identity_;
   deadline_ = original->deadline_;
   compression_ = original->compression_;
   messages_received_count_ = original->messages_received_count_;

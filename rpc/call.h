@@ -26,9 +26,13 @@
 #include "penstock/rpc/call_values.h"
 #include "penstock/rpc/metadata.h"
 #include "penstock/wire/arena.h"
+#include "penstock/wire/peer_identity.h"
 #include "penstock/wire/time.h"
 
 namespace penstock {
+
+using wire::PeerIdentity;
+
 namespace codec {
 class Codec;
 }
@@ -40,6 +44,12 @@ class Call : public CallScope {
   // "127.0.0.1:51234", "unix:"; asks the kernel.
   std::string peer() const {
     return socket_ == nullptr ? std::string(peer_) : socket_->PeerAddress();
+  }
+
+  // Of a server's call: whose certificate the caller has shown and the server has verified; empty()
+  // where it showed none, and without TLS. See docs/tls.md.
+  const PeerIdentity& peer_identity() const {
+    return peer_identity_ == nullptr ? PeerIdentity::None() : *peer_identity_;
   }
 
   // What the messages are written in: "proto" unless the caller asked for another codec.
@@ -123,6 +133,7 @@ class Call : public CallScope {
   const codec::Codec* content_codec_ = nullptr;
   const reactor::Socket* socket_ = nullptr;
   std::string_view peer_ = "unknown";  // where there is no socket
+  const PeerIdentity* peer_identity_ = nullptr;  // the connection's, or a copy's own
   rpc::CallCompression compression_;
   wire::Arena arena_;
   Metadata metadata_;

@@ -21,12 +21,17 @@
 //       void OnExpiry(TimeNs now);
 //     };
 //
+// With TLS its engine stands between the socket and the connection: records come and go, and the
+// session is given what was in them. A server's session begins it in Admit() (BeginTls()), a
+// client's link is told before Attach().
+//
 // A template and not an interface, so that nothing virtual stands between a received buffer and the
 // handler. The Session is given the Link when it is made.
 //
 // Ownership: lives from the accepted (or connecting) socket until Session::OnClosed().
 // Limits:    a peer that does not read what it makes us say is not read from
-//            (http2::Limits::output_bytes_max).
+//            (http2::Limits::output_bytes_max); of that at most kTlsUnsentBytesMax and a record are
+//            encrypted before the socket takes them.
 #ifndef PENSTOCK_RPC_LINK_H_
 #define PENSTOCK_RPC_LINK_H_
 
@@ -34,6 +39,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "penstock/http2/connection.h"
@@ -42,6 +50,7 @@
 #include "penstock/reactor/timer_wheel.h"
 #include "penstock/rpc/frame_tap.h"
 #include "penstock/wire/bytes.h"
+#include "penstock/wire/tls_engine.h"
 
 namespace penstock::rpc {
 
@@ -50,6 +59,8 @@ class Link final : public reactor::SocketHandler {
  public:
   // Session::Admit() can always tell from this many.
   static constexpr size_t kFirstBytesMax = 16;
+  // Enough to keep a socket busy for a turn.
+  static constexpr size_t kTlsUnsentBytesMax = 128 * 1024;
 
   // `session_args` go to Session(Link&, session_args...).
   template <typename... Args>
@@ -70,7 +81,7 @@ class Link final : public reactor::SocketHandler {
   void Attach(reactor::Socket& socket) {
     socket_ = &socket;
     if (role_ == http2::Role::kClient) {
-      Start();
+      tls_ == nullptr ? Start() : socket_->MarkDirty();
     } else {
       preface_due_at_ = SaturatingAdd(shard_.now(), preface_timeout_ns_);
       ArmExpiry();
@@ -89,6 +100,18 @@ class Link final : public reactor::SocketHandler {
   }
   // The session has been told OnConnectionEnd().
   bool ended() const { return ended_; }
+
+  // A server's: what came so far, and what follows, are records. From within Session::Admit(),
+  // which answers false. The handshake has `timeout_ns`.
+  void BeginTls(std::unique_ptr<wire::TlsEngine> engine, TimeNs timeout_ns) {
+    tls_ = std::move(engine);
+    preface_due_at_ = SaturatingAdd(shard_.now(), timeout_ns);
+    ArmExpiry();
+  }
+  // A client's, before Attach(): an engine that has started.
+  void BeginTls(std::unique_ptr<wire::TlsEngine> engine) { tls_ = std::move(engine); }
+  // Null: cleartext.
+  const wire::TlsEngine* tls() const { return tls_.get(); }
 
   // What the application sent goes out at the end of this turn.
   void MarkDirty() { socket_->MarkDirty(); }
@@ -138,9 +161,8 @@ class Link final : public reactor::SocketHandler {
   }
 
   void OnReceived(wire::Bytes bytes) override {
-    if (PENSTOCK_UNLIKELY(!admitted_)) return OnFirstBytes(bytes);
-    if (PENSTOCK_UNLIKELY(tap_ != nullptr)) return OnTappedBytes(bytes);
-    OnBytes(bytes);
+    if (PENSTOCK_UNLIKELY(tls_ != nullptr)) return OnRecords(bytes);
+    OnPlain(bytes);
   }
 
   void OnFlush() override {
@@ -148,6 +170,7 @@ class Link final : public reactor::SocketHandler {
     if (PENSTOCK_UNLIKELY(connection_.has_events())) TellEvents();
     if constexpr (requires { session_.OnFlush(); }) session_.OnFlush();
     if (PENSTOCK_UNLIKELY(tap_ != nullptr)) tap_->OnOutput(output, shard_.now());
+    if (PENSTOCK_UNLIKELY(tls_ != nullptr)) return FlushTls(output);
     if (!output.empty()) socket_->Send(output);
   }
 
@@ -158,6 +181,7 @@ class Link final : public reactor::SocketHandler {
   }
 
   void OnReceiveEnd(int error) override {
+    if (tls_ != nullptr) tls_->ReceiveEnd();
     End(ConnectionLost("the peer closed the connection"));
     error == 0 ? socket_->CloseAfterSend() : socket_->Abort();
   }
@@ -186,11 +210,14 @@ class Link final : public reactor::SocketHandler {
   // A peer may send its first octets one by one: what is too little to tell is kept.
   PENSTOCK_COLD void OnFirstBytes(wire::Bytes bytes) {
     if (ended_) return;
-    const wire::Bytes held(first_bytes_.data(), first_bytes_count_);
+    const size_t held_count = first_bytes_count_;
+    const wire::Bytes held(first_bytes_.data(), held_count);
     const wire::Bytes seen = bytes.first(std::min(bytes.size(), kFirstBytesMax - held.size()));
     std::copy(seen.begin(), seen.end(), first_bytes_.begin() + first_bytes_count_);
+    const bool had_tls = tls_ != nullptr;
     if (!session_.Admit({first_bytes_.data(), held.size() + seen.size()})) {
       first_bytes_count_ += static_cast<uint8_t>(seen.size());
+      if (!had_tls && tls_ != nullptr) BeginRecords(held_count, bytes);
       return;
     }
     Start();
@@ -203,6 +230,64 @@ class Link final : public reactor::SocketHandler {
     OnBytes(bytes);
     if (connection_.established() && connection_.between_frames()) tap_->NoteReceivedWhole();
   }
+
+  void OnPlain(wire::Bytes bytes) {
+    if (PENSTOCK_UNLIKELY(!admitted_)) return OnFirstBytes(bytes);
+    if (PENSTOCK_UNLIKELY(tap_ != nullptr)) return OnTappedBytes(bytes);
+    OnBytes(bytes);
+  }
+
+  // --- TLS
+
+  // What was held is the beginning of the records; the place of it is needed for what is in them.
+  PENSTOCK_COLD void BeginRecords(size_t held_count, wire::Bytes bytes) {
+    const std::array<uint8_t, kFirstBytesMax> held = first_bytes_;
+    first_bytes_count_ = 0;
+    if (held_count != 0) OnRecords({held.data(), held_count});
+    if (!ended_) OnRecords(bytes);
+  }
+
+  void OnRecords(wire::Bytes records) {
+    using Step = wire::TlsEngine::Step;
+    if (PENSTOCK_UNLIKELY(ended_)) return;
+    tls_->Receive(records);
+    while (!ended_) {
+      wire::Bytes plain;
+      switch (tls_->Decrypt(&plain)) {
+        case Step::kPlain:
+          OnPlain(plain);
+          break;
+        case Step::kOpened:
+          OnTlsOpened();
+          break;
+        case Step::kNeedsMore:
+          if (PENSTOCK_UNLIKELY(!tls_->output().empty())) socket_->MarkDirty();
+          return;
+        case Step::kViolation:
+          return Close(http2::ErrorCode::kProtocolError, tls_->failure());
+        case Step::kClosed:
+          return End(ConnectionLost("the peer closed the connection"));
+        case Step::kFailed:
+          return End(ConnectionLost("TLS has failed"));
+      }
+    }
+  }
+
+  PENSTOCK_COLD void OnTlsOpened() {
+    if (role_ == http2::Role::kClient) return Start();
+    preface_due_at_ = SaturatingAdd(shard_.now(), preface_timeout_ns_);
+    ArmExpiry();
+  }
+
+  // What does not fit stays where it is, and counts for the connection's bounds.
+  void FlushTls(wire::OutputChain& plain) {
+    tls_->Encrypt(plain, kTlsUnsentBytesMax);
+    if (PENSTOCK_UNLIKELY(!tls_->failure().empty())) End(ConnectionLost("TLS has failed"));
+    if (PENSTOCK_UNLIKELY(ended_) && plain.empty()) tls_->Close();
+    if (!tls_->output().empty()) socket_->Send(tls_->output());
+  }
+
+  // --- HTTP/2
 
   void OnBytes(wire::Bytes bytes) {
     received_at_ = shard_.now();
@@ -269,8 +354,11 @@ class Link final : public reactor::SocketHandler {
     auto* link = static_cast<Link*>(context);
     if (PENSTOCK_UNLIKELY(!link->admitted_)) {
       if (now >= link->preface_due_at_) {
-        link->connection_.CountTrip(http2::Limit::kPreface);
-        return link->End(ConnectionLost(http2::NameOf(http2::Limit::kPreface)));
+        const bool shakes = link->tls_ != nullptr && link->tls_->is_handshaking();
+        const http2::Limit limit =
+            shakes ? http2::Limit::kTlsHandshakeTime : http2::Limit::kPreface;
+        link->connection_.CountTrip(limit);
+        return link->End(ConnectionLost(http2::NameOf(limit)));
       }
     } else {
       const http2::Event event = link->connection_.Expire(now);
@@ -298,6 +386,7 @@ class Link final : public reactor::SocketHandler {
   bool admitted_ = false;  // the peer speaks HTTP/2, and so do we
   bool ended_ = false;     // the session has been told; nothing more is received
   FrameTap* tap_ = nullptr;  // null but while somebody watches
+  std::unique_ptr<wire::TlsEngine> tls_;
   Session session_;
 };
 

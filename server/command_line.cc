@@ -27,6 +27,7 @@ struct Flags {
   double drain_grace_s = 0;
   std::string tls_cert;
   std::string tls_key;
+  std::string tls_client_ca;
 };
 
 // "PROGRAM: what is wrong" and the way to help.
@@ -58,14 +59,24 @@ std::string FileTrouble(const std::string& path, const char* flag) {
          "; check the path, and that this user may read it";
 }
 
-std::string TlsTrouble(const Flags& flags) {
-  for (const auto& [path, flag] :
-       {std::pair{&flags.tls_cert, "--tls-cert"}, std::pair{&flags.tls_key, "--tls-key"}}) {
+// Returns what is wrong, or "".
+std::string TakeTls(const Flags& flags, wire::TlsServerOptions* tls) {
+  for (const auto& [path, flag] : {std::pair{&flags.tls_cert, "--tls-cert"},
+                                   std::pair{&flags.tls_key, "--tls-key"},
+                                   std::pair{&flags.tls_client_ca, "--tls-client-ca"}}) {
     if (path->empty()) continue;
     if (const std::string trouble = FileTrouble(*path, flag); !trouble.empty()) return trouble;
   }
-  return "this version serves cleartext HTTP/2 only: leave out --tls-cert and --tls-key, and put "
-         "a proxy that speaks TLS in front";
+  if (flags.tls_cert.empty() != flags.tls_key.empty()) {
+    return "--tls-cert and --tls-key go together: the certificate, and its key";
+  }
+  if (!flags.tls_client_ca.empty()) {
+    if (flags.tls_cert.empty()) return "--tls-client-ca needs --tls-cert and --tls-key";
+    tls->client_ca = flags.tls_client_ca;
+    tls->client_certificates = wire::ClientCertificates::kRequire;
+  }
+  if (!flags.tls_cert.empty()) tls->certificates = {{flags.tls_cert, flags.tls_key}};
+  return "";
 }
 
 void DeclareEnd(CLI::App& app, Flags* flags, ServerOptions* options) {
@@ -140,9 +151,13 @@ void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
       ->capture_default_str();
   app.add_flag("!--no-healthz", options->healthz,
                "answer GET /healthz as any path without a handler: 404");
-  app.add_option("--tls-cert", flags->tls_cert, "certificate chain, PEM (not served yet)")
+  app.add_option("--tls-cert", flags->tls_cert,
+                 "certificate chain, PEM; with it the server speaks TLS, and nothing else")
       ->type_name("FILE");
-  app.add_option("--tls-key", flags->tls_key, "private key, PEM (not served yet)")
+  app.add_option("--tls-key", flags->tls_key, "private key of the certificate, PEM")
+      ->type_name("FILE");
+  app.add_option("--tls-client-ca", flags->tls_client_ca,
+                 "who may have issued clients' certificates, PEM; with it clients must show one")
       ->type_name("FILE");
 }
 
@@ -198,8 +213,8 @@ CommandLine ParseCommandLine(int argc, char** argv,
     result.exit_status = ReportUsage(argv[0], trouble);
     return result;
   }
-  if (!flags.tls_cert.empty() || !flags.tls_key.empty()) {
-    std::fprintf(stderr, "%s: %s\n", argv[0], TlsTrouble(flags).c_str());
+  if (const std::string trouble = TakeTls(flags, &result.options.tls); !trouble.empty()) {
+    std::fprintf(stderr, "%s: %s\n", argv[0], trouble.c_str());
     result.exit_status = kExitFailure;
   }
   return result;

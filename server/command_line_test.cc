@@ -155,6 +155,22 @@ TEST(CommandLine, AMissingCertificateIsNamed) {
   EXPECT_NE(parsed.error.find("No such file or directory"), std::string::npos) << parsed.error;
 }
 
+TEST(CommandLine, CertificateAndKeyGoTogether) {
+  const std::string path = testing::TempDir() + "/some.pem";
+  std::ofstream(path) << "something";
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"--tls-cert", path}, {"--tls-key", path}, {"--tls-client-ca", path}}) {
+    const Parsed parsed = Parse(arguments);
+    EXPECT_EQ(parsed.line.exit_status, kExitFailure);
+    EXPECT_NE(parsed.error.find("--tls-cert and --tls-key"), std::string::npos) << parsed.error;
+  }
+  const Parsed all = Parse({"--tls-cert", path, "--tls-key", path, "--tls-client-ca", path});
+  EXPECT_FALSE(all.line.exit_status.has_value()) << all.error;
+  const wire::TlsServerOptions& tls = all.line.options.tls;
+  EXPECT_EQ(tls.certificates.at(0).certificate, path);
+  EXPECT_EQ(tls.client_certificates, wire::ClientCertificates::kRequire);
+}
+
 TEST(CommandLine, AnEmptyKeyIsNamed) {
   const std::string path = testing::TempDir() + "/empty.pem";
   std::ofstream(path).flush();

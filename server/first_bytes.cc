@@ -28,6 +28,34 @@ Spoken DetectHttp1(std::string_view text) {
   return is_target ? Spoken::kHttp1 : Spoken::kUnknown;
 }
 
+constexpr std::string_view kHttp1OnCleartext =
+    "HTTP/1.1 400 Bad Request\r\n"
+    "content-type: text/plain; charset=utf-8\r\n"
+    "content-length: 147\r\n"
+    "connection: close\r\n"
+    "\r\n"
+    "This port speaks gRPC over cleartext HTTP/2, and you spoke HTTP/1.1. "
+    "Use a gRPC client with insecure credentials, "
+    "or: curl --http2-prior-knowledge\n";
+
+constexpr std::string_view kHttp1OnTls =
+    "HTTP/1.1 400 Bad Request\r\n"
+    "content-type: text/plain; charset=utf-8\r\n"
+    "content-length: 136\r\n"
+    "connection: close\r\n"
+    "\r\n"
+    "This port speaks gRPC over HTTP/2 and TLS, and you spoke HTTP/1.1. "
+    "Use a gRPC client with TLS credentials, "
+    "or: curl --http2 https://...\n";
+
+// Fatal alerts, handshake_failure and unexpected_message: what a peer that speaks TLS understands,
+// and what any port of TLS says to one that does not. The latter would understand SETTINGS and
+// GOAWAY, too, but grpc-go takes them for a connection that was made, and makes the next one at
+// once, again and again.
+// Spec: RFC 8446 §6
+constexpr std::string_view kHandshakeFailure("\x15\x03\x01\x00\x02\x02\x28", 7);
+constexpr std::string_view kUnexpectedMessage("\x15\x03\x01\x00\x02\x02\x0a", 7);
+
 }  // namespace
 
 Spoken DetectSpoken(wire::Bytes bytes) {
@@ -43,21 +71,15 @@ Spoken DetectSpoken(wire::Bytes bytes) {
   return DetectHttp1(text);
 }
 
-std::string_view RefusalOf(Spoken spoken) {
+std::string_view RefusalOf(Spoken spoken, PortKind port) {
   switch (spoken) {
     case Spoken::kHttp1:
-      return "HTTP/1.1 400 Bad Request\r\n"
-             "content-type: text/plain; charset=utf-8\r\n"
-             "content-length: 147\r\n"
-             "connection: close\r\n"
-             "\r\n"
-             "This port speaks gRPC over cleartext HTTP/2, and you spoke HTTP/1.1. "
-             "Use a gRPC client with insecure credentials, "
-             "or: curl --http2-prior-knowledge\n";
+      return port == PortKind::kTls ? kHttp1OnTls : kHttp1OnCleartext;
     case Spoken::kTls:
-      return {"\x15\x03\x01\x00\x02\x02\x28", 7};  // alert: fatal, handshake_failure
-    case Spoken::kUndecided:
+      return kHandshakeFailure;
     case Spoken::kHttp2:
+      return kUnexpectedMessage;
+    case Spoken::kUndecided:
     case Spoken::kUnknown:
       break;
   }

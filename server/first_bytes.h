@@ -24,8 +24,12 @@ inline constexpr size_t kFirstBytesMax = 16;
 // `bytes` is all that came so far, at least one octet.
 Spoken DetectSpoken(wire::Bytes bytes);
 
-// What a peer that speaks something else is told before the connection is closed.
-std::string_view RefusalOf(Spoken spoken);
+// What a port takes.
+enum class PortKind : uint8_t { kCleartext, kTls };
+
+// What a peer that speaks something else is told, in its own words, before the connection is
+// closed.
+std::string_view RefusalOf(Spoken spoken, PortKind port);
 
 }  // namespace penstock::server
 

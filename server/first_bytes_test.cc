@@ -96,21 +96,26 @@ TEST(FirstBytes, SixteenAreAlwaysEnough) {
 }
 
 TEST(FirstBytes, Http1IsAnsweredInItsOwnWords) {
-  const std::string_view answer = RefusalOf(Spoken::kHttp1);
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 "));
-  const size_t body = answer.find("\r\n\r\n") + 4;
-  const std::string length = "content-length: " + std::to_string(answer.size() - body) + "\r\n";
-  EXPECT_NE(answer.find(length), std::string_view::npos) << "the body has " << length;
+  for (const PortKind port : {PortKind::kCleartext, PortKind::kTls}) {
+    const std::string_view answer = RefusalOf(Spoken::kHttp1, port);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 "));
+    const size_t body = answer.find("\r\n\r\n") + 4;
+    const std::string length = "content-length: " + std::to_string(answer.size() - body) + "\r\n";
+    EXPECT_NE(answer.find(length), std::string_view::npos) << "the body has " << length;
+  }
 }
 
 TEST(FirstBytes, TlsIsAnsweredWithAFatalAlert) {
-  EXPECT_EQ(RefusalOf(Spoken::kTls), "\x15\x03\x01\x00\x02\x02\x28"s);
+  EXPECT_EQ(RefusalOf(Spoken::kTls, PortKind::kCleartext), "\x15\x03\x01\x00\x02\x02\x28"s);
+}
+
+TEST(FirstBytes, CleartextHttp2OnATlsPortIsAnsweredAsByAnyTlsServer) {
+  EXPECT_EQ(RefusalOf(Spoken::kHttp2, PortKind::kTls), "\x15\x03\x01\x00\x02\x02\x0a"s);
 }
 
 TEST(FirstBytes, OthersAreLeftToHttp2) {
-  EXPECT_EQ(RefusalOf(Spoken::kHttp2), "");
-  EXPECT_EQ(RefusalOf(Spoken::kUnknown), "");
-  EXPECT_EQ(RefusalOf(Spoken::kUndecided), "");
+  EXPECT_EQ(RefusalOf(Spoken::kUnknown, PortKind::kTls), "");
+  EXPECT_EQ(RefusalOf(Spoken::kUndecided, PortKind::kCleartext), "");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "penstock/reactor/placement.h"
 #include "penstock/wire/message_assembler.h"
 #include "penstock/wire/time.h"
+#include "penstock/wire/tls_options.h"
 
 namespace penstock {
 
@@ -22,6 +23,9 @@ struct ServerOptions {
   // Where the admin port listens: pages for people, /metrics, /readyz; see docs/admin.md. Of the
   // same form; empty: nowhere. Whoever reaches it reads it all, so keep it to the machine itself.
   std::string admin = "";
+  // TLS, where it has certificates: then cleartext is refused unless it says otherwise. See
+  // docs/tls.md.
+  wire::TlsServerOptions tls;
   // Threads that serve; 0: one for each of `cpus`, or for each core the process may use.
   int shards = 0;
   // The cores they run on, in their order; empty: wherever the kernel likes.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "penstock/reactor/cpu.h"
 #include "penstock/rpc/encodings.h"
 #include "penstock/server/acceptance.h"
 #include "penstock/server/listening_socket.h"
@@ -82,6 +83,7 @@ Status Server::Start() {
   }
   // Before any thread is made, so that they inherit it and Run() alone takes these signals.
   server::StopSignals::Block();
+  if (Status status = LoadTls(); !status.ok()) return status;
   StartWorkers();
   if (Status status = StartShards(); !status.ok()) return status;
   running_ = true;
@@ -106,6 +108,14 @@ Status Server::StartAdmin() {
   return status;
 }
 
+Status Server::LoadTls() {
+  if (!options_.tls.enabled()) return OkStatus();
+  tls_ = std::make_unique<wire::TlsCredentials>(options_.tls);
+  std::string why;
+  if (tls_->Load(reactor::ReadClock(), &why)) return OkStatus();
+  return MakeStatus(StatusCode::kInvalidArgument, why);
+}
+
 void Server::StartWorkers() {
   if (!registry_.needs_workers()) return;
   const int count = options_.workers > 0 ? options_.workers : UsableCores();
@@ -127,6 +137,7 @@ Status Server::StartShards() {
         reactor::ShardOptions{.index = index, .cpu = cpu, .io = options_.io, .ring = ring}));
     states_.push_back(
         std::make_unique<server::ShardState>(shards_.back().get(), &options_, &registry_));
+    states_.back()->tls = tls_.get();
   }
   for (size_t index = 0; index < shards_.size(); ++index) {
     std::string why;
@@ -190,7 +201,9 @@ Status Server::StartTakeover(server::Predecessor* predecessor,
 
 std::string Server::Describe() const {
   if (shards_.empty()) return "not running";
-  std::string line = "listening on " + Join(addresses_, ", ") + " (h2c); " +
+  const std::string protocols =
+      tls_ == nullptr ? "h2c" : options_.tls.allow_cleartext ? "h2, h2c" : "h2";
+  std::string line = "listening on " + Join(addresses_, ", ") + " (" + protocols + "); " +
                      std::to_string(shards_.size()) + (shards_.size() == 1 ? " shard" : " shards");
   if (!options_.cpus.empty()) {
     std::vector<std::string> cpus;

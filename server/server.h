@@ -31,6 +31,7 @@
 #include "penstock/server/shard_state.h"
 #include "penstock/server/worker_pool.h"
 #include "penstock/wire/time.h"
+#include "penstock/wire/tls_credentials.h"
 
 namespace penstock::server {
 class Acceptance;
@@ -80,6 +81,9 @@ class Server {
   // "http://127.0.0.1:9901", between Start() and Stop(); empty without ServerOptions::admin.
   std::string admin_url() const { return admin_ == nullptr ? "" : admin_->url(); }
 
+  // When the first of its certificates expires, in seconds since 1970; 0 without TLS.
+  int64_t tls_expires_at_s() const { return tls_ == nullptr ? 0 : tls_->expires_at_s(); }
+
   // Serves until the process is sent SIGINT or SIGTERM, or RequestDrain() is called, or a successor
   // has taken over, and drains then; returns when the server has stopped, whoever stopped it. A
   // second signal ends at once: calls are cut off, and should a handler not let go of its thread
@@ -113,6 +117,7 @@ class Server {
  private:
   void AddBuiltin();
   void StartWorkers();
+  Status LoadTls();
   Status StartShards();
   Status StartListeners();
   Status StartAdmin();
@@ -141,6 +146,7 @@ class Server {
   std::vector<std::string> own_services_;  // of the program: "helloworld.Greeter"
   std::vector<std::string> builtin_;       // what the server has besides: "health"
   std::vector<std::string> addresses_;
+  std::unique_ptr<wire::TlsCredentials> tls_;  // null: cleartext alone
   std::vector<std::unique_ptr<reactor::Shard>> shards_;
   std::vector<std::unique_ptr<server::ShardState>> states_;
   std::unique_ptr<server::Acceptance> acceptance_;

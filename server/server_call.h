@@ -52,6 +52,9 @@ class ServerCall : public Call,
     content_subtype_ = codec != nullptr ? codec->subtype() : arena_.Copy(subtype);
   }
 
+  // Ownership: the connection's, which outlives the call.
+  void set_peer_identity(const PeerIdentity* identity) { peer_identity_ = identity; }
+
   Metadata* received_metadata() { return &metadata_; }
   rpc::CallCompression& compression() { return compression_; }
   const rpc::CallCompression& compression() const { return compression_; }

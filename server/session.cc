@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "penstock/server/first_bytes.h"
 #include "penstock/wire/check.h"
 
 namespace penstock::server {
@@ -36,13 +35,11 @@ Session::Session(Link& link, ShardState* state)
 bool Session::Admit(wire::Bytes bytes) {
   const Spoken spoken = DetectSpoken(bytes);
   if (spoken == Spoken::kUndecided) return false;
-  if (spoken == Spoken::kHttp2 || spoken == Spoken::kUnknown) {
-    LimitSilence();
-    return true;
-  }
-  ++state_.counters.connections_refused;
-  link_.Refuse(RefusalOf(spoken));
-  return false;
+  const bool may_be_http2 = spoken == Spoken::kHttp2 || spoken == Spoken::kUnknown;
+  const bool is_admitted = state_.tls != nullptr ? AdmitOnTlsPort(spoken)
+                                                 : may_be_http2 || RefuseSpoken(spoken);
+  if (is_admitted) LimitSilence();
+  return is_admitted;
 }
 
 void Session::OnEvent(const http2::Event& event) {
@@ -88,6 +85,8 @@ void Session::OnHead(const http2::Event& event) {
   http2::Stream& stream = *event.stream;
   const rpc::RequestHead& head = LatestHead();
   ++state_.counters.calls_started;
+  const wire::TlsEngine* const tls = link_.tls();
+  if (PENSTOCK_UNLIKELY(tls != nullptr) && !scheme_is_of_tls()) return RefuseScheme(stream);
   const Dispatcher::Verdict verdict = dispatcher_.Judge(stream, head);
   if (PENSTOCK_UNLIKELY(verdict == Dispatcher::Verdict::kPlain)) return OnPlainHead(event);
   dispatcher_.activity().CountStarted();
@@ -101,6 +100,7 @@ void Session::OnHead(const http2::Event& event) {
   }
   call.Begin(static_cast<const MethodEntry*>(head.route), head, &link_.socket(), &state_.shard);
   BeginMetrics(call);
+  if (PENSTOCK_UNLIKELY(tls != nullptr)) call.set_peer_identity(&tls->peer());
   call.compression().Begin(&state_.registry.encodings(), head.encoding, head.accepted,
                            state_.compression);
   stream.user = &call;
@@ -141,6 +141,7 @@ PENSTOCK_COLD void Session::OnPlainHead(const http2::Event& event) {
   const http2::HeaderField* authority = connection.head().authority;
   call.BeginPlain(connection.head().method->value, authority == nullptr ? "" : authority->value,
                   head.path, &link_.socket());
+  if (link_.tls() != nullptr) call.set_peer_identity(&link_.tls()->peer());
   event.stream->user = static_cast<ServerCall*>(&call);
   if (event.end_stream) plain_.Run(call);
 }
@@ -348,6 +349,9 @@ void Session::OnDeadline(void* context, TimeNs) {
 
 void Session::OnConnectionEnd(const http2::Error& error) {
   static_cast<void>(error);
+  if (link_.tls() != nullptr && !link_.tls()->failure().empty()) {
+    state_.LogTls(link_.tls()->failure(), link_.socket());
+  }
   if (link_.connection().has_tripped()) LogEnd();
   const StatusCode code = state_.closing ? StatusCode::kUnavailable : StatusCode::kCancelled;
   const char* const why = state_.closing ? "the server stops" : "the connection has ended";

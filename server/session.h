@@ -28,6 +28,7 @@
 #include "penstock/rpc/link.h"
 #include "penstock/rpc/status.h"
 #include "penstock/server/dispatcher.h"
+#include "penstock/server/first_bytes.h"
 #include "penstock/server/handler_runs.h"
 #include "penstock/server/lifespan.h"
 #include "penstock/server/plain_dispatcher.h"
@@ -112,6 +113,14 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void StartHandler(ServerCall& call);
   void CloseForTooManyHandlers();
   void ReturnCredit(const http2::Event& event);
+
+  // session_tls.cc
+  // Answer Admit().
+  bool AdmitOnTlsPort(Spoken spoken);
+  bool RefuseSpoken(Spoken spoken);
+  void BeginTls();
+  bool scheme_is_of_tls() const;
+  PENSTOCK_COLD void RefuseScheme(http2::Stream& stream);
 
   // session_compressed.cc
   // False: the call has failed. True: `*message` is what it was, or waits_packed() with the call.

@@ -30,6 +30,7 @@ ShardState::ShardState(reactor::Shard* its_shard, const ServerOptions* server_op
       compression(server_registry->encodings().Find(server_options->compression)),
       compressor(&server_registry->encodings()),
       workspace(&its_shard->slabs()),
+      tls_workspace(&its_shard->slabs()),
       message_memory{&its_shard->slabs()},
       metrics(server_registry->methods_count()),
       memory_timer(&ShardState::OnMemoryTimer, this),
@@ -154,6 +155,14 @@ void ShardState::LogPings(TimeNs interval_ns, bool has_streams, const reactor::S
 double ShardState::DrawRandom() {
   return static_cast<double>(random() - std::minstd_rand::min()) /
          (static_cast<double>(std::minstd_rand::max() - std::minstd_rand::min()) + 1);
+}
+
+void ShardState::LogTls(std::string_view why, const reactor::Socket& socket) {
+  if (!MayLog()) return;
+  std::fprintf(stderr,
+               "penstock: no TLS with %s: %.*s (shard %d; %llu more since the line before)\n",
+               socket.PeerAddress().c_str(), static_cast<int>(why.size()), why.data(),
+               shard.index(), TakeUnlogged());
 }
 
 void ShardState::LogLate(const ServerCall& call) {

@@ -29,6 +29,8 @@
 #include "penstock/server/registry.h"
 #include "penstock/server/server_call.h"
 #include "penstock/wire/object_pool.h"
+#include "penstock/wire/tls_credentials.h"
+#include "penstock/wire/tls_engine.h"
 
 namespace penstock::server {
 
@@ -82,6 +84,8 @@ struct ShardState {
       ExamineEnd(call, code, message);
     }
   }
+  // Why a connection did not come to HTTP/2 over TLS.
+  void LogTls(std::string_view why, const reactor::Socket& socket);
   // Of a handler that still runs kLateHandlerNs after its deadline.
   void LogLate(const ServerCall& call);
 
@@ -96,6 +100,8 @@ struct ShardState {
   const rpc::Encoding compression;  // ServerOptions::compression
   rpc::MessageCompressor compressor;
   http2::Workspace workspace;
+  wire::TlsCredentials* tls = nullptr;  // the server's, for all its shards; null: cleartext alone
+  wire::TlsWorkspace tls_workspace;
   wire::ObjectPool<ServerCall> calls;
   wire::ObjectPool<PlainCall> plain_calls;
   wire::ObjectPool<HandlerRun> runs;

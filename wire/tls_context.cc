@@ -13,9 +13,21 @@
 namespace penstock::wire {
 namespace {
 
-// Of TLS 1.2; those of 1.3 are all good.
+// AES-128 first, whose SHA-256 is in hardware where AES is: with OpenSSL's own order and lists a
+// server's handshake takes 240 us and not 220 (//wire:tls_bench, BM_HandshakeServer). Whoever has
+// no AES in hardware prefers ChaCha20, and is given it.
 // Spec: RFC 9113 §9.2.2, appendix A
-constexpr const char* kSuitesOfTls12 = "ECDHE+AESGCM:ECDHE+CHACHA20";
+constexpr const char* kSuitesOfTls12 =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+constexpr const char* kSuitesOfTls13 =
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+// What is left out nobody has for gRPC, and OpenSSL looks each up in every handshake.
+constexpr const char* kGroups = "X25519:P-256:P-384";
+constexpr const char* kSignatures =
+    "ECDSA+SHA256:RSA-PSS+SHA256:ed25519:ECDSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA384:RSA-PSS+SHA512:"
+    "RSA+SHA256:RSA+SHA384:RSA+SHA512";
 constexpr unsigned char kAlpnH2[] = {2, 'h', '2'};
 // One is what a client that makes one connection at a time can use.
 constexpr size_t kTicketsPerHandshake = 1;
@@ -112,8 +124,13 @@ SSL_CTX* TlsContext::Add() {
   PENSTOCK_CHECK(context != nullptr, "OpenSSL has memory for a context");
   contexts_.push_back(context);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  PENSTOCK_CHECK(SSL_CTX_set_cipher_list(context, kSuitesOfTls12) == 1, "OpenSSL has the suites");
-  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  PENSTOCK_CHECK(SSL_CTX_set_cipher_list(context, kSuitesOfTls12) == 1 &&
+                     SSL_CTX_set_ciphersuites(context, kSuitesOfTls13) == 1 &&
+                     SSL_CTX_set1_groups_list(context, kGroups) == 1 &&
+                     SSL_CTX_set1_sigalgs_list(context, kSignatures) == 1,
+                 "OpenSSL has the suites, groups and signatures");
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
   // An idle connection holds no buffers. What is sent is the chain of the file, and not what
   // OpenSSL makes up from whom we trust.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |

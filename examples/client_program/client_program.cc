@@ -39,6 +39,21 @@ void AddServerFlag(CLI::App& app, std::string* server) {
       ->capture_default_str();
 }
 
+void AddTlsFlags(CLI::App& app, wire::TlsClientOptions* tls) {
+  const auto enable = [tls](const std::string&) { tls->enabled = true; };
+  app.add_flag("--tls", tls->enabled, "speak TLS; the authorities are those of the system");
+  app.add_option("--tls-ca", tls->ca, "who may have issued the server's certificate, PEM")
+      ->type_name("FILE")
+      ->each(enable);
+  CLI::Option* const certificate =
+      app.add_option("--tls-cert", tls->own.certificate, "what the server is shown if it asks, PEM")
+          ->type_name("FILE")
+          ->each(enable);
+  app.add_option("--tls-key", tls->own.key, "private key of that, PEM")
+      ->type_name("FILE")
+      ->needs(certificate);
+}
+
 std::optional<int> ParseCommandLine(CLI::App& app, int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "penstock/rpc/status.h"
+#include "penstock/wire/tls_options.h"
 
 namespace penstock::examples {
 
@@ -26,6 +27,9 @@ inline constexpr int kExitUsage = 64;   // EX_USAGE of sysexits.h
 // --server ADDRESS, 127.0.0.1:50051 where nothing is said. What cannot be one is a wrong command
 // line; where nobody listens, the call says so.
 void AddServerFlag(CLI::App& app, std::string* server);
+
+// --tls, --tls-ca, --tls-cert and --tls-key: what penstock::client::ChannelOptions::tls is made of.
+void AddTlsFlags(CLI::App& app, wire::TlsClientOptions* tls);
 
 // Set when the program ends here, and with which status: help was asked for, or something is wrong.
 // What there is to say has been printed.

@@ -132,6 +132,11 @@ class FakeCall final : private ShardOfFakeCall, public Call {
   void SetMethod(std::string_view path) { method_ = arena_.Copy(path); }
   // "127.0.0.1:50000" if nothing is said.
   void SetPeer(std::string_view address) { peer_ = arena_.Copy(address); }
+  // Nobody's if nothing is said.
+  void SetPeerIdentity(PeerIdentity identity) {
+    its_peer_identity_ = std::move(identity);
+    peer_identity_ = &its_peer_identity_;
+  }
   // As a server would have read it: a key in lower case, the octets of a "-bin" key.
   void AddMetadata(std::string_view key, std::string_view value) {
     metadata_.AddReceived(key, value);
@@ -190,6 +195,7 @@ class FakeCall final : private ShardOfFakeCall, public Call {
   rpc::CallCancellation its_cancellation_;
   rpc::Encodings encodings_;
   reactor::Timer deadline_timer_;
+  PeerIdentity its_peer_identity_;
   int started_count_ = 0;  // that are not destroyed
 };
 

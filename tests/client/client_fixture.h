@@ -68,6 +68,7 @@ class ClientTest : public ::testing::TestWithParam<reactor::IoMode> {
     options.listen = {std::move(listen)};
     options.shards = 1;
     options.io = GetParam();
+    if (change_options_) change_options_(options);
     server_ = std::make_unique<Server>(options);
     server_->registry().Handle(Echo::Say, [say](Call& call, const Text& request, Text& reply) {
       if (say) return say(call, request, reply);
@@ -79,6 +80,7 @@ class ClientTest : public ::testing::TestWithParam<reactor::IoMode> {
     ASSERT_TRUE(status.ok()) << status;
   }
   void StopServer() { server_->Stop(); }
+  const server::ServerCounters& server_counters() const { return server_->counters(); }
   const std::string& address() const { return server_->addresses().front(); }
 
   reactor::Shard* shard() { return shard_.get(); }
@@ -90,6 +92,7 @@ class ClientTest : public ::testing::TestWithParam<reactor::IoMode> {
 
   // Before StartServer().
   std::function<void(Registry&)> register_more_;
+  std::function<void(ServerOptions&)> change_options_;
 
  private:
   std::unique_ptr<reactor::Shard> shard_;

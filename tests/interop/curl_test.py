@@ -6,6 +6,7 @@ import sys
 import tempfile
 import unittest
 
+import certificates
 import peers
 import raw_http2
 from server_process import ServerProcess
@@ -18,12 +19,12 @@ class CurlTest(unittest.TestCase):
         self.server = self.enterContext(ServerProcess([SERVER, "--listen", "127.0.0.1:0"]))
         self.folder = self.enterContext(tempfile.TemporaryDirectory())
 
-    def curl(self, *arguments, path=METHOD):
+    def curl(self, *arguments, path=METHOD, scheme="http"):
         head, body = (os.path.join(self.folder, name) for name in ("head", "body"))
         run = subprocess.run(
             [CURL, "--silent", "--show-error", "--max-time", "30", "--noproxy", "*",
              "--dump-header", head, "--output", body, *arguments,
-             "http://%s%s" % (self.server.address, path)],
+             "%s://%s%s" % (scheme, self.server.address, path)],
             capture_output=True, text=True, timeout=60, check=False)
         read = {}
         for name in (head, body):
@@ -73,6 +74,42 @@ class CurlTest(unittest.TestCase):
         self.assertRegex(head[0], r"^http/1\.[01] 4\d\d ")
         self.assertIn(b"HTTP/2", body)
         self.server.check_alive()
+
+
+class CurlTlsTest(CurlTest):
+    """The same over TLS: what is said above HTTP/2 stays the same."""
+
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.certificate, key = certificates.make(self.folder)
+        self.server = self.enterContext(ServerProcess([
+            SERVER, "--listen", "127.0.0.1:0", "--tls-cert", self.certificate, "--tls-key", key]))
+
+    def curl(self, *arguments, path=METHOD):
+        chosen = ["--http2" if each == "--http2-prior-knowledge" else each for each in arguments]
+        return super().curl("--cacert", self.certificate, *chosen, path=path, scheme="https")
+
+    def test_http1_gets_an_answer(self):
+        run, head, _ = self.curl("--http1.1", path="/")
+        self.assertEqual(head, [])
+        self.assertIn("no application protocol", run.stderr)
+        self.server.check_alive()
+        self.assertTrue(any("the client does not offer HTTP/2 (ALPN h2)" in line
+                            for line in self.server.output), self.server.output)
+
+    def test_http1_in_cleartext_gets_an_answer(self):
+        run, head, body = super().curl("--http1.1", path="/")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertRegex(head[0], r"^http/1\.[01] 4\d\d ")
+        self.assertIn(b"TLS", body)
+
+    def test_tls_1_2_will_do_and_1_1_will_not(self):
+        for most, works in [("1.2", True), ("1.1", False)]:
+            run, head, _ = self.curl(
+                "--tls-max", most, "--tlsv1.0", "--ciphers", "DEFAULT@SECLEVEL=0",
+                "--http2-prior-knowledge", path="/healthz")
+            self.assertEqual(run.returncode == 0, works, run.stderr)
+            self.assertEqual("http/2 200" in [line.strip() for line in head], works)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,8 @@ Task<void> Make(const Case& wanted, penstock::client::Channel& channel,
   *status = co_await wanted.run(channel, scope);
 }
 
-int Run(const Case& wanted, std::string_view server, penstock::reactor::IoMode io) {
+int Run(const Case& wanted, std::string_view server, penstock::reactor::IoMode io,
+        const penstock::client::ChannelOptions& channel_options) {
   penstock::reactor::ShardOptions options;
   options.io = io;
   penstock::reactor::Shard shard(options);
@@ -48,7 +49,7 @@ int Run(const Case& wanted, std::string_view server, penstock::reactor::IoMode i
   if (!shard.Open(&why)) return Fail(why);
   Status status;
   {
-    penstock::client::Channel channel(&shard, server);
+    penstock::client::Channel channel(&shard, server, channel_options);
     penstock::test::client::RunOnShard(shard, Make(wanted, channel, shard, &status));
   }
   shard.Stop();
@@ -71,6 +72,10 @@ int main(int argc, char** argv) {
       ->type_name("MODE")
       ->check(CLI::IsMember({"auto", "uring", "epoll"}))
       ->capture_default_str();
+  penstock::client::ChannelOptions channel_options;
+  app.add_option("--tls-ca", channel_options.tls.ca,
+                 "TLS, with whom issued the server's certificate, PEM")
+      ->type_name("FILE");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {  // --help
@@ -84,5 +89,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s: there is no case '%s'\n", argv[0], name.c_str());
     return kExitUsage;
   }
-  return Run(*wanted, server, *penstock::reactor::ParseIoMode(io));
+  channel_options.tls.enabled = !channel_options.tls.ca.empty();
+  return Run(*wanted, server, *penstock::reactor::ParseIoMode(io), channel_options);
 }
