@@ -43,9 +43,19 @@ void Inbox::End(Status how) {
   if (queue_.empty()) Wake();  // else whoever waits does so for a message
 }
 
+// One by one: nobody counts while they are taken.
+void Inbox::CountLaidOut(wire::Bytes taken) {
+  while (!taken.empty()) {
+    const size_t length_bytes = wire::LoadMessagePrefix(taken.data()).length_bytes;
+    sizes_->Count(length_bytes);
+    taken = taken.subspan(wire::kMessagePrefixBytes + length_bytes);
+  }
+}
+
 // What was taken of what is laid out is taken from the queue, and nothing is laid out.
 void Inbox::SettleLaidOut() {
   const size_t bytes = laid_out_taken_bytes();
+  if (PENSTOCK_LIKELY(sizes_ != nullptr)) CountLaidOut(queue_.next_in_memory().first(bytes));
   queue_.Skip(laid_out_taken_count(), bytes);
   uncredited_bytes_ += static_cast<uint32_t>(bytes);
   LayOut(nullptr, nullptr, 0);

@@ -37,8 +37,8 @@
 #include "penstock/rpc/status.h"
 #include "penstock/wire/arena.h"
 #include "penstock/wire/bytes.h"
-#include "penstock/wire/histogram.h"
 #include "penstock/wire/check.h"
+#include "penstock/wire/histogram.h"
 
 namespace penstock::rpc {
 
@@ -68,7 +68,8 @@ class Inbox final : public MessageSource {
   // Ownership: `compressor`, the shard's, `budget`, the connection's, and `name` outlive this.
   void Decompress(MessageCompressor* compressor, DecompressionBudget* budget, Encoding encoding,
                   std::string_view name);
-  // Counts the messages that are taken, as long as they are then, in `sizes`, which outlives this.
+  // Counts the messages that are taken, as long as they are then, in `sizes`, which outlives this;
+  // laid-out ones behind that, in batches.
   void CountIn(wire::SizeHistogram* sizes) { sizes_ = sizes; }
   // DATA. A fault is answered by whoever calls: the reader learns nothing of it here.
   [[nodiscard]] Fault Receive(wire::Bytes data);
@@ -118,6 +119,7 @@ class Inbox final : public MessageSource {
     if (lays_out()) SettleLaidOut();
   }
   void SettleLaidOut();
+  void CountLaidOut(wire::Bytes taken);
   void LayOutNext();
   wire::Bytes TakePacked();
   bool Unpack(wire::Bytes* message);

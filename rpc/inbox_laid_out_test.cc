@@ -14,6 +14,7 @@
 #include "penstock/reactor/testing/memory_net.h"
 #include "penstock/rpc/inbox.h"
 #include "penstock/wire/bytes.h"
+#include "penstock/wire/histogram.h"
 #include "penstock/wire/message_prefix.h"
 
 namespace penstock::rpc {
@@ -123,6 +124,24 @@ TEST_F(LaidOutTest, NoMoreThanABatchOfCreditIsLaidOut) {
   EXPECT_EQ(peer_.stream(3).unread_bytes, 10'000u);
   ASSERT_TRUE(laid_out_.Take(&message));
   EXPECT_EQ(peer_.stream(3).unread_bytes, 10'000u - 100u - bytes - 100u);
+}
+
+TEST_F(LaidOutTest, WhatIsTakenIsCountedWithItsSize) {
+  wire::SizeHistogram sizes[2];
+  one_by_one_.CountIn(&sizes[0]);
+  laid_out_.CountIn(&sizes[1]);
+  for (size_t length_bytes = 0; length_bytes < 20; ++length_bytes) {
+    Send(Framed(length_bytes * length_bytes, 'm'));
+  }
+  for (int i = 0; i < 15; ++i) EXPECT_TRUE(TakeBoth());
+  EXPECT_TRUE(laid_out_.has_laid_out());
+  one_by_one_.Drop();
+  laid_out_.Drop();
+  EXPECT_EQ(sizes[0].total(), 15u);
+  EXPECT_EQ(sizes[1].sum_bytes(), sizes[0].sum_bytes());
+  for (size_t bucket = 0; bucket < wire::SizeHistogram::kBucketsCount; ++bucket) {
+    EXPECT_EQ(sizes[1].count(bucket), sizes[0].count(bucket)) << bucket;
+  }
 }
 
 TEST_F(LaidOutTest, WhatIsDroppedIsNotLaidOut) {

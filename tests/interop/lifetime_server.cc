@@ -37,6 +37,6 @@ int main(int argc, char** argv) {
   const penstock::Status status = server.Start();
   std::fprintf(stderr, "%s\n", status.ok() ? server.Describe().c_str() : status.ToString().c_str());
   if (!status.ok()) return 1;
-  server.Wait();
+  server.Run();
   return 0;
 }
