@@ -1,5 +1,6 @@
 #include "penstock/server/server.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -8,10 +9,11 @@
 #include <cstdio>
 
 #include "penstock/reactor/cpu.h"
+#include "penstock/reactor/io_error.h"
 #include "penstock/rpc/encodings.h"
 #include "penstock/server/acceptance.h"
-#include "penstock/server/listening_socket.h"
 #include "penstock/server/lifetime_options.h"
+#include "penstock/server/listening_socket.h"
 #include "penstock/server/session.h"
 #include "penstock/server/shard_drain.h"
 #include "penstock/server/stop_signals.h"
@@ -83,6 +85,11 @@ Status Server::Start() {
   }
   // Before any thread is made, so that they inherit it and Run() alone takes these signals.
   server::StopSignals::Block();
+  stop_signals_ = std::make_unique<server::StopSignals>();
+  if (stop_signals_->fd() < 0) {
+    return MakeStatus(StatusCode::kUnavailable,
+                      "cannot listen to signals: " + reactor::ErrorText(errno));
+  }
   if (Status status = LoadTls(); !status.ok()) return status;
   StartWorkers();
   if (Status status = StartShards(); !status.ok()) return status;

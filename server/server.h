@@ -157,7 +157,9 @@ class Server {
 
   // How it ends. Who starts or ends the server has the mutex.
   std::mutex end_mutex_;
-  server::StopSignals* signals_ = nullptr;  // of Run(), while that ends the server
+  // Since Start(), which needs a descriptor for it.
+  std::unique_ptr<server::StopSignals> stop_signals_;
+  server::StopSignals* signals_ = nullptr;  // the same, while Run() ends the server
   std::vector<std::function<void(DrainCause)>> drain_hooks_;
   const int wake_fd_;                  // of Run()
   std::atomic<bool> running_{false};

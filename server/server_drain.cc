@@ -78,7 +78,7 @@ void NameJobs(const std::vector<server::WorkerPool::JobAtWork>& jobs) {
 
 void Server::Run() {
   if (!running_) return;
-  server::StopSignals signals;
+  server::StopSignals& signals = *stop_signals_;
   for (;;) {
     std::array<pollfd, 2> polled = {{{signals.fd(), POLLIN, 0}, {wake_fd_, POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) break;
