@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <thread>
@@ -96,6 +97,30 @@ int OpenListeningSocket(std::string_view text, std::string* why, SocketFile* fil
 
 namespace {
 
+// The errnos of accept(2) are of three kinds: about the one connection, which is gone: these;
+// about our means, which takes time to mend; and a socket that will never accept again, which looks
+// like the second kind and costs one try per kBackOffNs.
+bool IsOfOneConnection(int error) {
+  switch (error) {
+    case EAGAIN:
+    case EINTR:
+    case ECONNABORTED:  // the peer gave up while it waited
+    case EPROTO:
+    case EPERM:  // a firewall's word
+    case ETIMEDOUT:
+    case ENETDOWN:  // and the rest of what Linux passes on from the new socket
+    case ENETUNREACH:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+    case EOPNOTSUPP:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // False: the shard takes no more letters.
 bool PostOnceThereIsRoom(Shard& shard, void (*run)(void*, uint64_t), void* context,
                          uint64_t value = 0) {
@@ -179,19 +204,31 @@ void Listener::OnAcceptStopped() {
   CloseDescriptor();
 }
 
-// Those who share the socket share its flag, and see EAGAIN at worst until it is as it was.
+// Those who share the socket see EAGAIN at worst, until its flag is as it was.
 void Listener::TakeBacklog() {
   const bool blocks = acceptor_.ring().sockets_block();
-  SetBlocking(fd_, false);
+  WaitForNobody();
   for (int count = 0; count < kBacklog; ++count) {
     const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC | (blocks ? 0 : SOCK_NONBLOCK));
+    const int error = fd < 0 ? errno : 0;
     if (fd >= 0) {
       OnAccepted(fd);
-    } else if (errno != EINTR && errno != ECONNABORTED) {
+    } else if (error == EMFILE || error == ENFILE) {
+      if (!CloseSurplus()) break;
+    } else if (error == EAGAIN || !IsOfOneConnection(error)) {
       break;
     }
   }
   SetBlocking(fd_, blocks);
+}
+
+// accept4() returns at once, or nearly. O_NONBLOCK alone does not make it: whoever shares the
+// socket shares the flag, and may clear it at any moment; then the time limit holds. Rings do not
+// look at that, neither where they accept nor on what was accepted, which inherits it.
+void Listener::WaitForNobody() {
+  SetBlocking(fd_, false);
+  const timeval shortest{0, 1000};
+  ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &shortest, sizeof(shortest));
 }
 
 // Abstract names can be seen, and connected to, by every process of the network namespace.
@@ -234,49 +271,29 @@ void Listener::AdoptHere(void* context, uint64_t fd) {
   socket.Abort();
 }
 
-// The errnos of accept(2) are of three kinds: about the one connection, which is gone;
-// about our means, which takes time to mend; and a socket that will never accept again, which looks
-// like the second kind and costs one try per kBackOffNs.
 void Listener::OnAcceptEnd(int error) {
   if (stopping_) return OnAcceptStopped();
   ++acceptor_.stats().accept_rearms;
-  switch (error) {
-    case EAGAIN:
-    case EINTR:
-    case ECONNABORTED:  // the peer gave up while it waited
-    case EPROTO:
-    case EPERM:  // a firewall's word
-    case ETIMEDOUT:
-    case ENETDOWN:  // and the rest of what Linux passes on from the new socket
-    case ENETUNREACH:
-    case ENOPROTOOPT:
-    case EHOSTDOWN:
-    case EHOSTUNREACH:
-    case ENONET:
-    case EOPNOTSUPP:
-      return acceptor_.ring().StartAccept(*this, fd_);
-    case EMFILE:
-    case ENFILE:
-      CloseSurplus();
-      break;
-    default:  // ENOBUFS, ENOMEM, ...
-      break;
+  if (IsOfOneConnection(error)) return acceptor_.ring().StartAccept(*this, fd_);
+  if (error == EMFILE || error == ENFILE) {
+    CloseSurplus();
+    SetBlocking(fd_, acceptor_.ring().sockets_block());
   }
   acceptor_.timers().Schedule(back_off_, acceptor_.now() + kBackOffNs);
 }
 
 // Out of descriptors. Left alone, the connection would wait for us without a word; so the spare
-// descriptor gives it an end that its client can act on.
-void Listener::CloseSurplus() {
+// descriptor gives it an end that its client can act on. False: there was none, or no spare.
+bool Listener::CloseSurplus() {
   if (spare_fd_ >= 0) ::close(spare_fd_);
-  SetBlocking(fd_, false);  // whoever waited may have been taken by another process
+  WaitForNobody();  // whoever waited may have been taken by another process
   const int surplus = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
-  SetBlocking(fd_, acceptor_.ring().sockets_block());
   if (surplus >= 0) {
     ::close(surplus);
     ++acceptor_.stats().accepts_refused;
   }
   spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  return surplus >= 0;
 }
 
 }  // namespace penstock::reactor

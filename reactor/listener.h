@@ -90,7 +90,8 @@ class Listener final : private Acceptor {
   void StopHere(bool takes_backlog = false);
   void TakeBacklog();
   void CloseDescriptor();
-  void CloseSurplus();
+  void WaitForNobody();
+  bool CloseSurplus();
   bool IsForeign(int fd) const;
   static void AdoptHere(void* listener, uint64_t packed_fd);
 

@@ -1,11 +1,13 @@
 // How listeners end: by Stop(), with their shard, or before they began; and with them the files of
 // unix sockets.
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -81,6 +83,28 @@ TEST_P(ListenerEndTest, WhatWaitsInTheBacklogIsTakenAtTheStopIfThatIsAskedFor) {
   EXPECT_EQ(acceptor_.handlers.size(), 5u);
   EXPECT_TRUE(IsRefused(listener_->address()));
   for (Peer& peer : peers) peer.Close();
+}
+
+// As a successor with io_uring does, whose shards want sockets that block. With epoll nobody does.
+TEST_P(ListenerEndTest, TheBacklogIsTakenWithoutWaitingThoughTheSocketIsMadeToBlock) {
+  if (!shard_->ring().sockets_block()) return;
+  for (int round = 0; round < 2000; ++round) {
+    std::string why;
+    const int fd = OpenListeningSocket("127.0.0.1:0", &why);
+    ASSERT_GE(fd, 0) << why;
+    const int shared = ::dup(fd);
+    listener_ = std::make_unique<Listener>(*shard_, fd, placement(), acceptor_);
+    listener_->Start();
+    std::atomic<bool> over = false;
+    std::thread sharer([shared, &over] {
+      while (!over) ::fcntl(shared, F_SETFL, ::fcntl(shared, F_GETFL) & ~O_NONBLOCK);
+    });
+    listener_->Stop(/*takes_backlog=*/true);
+    DriveBothUntil([&] { return listener_->stopped(); });
+    over = true;
+    sharer.join();
+    ::close(shared);
+  }
 }
 
 TEST_P(ListenerEndTest, StopMayRaceWithTheEndOfTheShard) {

@@ -157,11 +157,12 @@ void Server::Linger() {
 
 // A takeover that has begun ends before: then the sockets are the successor's.
 void Server::StopAccepting(bool takes_backlog) {
-  if (takeover_ != nullptr) {
-    takeover_->Stop();
-    if (takeover_->handed_over()) acceptance_->LeaveFiles();
-  }
-  if (acceptance_ != nullptr) acceptance_->Stop(takes_backlog);
+  if (takeover_ != nullptr) takeover_->Stop();
+  if (acceptance_ == nullptr) return;
+  // The kernel may have woken this process for a connection, and then wakes no other.
+  const bool shares = takeover_ != nullptr && takeover_->handed_over();
+  if (shares) acceptance_->LeaveFiles();
+  acceptance_->Stop(takes_backlog || shares);
 }
 
 // False: the grace or the patience is over, and something is left.
