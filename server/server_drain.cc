@@ -47,7 +47,7 @@ std::string Count(uint64_t count, const char* noun) {
 void TellLeft(const server::Left& left, TimeNs left_ns) {
   std::fprintf(stderr, "penstock: draining: %s, %s, %lld s left\n",
                Count(left.connections, "connection").c_str(), Count(left.calls, "call").c_str(),
-               static_cast<long long>((left_ns + kNsPerSecond - 1) / kNsPerSecond));
+               static_cast<long long>(SaturatingAdd(left_ns, kNsPerSecond - 1) / kNsPerSecond));
 }
 
 // On the shard: says GOAWAY everywhere; the last session to go stops the shard, or the timer does.

@@ -75,7 +75,7 @@ TEST_P(ServerDrainTest, ACallUnderWayEndsBeforeTheServerDoes) {
   START_SERVER();
   TestClient client(address());
   const uint32_t id = Begin(client, kHold.path);
-  std::thread drain([this] { server().Drain(); });
+  std::thread drain([this] { server().Drain(kTimeNever); });
   AwaitGoAway(client);
   EXPECT_TRUE(server().draining());
   released_ = true;

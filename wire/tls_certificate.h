@@ -5,6 +5,7 @@
 #define PENSTOCK_WIRE_TLS_CERTIFICATE_H_
 
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <cstdint>
 #include <string>
@@ -12,6 +13,11 @@
 #include "penstock/wire/peer_identity.h"
 
 namespace penstock::wire {
+
+// A certificate is for the hosts among its subject alternative names, and for no common name.
+// Spec: RFC 9110 §4.3.4, RFC 9525 §6.3
+inline constexpr unsigned kTlsHostFlags =
+    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
 
 PeerIdentity IdentityOf(const X509* certificate);
 

@@ -210,7 +210,7 @@ std::shared_ptr<const TlsContext> TlsContext::LoadClient(const TlsClientOptions&
 SSL_CTX* TlsContext::ForName(const char* server_name) const {
   for (SSL_CTX* context : contexts_) {
     if (X509_check_host(SSL_CTX_get0_certificate(context), server_name, std::strlen(server_name),
-                        X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1) {
+                        kTlsHostFlags, nullptr) == 1) {
       return context;
     }
   }

@@ -102,11 +102,11 @@ void TlsEngine::Start(const std::string& server_name, TlsSessions* sessions) {
   const bool is_address = IsIpAddress(server_name);
   if (!is_address) SSL_set_tlsext_host_name(ssl_, server_name.c_str());
   if (SSL_get_verify_mode(ssl_) != SSL_VERIFY_NONE) {
-    SSL_set_hostflags(ssl_, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    SSL_set_hostflags(ssl_, kTlsHostFlags);
     is_address ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_), server_name.c_str())
                : SSL_set1_host(ssl_, server_name.c_str());
   }
-  if (SSL_SESSION* session = sessions == nullptr ? nullptr : sessions->Take()) {
+  if (SSL_SESSION* session = sessions == nullptr ? nullptr : sessions->Take(context_)) {
     SSL_set_session(ssl_, session);
     SSL_SESSION_free(session);
   }
@@ -170,9 +170,7 @@ void TlsEngine::NoteNoAlpn() {
 }
 
 bool TlsEngine::TakeSession(SSL_SESSION* session) {
-  if (sessions_ == nullptr) return false;
-  sessions_->Put(session);
-  return true;
+  return sessions_ != nullptr && sessions_->Put(session, context_.get());
 }
 
 int TlsEngine::OnVerify(int is_good, X509_STORE_CTX* store) {

@@ -142,6 +142,25 @@ TEST_F(TlsEngineTest, ASecondConnectionTakesUpTheSession) {
   }
 }
 
+// Else whom the new files do not trust would be taken for as long as it gives out tickets.
+TEST_F(TlsEngineTest, ASessionIsNotTakenUpWithOtherFiles) {
+  TlsSessions sessions;
+  const auto for_server = LoadOrDie(server_options_);
+  const auto before = LoadOrDie(client_options_);
+  TlsPair first(for_server, before, "localhost", &sessions);
+  first.Shake();
+  ASSERT_EQ(sessions.size(), 1u);
+  client_options_.ca = folder_.WriteFile("other-ca.pem", TestAuthority("other CA").pem());
+  TlsPair second(for_server, LoadOrDie(client_options_), "localhost", &sessions);
+  second.Shake();
+  EXPECT_NE(second.client.failure().find("not among those that are trusted"), std::string::npos)
+      << second.client.failure();
+  EXPECT_EQ(sessions.size(), 0u);
+  TlsPair third(for_server, before, "localhost", &sessions);
+  third.Shake();
+  EXPECT_FALSE(third.client.resumed());
+}
+
 TEST_F(TlsEngineTest, SessionsAreBounded) {
   TlsSessions sessions;
   const auto for_server = LoadOrDie(server_options_);

@@ -74,6 +74,13 @@ TEST(TlsFailure, BothEndsSayWhatIsWrongWithACertificate) {
        "does not take this server's certificate"},
       {"wrong address", [](World& w) { w.name = "10.0.0.9"; },
        "is for localhost, 127.0.0.1, not for 10.0.0.9", "does not take this server's certificate"},
+      {"a common name is no host",
+       [](World& w) {
+         w.server.certificates = {w.folder.Write(
+             "named", w.ca.Issue({.common_name = "localhost", .names = "URI:spiffe://a/b"}))};
+       },
+       "the server's certificate is for no host, not for localhost",
+       "does not take this server's certificate"},
       {"unknown CA",
        [](World& w) { w.client.ca = w.folder.WriteFile("other.pem", w.stranger.pem()); },
        "the certificate of 'server' was issued by 'test CA', which is not among those that are "
