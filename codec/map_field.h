@@ -137,7 +137,9 @@ class MutableMap {
       : map_(map), head_(head), entry_(entry) {}
 
   MutableMap* operator->() { return this; }
-  MutableMap& operator*() { return *this; }
+  MutableMap& operator*() & { return *this; }
+  // By value, so that `for (auto& [key, value] : *message.mutable_x())` keeps it.
+  MutableMap operator*() && { return *this; }
 
   size_t size() const { return map_.size(); }
   bool empty() const { return map_.empty(); }

@@ -170,7 +170,8 @@ class RepeatedMessage : public RepeatedBase {
   }
 };
 
-// What mutable_x() of a repeated field gives: use it like a pointer to the container.
+// What mutable_x() of a repeated field gives: use it like a pointer to the container. What a `*`
+// makes of a temporary one is a value, which `for (auto& item : *message.mutable_x())` keeps.
 // Ownership: as long as the message.
 template <typename T>
 class MutableRepeated {
@@ -178,7 +179,8 @@ class MutableRepeated {
   MutableRepeated(RepeatedField<T>& field, MessageHead& head) : field_(field), head_(head) {}
 
   MutableRepeated* operator->() { return this; }
-  MutableRepeated& operator*() { return *this; }
+  MutableRepeated& operator*() & { return *this; }
+  MutableRepeated operator*() && { return *this; }
 
   size_t size() const { return field_.size(); }
   T* data() const { return static_cast<T*>(field_.raw_data()); }
@@ -207,7 +209,8 @@ class MutableRepeatedString {
   MutableRepeatedString(RepeatedString& field, MessageHead& head) : field_(field), head_(head) {}
 
   MutableRepeatedString* operator->() { return this; }
-  MutableRepeatedString& operator*() { return *this; }
+  MutableRepeatedString& operator*() & { return *this; }
+  MutableRepeatedString operator*() && { return *this; }
 
   size_t size() const { return field_.size(); }
   RepeatedString::const_iterator begin() const { return field_.begin(); }
@@ -231,7 +234,8 @@ class MutableRepeatedMessage {
       : field_(field), head_(head) {}
 
   MutableRepeatedMessage* operator->() { return this; }
-  MutableRepeatedMessage& operator*() { return *this; }
+  MutableRepeatedMessage& operator*() & { return *this; }
+  MutableRepeatedMessage operator*() && { return *this; }
 
   size_t size() const { return field_.size(); }
   M& operator[](size_t index) const { return field_.Mutable(index); }

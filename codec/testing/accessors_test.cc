@@ -149,6 +149,18 @@ TEST(Accessors, RepeatedNumbersGrow) {
   EXPECT_TRUE(message.int32s().empty());
 }
 
+// What mutable_x() gives is a temporary, and the loop must not outlive it.
+TEST(Accessors, LoopsMayChangeWhatIsRepeated) {
+  Repeated message;
+  for (const int32_t number : {1, 2, 3}) message.add_int32s(number);
+  for (int32_t& number : *message.mutable_int32s()) number *= 10;
+  EXPECT_EQ(message.int32s(2), 30);
+  message.add_strings("a");
+  std::string all;
+  for (const std::string_view text : *message.mutable_strings()) all += text;
+  EXPECT_EQ(all, "a");
+}
+
 TEST(Accessors, RepeatedStringsAndMessages) {
   Repeated message;
   message.add_strings("one");
