@@ -67,6 +67,9 @@ enum class End : uint8_t {
 };
 
 struct Plan {
+  // Both ends of a stream may rest for ever with full windows: somebody has to end it.
+  Plan() { channel.http2.stalled_stream_timeout_ns = 30 * kNsPerSecond; }
+
   uint64_t seed = 0;
   // Nothing goes wrong, and no limit is tight: every call ends as its own plan says.
   bool is_calm = false;
