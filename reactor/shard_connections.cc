@@ -9,7 +9,8 @@
 namespace penstock::reactor {
 
 Socket& Shard::NewSocket(int fd, SocketHandler* handler) {
-  const uint64_t id = static_cast<uint64_t>(options_.index) << 48 | sockets_made_count_++;
+  // From 1 on: 0 is no connection.
+  const uint64_t id = static_cast<uint64_t>(options_.index) << 48 | ++sockets_made_count_;
   return sockets_.Create(*this, handler, fd, id);
 }
 

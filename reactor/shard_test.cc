@@ -209,6 +209,20 @@ TEST_P(ShardLoopTest, StopAlsoEndsConnectionsThatAreStillOnTheirWay) {
   ::close(client);
 }
 
+// 0 is "no connection" wherever an id is asked for.
+TEST_P(ShardLoopTest, IdsOfConnectionsCountFromOneBehindTheShardsIndex) {
+  for (const int index : {0, 3}) {
+    SCOPED_TRACE(index);
+    DestroyShard();
+    MakeShard(Options(index));
+    const auto [first, first_peer] = Connection();
+    const auto [second, second_peer] = Connection();
+    const uint64_t of_shard = static_cast<uint64_t>(index) << 48;
+    EXPECT_EQ(first->socket->id(), of_shard | 1);
+    EXPECT_EQ(second->socket->id(), of_shard | 2);
+  }
+}
+
 // ---- The end
 
 TEST_P(ShardLoopTest, LettersAreRefusedOnceRunHasEnded) {

@@ -77,7 +77,8 @@ class Socket : public ListHook<struct DirtyTag>,
 
   Shard& shard() const { return shard_; }
   int fd() const { return fd_; }
-  // Unique within the process: the shard's index in the upper 16 bits, then a count.
+  // Unique within the process: the shard's index in the upper 16 bits, then a count from 1 on; so
+  // none is 0.
   uint64_t id() const { return id_; }
   // Asks the kernel each time; "unknown" once the peer is gone. Of a peer in this process: where it
   // connected to, "inproc:NAME".

@@ -101,7 +101,7 @@ TEST_P(AdminTest, TracesTheFramesOfAConnection) {
   TestClient client(address());
   client.Call(kSay, FramedText("x"));
   // It went to the second shard, as its first connection.
-  const uint64_t id = uint64_t{1} << 48;
+  const uint64_t id = uint64_t{1} << 48 | 1;
   const std::string begun = Ask("/debug/trace?connection=" + std::to_string(id) + "&seconds=60");
   EXPECT_NE(begun.find("\r\nlocation: /debug/trace\r\n"), std::string::npos) << begun;
   client.Call(kSay, FramedText("x"));

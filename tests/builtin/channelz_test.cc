@@ -175,6 +175,12 @@ TEST_F(ChannelzTest, ConnectionsOfAllShardsAreListedByThePage) {
   }
 }
 
+TEST_F(ChannelzTest, TheFirstConnectionHasTheIdBehindTheListeners) {
+  options_.shards = 1;
+  StartObserved();
+  EXPECT_EQ(SocketIds(0), (std::vector<int64_t>{65'537}));  // of which docs/channelz.md tells
+}
+
 TEST_F(ChannelzTest, WhatIsNotThereIsNotFound) {
   StartObserved();
   const int64_t connection = SocketIds(0).front();
