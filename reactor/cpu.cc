@@ -8,11 +8,19 @@
 
 namespace penstock::reactor {
 
-TimeNs ReadClock() {
+namespace {
+
+TimeNs Read(clockid_t clock) {
   timespec time{};
-  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  ::clock_gettime(clock, &time);
   return static_cast<TimeNs>(time.tv_sec) * kNsPerSecond + time.tv_nsec;
 }
+
+}  // namespace
+
+TimeNs ReadClock() { return Read(CLOCK_MONOTONIC); }
+
+TimeNs ReadThreadCpuClock() { return Read(CLOCK_THREAD_CPUTIME_ID); }
 
 bool PinThread(int cpu, std::string* why) {
   cpu_set_t set;

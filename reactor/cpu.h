@@ -13,6 +13,10 @@ namespace penstock::reactor {
 // CLOCK_MONOTONIC. Shard::now() is what to use on a shard, except to measure handling times.
 TimeNs ReadClock();
 
+// CLOCK_THREAD_CPUTIME_ID: how long the calling thread has run on a core so far, in the kernel as
+// well; only differences mean anything.
+TimeNs ReadThreadCpuClock();
+
 // Moves the calling thread to one cpu. False: `*why` is a sentence.
 bool PinThread(int cpu, std::string* why);
 

@@ -1,9 +1,11 @@
 #include "penstock/reactor/cpu.h"
 
 #include <gtest/gtest.h>
+#include <sys/random.h>
 
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace penstock::reactor {
@@ -36,6 +38,20 @@ TEST(CpuList, IsReadAsTheKernelWritesIt) {
       {"99999999999", std::nullopt},
   };
   for (const auto& c : cases) EXPECT_EQ(ParseCpuList(c.text), c.want) << c.text;
+}
+
+TEST(ThreadCpuClock, CountsWhatItsOwnThreadDoesAndTheKernelForIt) {
+  constexpr TimeNs kWorkNs = 20 * kNsPerMs;
+  const TimeNs here = ReadThreadCpuClock();
+  std::thread([] {
+    std::string octets(64 * 1024, '\0');
+    const TimeNs begin = ReadThreadCpuClock();
+    // Next to nothing of this is ours; that it ends is the fact.
+    while (ReadThreadCpuClock() - begin < kWorkNs) {
+      ASSERT_GT(::getrandom(octets.data(), octets.size(), 0), 0);
+    }
+  }).join();
+  EXPECT_LT(ReadThreadCpuClock() - here, kWorkNs) << "it was asleep meanwhile";
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ struct ShardStats {
   uint64_t stale_completions = 0;  // of a connection that is gone
 
   // How long turns took, from their wake-up to their last flush: what comes meanwhile waits so
-  // long, and the sum is how busy the shard was.
+  // long. How busy the shard was is another matter: io_uring sends and receives in between, when
+  // it is entered to submit and to wait. That is on the thread's clock: ReadThreadCpuClock().
   wire::DurationHistogram turn_times;
 };
 

@@ -153,7 +153,8 @@ std::string ShardsPage(const DebugView& view) {
   SayWhoIsMissing(view, &page);
   page.Paragraph("A turn is one round of a shard's loop: what comes meanwhile waits so long. Load "
                  "is the share of the last " +
-                 DurationText(view.since_ns) + " that it was not asleep.");
+                 DurationText(view.since_ns) +
+                 " that its thread was on a core, in the kernel as well.");
   page.BeginTable({"shard", "io", "load", "turn p50", "turn p99", "answered in", "turns/s",
                    "completions/turn", "calls/turn", "octets/send", "connections", "streams",
                    "handlers", "memory", "slabs", "letters", "late handlers"});
@@ -163,7 +164,7 @@ std::string ShardsPage(const DebugView& view) {
     if (!shard.has_answered) continue;
     const ShardSnapshot& before = i < view.before.size() ? view.before[i] : nothing;
     const reactor::ShardStats& stats = shard.stats;
-    const TimeNs busy_ns = stats.turn_times.sum_ns() - before.stats.turn_times.sum_ns();
+    const TimeNs busy_ns = shard.cpu_ns - before.cpu_ns;
     const double load = view.since_ns <= 0 ? 0
                                            : 100.0 * static_cast<double>(busy_ns) /
                                                  static_cast<double>(view.since_ns);

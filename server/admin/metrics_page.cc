@@ -183,6 +183,12 @@ void AddShards(const std::vector<ShardSnapshot>& shards, PrometheusText* text) {
       text->Add(row.name, labels, row.value_of(shard));
     });
   }
+  text->Begin("penstock_shard_cpu_seconds_total", "counter",
+              "Time of a core that the shard's thread took, in the kernel as well; its rate is the "
+              "shard's load, 0 to 1.");
+  for_each([&](const Labels& labels, const ShardSnapshot& shard) {
+    text->Add("penstock_shard_cpu_seconds_total", labels, SecondsOf(shard.cpu_ns));
+  });
   text->Begin("penstock_shard_answer_seconds", "gauge",
               "How long this scrape's question waited for the loop.");
   for_each([&](const Labels& labels, const ShardSnapshot& shard) {
@@ -190,7 +196,7 @@ void AddShards(const std::vector<ShardSnapshot>& shards, PrometheusText* text) {
   });
   text->Begin("penstock_shard_turn_seconds", "histogram",
               "How long turns of the loop took, asleep not counted: what comes meanwhile waits so "
-              "long. The rate of the sum is the shard's load, 0 to 1.");
+              "long.");
   for_each([&](const Labels& labels, const ShardSnapshot& shard) {
     text->Add("penstock_shard_turn_seconds", labels, shard.stats.turn_times);
   });

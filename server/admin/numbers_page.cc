@@ -22,7 +22,7 @@ void AppendShard(const ShardSnapshot& shard, std::string* text) {
   *text += '{';
   Append("shard", shard.index, text);
   Append("up", shard.has_answered ? 1 : 0, text);
-  Append("busy_ns", shard.stats.turn_times.sum_ns(), text);
+  Append("busy_ns", shard.cpu_ns, text);
   Append("turns", shard.stats.turns, text);
   Append("connections", shard.connections_count, text);
   Append("streams", shard.streams_count, text);

@@ -60,6 +60,7 @@ void TakeSnapshot(ShardState& state, const SnapshotWishes& wishes, ShardSnapshot
   snapshot->has_answered = true;
   snapshot->taken_at = shard.ReadClock();
   snapshot->io = shard.io();
+  snapshot->cpu_ns = reactor::ReadThreadCpuClock();
   snapshot->stats = shard.stats();
   snapshot->counters = state.counters;
   snapshot->counters.limit_trips = state.workspace.limit_trips;

@@ -49,6 +49,7 @@ struct ShardSnapshot {
   TimeNs lag_ns = 0;          // from the question to the answer
   TimeNs taken_at = 0;
   reactor::IoMode io = reactor::IoMode::kAuto;
+  TimeNs cpu_ns = 0;  // its thread's so far, the kernel's work for it included
   reactor::ShardStats stats;
   ServerCounters counters;             // limit_trips included
   std::vector<MethodMetrics> methods;  // by MethodEntry::index
