@@ -61,6 +61,7 @@ Server::~Server() {
 Status Server::Start() {
   const std::lock_guard lock(end_mutex_);
   in_haste_ = draining_ = drain_wanted_ = has_successor_ = false;
+  addresses_.clear();
   if (!http2::IsValid(options_.http2)) {
     return MakeStatus(StatusCode::kInvalidArgument,
                       "ServerOptions::http2 has a value that cannot be announced: windows are at "

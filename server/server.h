@@ -72,7 +72,7 @@ class Server {
   Health& health() { return health_; }
 
   // Opens the rings and the listening sockets and serves from then on. An error is a sentence:
-  // what, where, why and what to do.
+  // what, where, why and what to do. Then nothing runs, and it may be called again.
   Status Start();
 
   // Where it listens ("127.0.0.1:40123"), and what it runs on, in one line.
@@ -116,6 +116,7 @@ class Server {
 
  private:
   void AddBuiltin();
+  void RegisterBuiltin();
   void StartWorkers();
   Status LoadTls();
   Status StartShards();
@@ -144,7 +145,9 @@ class Server {
   Registry registry_;
   std::vector<std::unique_ptr<Service>> services_;
   std::vector<std::string> own_services_;  // of the program: "helloworld.Greeter"
+  bool has_builtin_ = false;               // they are registered
   std::vector<std::string> builtin_;       // what the server has besides: "health"
+  std::vector<std::string> builtin_services_;  // "grpc.health.v1.Health"
   std::vector<std::string> addresses_;
   std::unique_ptr<wire::TlsCredentials> tls_;  // null: cleartext alone
   std::vector<std::unique_ptr<reactor::Shard>> shards_;

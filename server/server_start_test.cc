@@ -1,11 +1,13 @@
 // Servers that cannot start say why, in a sentence, and end cleanly.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <string>
 
 #include "penstock/reactor/address.h"
 #include "penstock/reactor/listener.h"
+#include "penstock/rpc/raw_message.h"
 #include "penstock/server/server.h"
 
 namespace penstock {
@@ -107,6 +109,29 @@ TEST(ServerStart, DescribesWhatRunsWhere) {
   ExpectIn(line, server.addresses().front().c_str());
   ExpectIn(line, "2 shards");
   ExpectIn(line, "epoll");
+}
+
+TEST(ServerStart, AStartThatFailedLeavesNothingBehindForTheNext) {
+  ServerOptions options = Options();
+  std::string why;
+  const int holder = reactor::OpenListeningSocket("127.0.0.1:0", &why);
+  ASSERT_GE(holder, 0) << why;
+  options.admin = reactor::Address::OfLocalEnd(holder)->ToString();
+  Server server(options);
+  server.registry().Handle(UnaryMethod<RawMessage, RawMessage>{"/by.Hand/Raw"},
+                           [](Call&, const RawMessage&, RawMessage&) { return OkStatus(); });
+  const Status refused = server.Start();
+  ASSERT_FALSE(refused.ok());
+  ExpectIn(std::string(MessageOf(refused)), options.admin.c_str());
+  ::close(holder);
+  const Status status = server.Start();
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(server.addresses().size(), 1u);
+  const std::string line = server.Describe();
+  ExpectIn(line, "; services by.Hand; built in health, ");
+  EXPECT_EQ(line.find("reflection"), line.rfind("reflection")) << line;
+  EXPECT_EQ(line.find("grpc."), std::string::npos) << line;
+  EXPECT_EQ(server.health().List(100)->size(), 2u) << "the server, and the program's own";
 }
 
 TEST(ServerStart, ANumberThatHttp2DoesNotAllowIsRefused) {
