@@ -40,7 +40,7 @@ Dispatcher::Verdict Dispatcher::Judge(http2::Stream& stream, const rpc::RequestH
     return JudgePlain(stream, head);
   }
   if (PENSTOCK_UNLIKELY(head.timeout_is_malformed)) {
-    return RefuseHttp(stream, "400", StatusCode::kInternal, "grpc-timeout is malformed");
+    return RefuseHttp(stream, head, "400", StatusCode::kInternal, "grpc-timeout is malformed");
   }
   if (PENSTOCK_UNLIKELY(head.route == nullptr)) {
     return Refuse(stream, head, StatusCode::kUnimplemented, "no handler for " + Quoted(head.path));
@@ -97,7 +97,8 @@ PENSTOCK_COLD Dispatcher::Verdict Dispatcher::JudgePlain(http2::Stream& stream,
   const bool is_without_path = head.path.empty();  // CONNECT: it may never end
   const bool is_known = state_.registry.FindGet(PathOfTarget(head.path)) != nullptr;
   if (is_without_path || (is_grpc && !is_known)) {
-    return RefuseHttp(stream, "405", StatusCode::kInternal, "gRPC requests use the method POST");
+    return RefuseHttp(stream, head, "405", StatusCode::kInternal,
+                      "gRPC requests use the method POST");
   }
   return Verdict::kPlain;
 }
@@ -128,11 +129,13 @@ PENSTOCK_COLD void Dispatcher::CountRefused(const rpc::RequestHead& head, Status
 }
 
 PENSTOCK_COLD Dispatcher::Verdict Dispatcher::RefuseHttp(http2::Stream& stream,
+                                                         const rpc::RequestHead& head,
                                                          std::string_view http_status,
                                                          StatusCode code,
                                                          std::string_view message) {
   ++state_.counters.calls_failed;
   activity_.CountFailed();
+  if (head.content_type != rpc::ContentType::kNotGrpc) CountRefused(head, code);
   responder_.SendHttpStatus(stream, http_status, MakeStatus(code, message));
   return Verdict::kAnswered;
 }

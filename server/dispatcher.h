@@ -60,8 +60,8 @@ class Dispatcher {
   Verdict JudgePlain(http2::Stream& stream, const rpc::RequestHead& head);
   Verdict Refuse(http2::Stream& stream, const rpc::RequestHead& head, StatusCode code,
                  std::string_view message);
-  Verdict RefuseHttp(http2::Stream& stream, std::string_view http_status, StatusCode code,
-                     std::string_view message);
+  Verdict RefuseHttp(http2::Stream& stream, const rpc::RequestHead& head,
+                     std::string_view http_status, StatusCode code, std::string_view message);
   static rpc::Responder::Answer AnswerOf(const ServerCall& call);
   // With what tells of encodings.
   static rpc::Responder::Answer EncodedAnswerOf(const ServerCall& call);

@@ -1,0 +1,96 @@
+// What a shard counts of calls, also of those that end early: for /metrics, and for channelz.
+#include <gtest/gtest.h>
+
+#include <coroutine>
+#include <string>
+#include <string_view>
+
+#include "penstock/reactor/wait.h"
+#include "penstock/rpc/task.h"
+#include "penstock/server/builtin/shard_report.h"
+#include "penstock/server/testing/simulated_session.h"
+
+namespace penstock::server {
+namespace {
+
+using http2::testing::Data;
+using http2::testing::Headers;
+using http2::testing::RstStream;
+
+constexpr char kPath[] = "/penstock.test.Kinds/Say";
+
+class CallCountsTest : public SimulatedSession {
+ protected:
+  CallCountsTest() {
+    registry_.Handle(test::Kinds::Say,
+                     [this](Call&, const test::Text&) -> Task<StatusOr<test::Text>> {
+                       return Hold(this);
+                     });
+  }
+  void TearDown() override {
+    EndHandlers();
+    SimulatedSession::TearDown();
+  }
+
+  // Waits for the test, and for no cancellation.
+  class Deaf final : public reactor::Wait {
+   public:
+    explicit Deaf(CallCountsTest* test)
+        : Wait(&test->shard_.run_queue(), &test->never_), test_(*test) {}
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> handle) {
+      Suspend(handle);
+      test_.held_.PushBack(*this);
+    }
+    void await_resume() const {}
+
+   private:
+    CallCountsTest& test_;
+  };
+
+  static Task<StatusOr<test::Text>> Hold(CallCountsTest* test) {
+    co_await Deaf(test);
+    co_return test::Text();
+  }
+  void EndHandlers() {
+    while (reactor::Wait* wait = held_.PopFront()) wait->Wake();
+    Turn();
+  }
+
+  void SayCall(uint32_t id) {
+    Say(Head(id, kPath));
+    Say(Data(id, Framed("")).End());
+    Turn();
+  }
+  uint64_t ReceivedCount() {
+    const auto report = ReportOf(*state_, session().link().socket().id());
+    return report ? report->messages_received_count : 0;
+  }
+  const MethodMetrics& known() { return state_->metrics.Of(registry_.Find(kPath)->index); }
+
+  reactor::Cancellation never_;
+  reactor::WaitList held_;
+};
+
+TEST_F(CallCountsTest, AMalformedTimeoutIsAFailureOfItsMethodOrOfTheUnknown) {
+  Say(Head(1, kPath).Field("grpc-timeout", "soon").End());
+  Say(Head(3, "/penstock.test.Kinds/Nothing").Field("grpc-timeout", "soon").End());
+  Turn();
+  constexpr auto kInternal = static_cast<size_t>(StatusCode::kInternal);
+  EXPECT_EQ(known().started_count, 1u);
+  EXPECT_EQ(known().handled_counts[kInternal], 1u);
+  EXPECT_EQ(state_->metrics.unknown().started_count, 1u);
+  EXPECT_EQ(state_->metrics.unknown().handled_counts[kInternal], 1u);
+}
+
+TEST_F(CallCountsTest, WhatMeansToBeACallAndIsNotAPostCountsAndAConnectDoesNot) {
+  Say(Headers(1).Get("/nothing").Field("content-type", "application/grpc").End());
+  Say(Headers(3).Field(":method", "CONNECT").Field(":authority", "x:1"));
+  Turn();
+  EXPECT_EQ(state_->metrics.unknown().started_count, 1u);
+  EXPECT_EQ(state_->metrics.unknown().handled_count(), 1u);
+  EXPECT_EQ(state_->counters.calls_failed, 2u);
+}
+
+}  // namespace
+}  // namespace penstock::server
