@@ -92,5 +92,20 @@ TEST_F(CallCountsTest, WhatMeansToBeACallAndIsNotAPostCountsAndAConnectDoesNot) 
   EXPECT_EQ(state_->counters.calls_failed, 2u);
 }
 
+TEST_F(CallCountsTest, MessagesStayReceivedWhenTheirCallIsCancelledBeforeItsHandlerEnds) {
+  SayCall(1);
+  EXPECT_EQ(ReceivedCount(), 1u) << "of the open call";
+  Say(RstStream(1, http2::ErrorCode::kCancel));
+  Turn();
+  EXPECT_EQ(state_->counters.calls_cancelled, 1u);
+  EXPECT_EQ(ReceivedCount(), 1u) << "while the handler is at work";
+  EndHandlers();
+  EXPECT_EQ(ReceivedCount(), 1u);
+  SayCall(3);
+  EndHandlers();
+  EXPECT_EQ(status(3), "0");
+  EXPECT_EQ(ReceivedCount(), 2u);
+}
+
 }  // namespace
 }  // namespace penstock::server

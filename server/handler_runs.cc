@@ -31,8 +31,8 @@ void HandlerRun::Reply(const rpc::MessageWriter& reply) {
   ReleaseInbox();
   server_call_.stream().user = nullptr;
   runs_.session_.dispatcher().Reply(server_call_, reply);
+  LeaveStream();
   runs_.session_.dispatcher().activity().NoteTime(runs_.state_.shard.now());
-  server_call_.ForgetStream();
   runs_.session_.link().MarkDirty();
 }
 
@@ -47,7 +47,7 @@ void HandlerRun::Finish(const Status& status) {
     if (!head_sent_) dispatcher.SendHead(server_call_);
     dispatcher.Finish(server_call_, status);
   }
-  server_call_.ForgetStream();
+  LeaveStream();
   runs_.session_.link().MarkDirty();
 }
 
@@ -61,8 +61,15 @@ void HandlerRun::ReleaseInbox() {
   inbox->ForgetStream();
 }
 
-void HandlerRun::ForgetStream() {
+// It is no open call any more: what it has received counts with those that have ended, however long
+// its handler stays.
+void HandlerRun::LeaveStream() {
+  runs_.session_.dispatcher().activity().CountReceived(server_call_.messages_received_count());
   server_call_.ForgetStream();
+}
+
+void HandlerRun::ForgetStream() {
+  LeaveStream();
   rpc::Inbox* const inbox = server_call_.inbox();
   if (inbox == nullptr) return;
   inbox->ForgetStream();

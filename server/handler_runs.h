@@ -60,6 +60,7 @@ class HandlerRun final : public CoroutineExchange,
 
  private:
   void ReleaseInbox();
+  void LeaveStream();
 
   HandlerRuns& runs_;
   ServerCall& server_call_;

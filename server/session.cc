@@ -284,7 +284,8 @@ PENSTOCK_COLD void Session::FailCall(ServerCall& call, const Status& status) {
 }
 
 void Session::EndCall(ServerCall& call) {
-  dispatcher_.activity().CountReceived(call.messages_received_count());
+  // Else it has been counted when it lost the stream.
+  if (call.has_stream()) dispatcher_.activity().CountReceived(call.messages_received_count());
   state_.calls.Delete(&call);  // leaves begun_ and the timers with it
 }
 
