@@ -83,6 +83,15 @@ class List {
     }
   }
 
+  // The first of which is_it(T&) is true; it is not called for those behind. Null: none.
+  template <typename Predicate>
+  T* FindIf(Predicate&& is_it) {
+    for (Hook* hook = end_.next_; hook != &end_; hook = hook->next_) {
+      if (is_it(*static_cast<T*>(hook))) return static_cast<T*>(hook);
+    }
+    return nullptr;
+  }
+
   // Takes everything of `other`, behind what is here.
   void Splice(List& other) {
     if (other.empty()) return;

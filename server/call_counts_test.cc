@@ -107,5 +107,20 @@ TEST_F(CallCountsTest, MessagesStayReceivedWhenTheirCallIsCancelledBeforeItsHand
   EXPECT_EQ(ReceivedCount(), 2u);
 }
 
+TEST_F(CallCountsTest, TheShardKnowsWhenItsLatestCallBegan) {
+  Advance(kNsPerSecond);
+  EXPECT_EQ(state_->call_started_at, 0);
+  SayCall(1);
+  const TimeNs began_at = shard_.now();
+  EXPECT_EQ(state_->call_started_at, began_at);
+  net_.Advance(kNsPerSecond);
+  EndHandlers();
+  Say(http2::testing::Ping("12345678"));
+  Turn();
+  EXPECT_EQ(state_->call_started_at, began_at) << "an answer and a PING are no calls";
+  SayCall(3);
+  EXPECT_EQ(state_->call_started_at, began_at + kNsPerSecond);
+}
+
 }  // namespace
 }  // namespace penstock::server

@@ -326,6 +326,8 @@ void Session::OnBatchEnd() {
     state_.WatchMemory();
   }
   dispatcher_.activity().NoteTime(state_.shard.now());
+  state_.call_started_at =
+      std::max(state_.call_started_at, dispatcher_.activity().started_at());
   ArmDeadlines();
   if (PENSTOCK_UNLIKELY(drain_.begun())) SendNotice();
   if (PENSTOCK_UNLIKELY(lifespan_.watches_streams())) NoteStreams();
@@ -367,8 +369,6 @@ PENSTOCK_COLD void Session::CloseIdle(http2::Limit limit) {
 }
 
 void Session::OnClosed() {
-  state_.gone_started_at =
-      std::max(state_.gone_started_at, dispatcher_.activity().started_at());
   if (PENSTOCK_LIKELY(runs_.empty())) return Destroy();
   closed_ = true;
   runs_.ForgetSocket();

@@ -116,7 +116,7 @@ struct ShardState {
   // Its messages are Protocol Buffers, and its handler takes one of them.
   bool head_is_usual = false;
   ServerCounters counters;
-  TimeNs gone_started_at = 0;  // when the last call of connections that are gone began; 0: never
+  TimeNs call_started_at = 0;  // when the latest call began; 0: there was none
   ShardMetrics metrics;
   // What watches a connection's frames, or did last, and which one; that may be gone.
   std::unique_ptr<rpc::FrameTap> tap;

@@ -1,6 +1,5 @@
 #include "penstock/server/builtin/shard_report.h"
 
-#include <algorithm>
 #include <chrono>
 
 #include "penstock/server/session.h"
@@ -46,32 +45,29 @@ ConnectionReport ReportOf(ShardState& state, Session& session) {
 }  // namespace
 
 CallTotals CallTotalsOf(ShardState& state) {
-  TimeNs started_at = state.gone_started_at;
-  state.sessions.ForEach([&started_at](Session& session) {
-    started_at = std::max(started_at, session.dispatcher().activity().started_at());
-  });
   const ServerCounters& counters = state.counters;
   return {counters.calls_started, counters.calls_ok,
-          counters.calls_failed + counters.calls_cancelled, OnTheWall(state, started_at)};
+          counters.calls_failed + counters.calls_cancelled,
+          OnTheWall(state, state.call_started_at)};
 }
 
 std::vector<ConnectionName> ConnectionsOf(ShardState& state, uint64_t from,
                                           size_t count_max) {
   std::vector<ConnectionName> names;
-  state.sessions.ForEach([&](Session& session) {  // the oldest first: ascending
+  state.sessions.FindIf([&](Session& session) {  // the oldest first: ascending
+    if (names.size() == count_max) return true;
     const reactor::Socket& socket = session.link().socket();
-    if (socket.id() < from || names.size() == count_max) return;
-    names.push_back({socket.id(), socket.PeerAddress()});
+    if (socket.id() >= from) names.push_back({socket.id(), socket.PeerAddress()});
+    return false;
   });
   return names;
 }
 
 std::optional<ConnectionReport> ReportOf(ShardState& state, uint64_t id) {
-  std::optional<ConnectionReport> report;
-  state.sessions.ForEach([&](Session& session) {
-    if (session.link().socket().id() == id) report = ReportOf(state, session);
-  });
-  return report;
+  Session* const session = state.sessions.FindIf(
+      [id](Session& each) { return each.link().socket().id() == id; });
+  if (session == nullptr) return std::nullopt;
+  return ReportOf(state, *session);
 }
 
 }  // namespace penstock::server

@@ -31,7 +31,7 @@ struct ConnectionName {
   std::string peer;  // "127.0.0.1:51234"
 };
 // Those whose id is `from` or above, ascending, `count_max` at most. It looks at every connection
-// before them.
+// before them, and at none behind.
 std::vector<ConnectionName> ConnectionsOf(ShardState& state, uint64_t from, size_t count_max);
 
 struct ConnectionReport {
