@@ -44,6 +44,8 @@ class Address {
   bool is_unix() const { return family() == AF_UNIX; }
   // "inproc:NAME" of this process; a child that was forked is another one.
   bool is_in_process() const { return !in_process_name().empty(); }
+  // A unix socket with a name in place of a path: "unix-abstract:NAME", or "inproc:NAME".
+  bool has_name() const { return !abstract_name().empty(); }
   uint16_t port() const;  // 0 for unix addresses
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage_); }
   socklen_t bytes() const { return bytes_; }

@@ -86,6 +86,9 @@ TEST(Address, AnUnnamedUnixPeerIsJustUnix) {
 TEST(Address, OneOfThisProcessIsToldFromOtherUnixAddresses) {
   std::string why;
   EXPECT_TRUE(Address::Resolve("inproc:x", &why)->is_in_process());
+  EXPECT_TRUE(Address::Resolve("inproc:x", &why)->has_name());
+  EXPECT_TRUE(Address::Resolve("unix-abstract:x", &why)->has_name());
+  EXPECT_FALSE(Address::Resolve("unix:/x", &why)->has_name());
   EXPECT_TRUE(Address::Resolve("inproc:" + std::string(64, 'x'), &why)->is_in_process());
   for (const char* text : {"unix-abstract:x", "unix-abstract:penstock/1/0123456789abcdef/x",
                            "unix:/run/x", "127.0.0.1:1"}) {

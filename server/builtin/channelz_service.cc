@@ -33,8 +33,8 @@ void WriteAddress(const std::optional<reactor::Address>& address, channelz::Addr
     const auto* v6 = reinterpret_cast<const sockaddr_in6*>(address->get());
     written->mutable_tcpip_address()->set_ip_address(
         {reinterpret_cast<const char*>(&v6->sin6_addr), sizeof v6->sin6_addr});
-  } else if (address->is_unix() && !address->is_in_process()) {
-    return written->mutable_uds_address()->set_filename(address->ToString());
+  } else if (address->is_unix() && !address->has_name()) {
+    return written->mutable_uds_address()->set_filename(address->unix_path());
   } else {
     return written->mutable_other_address()->set_name(address->ToString());
   }

@@ -1,5 +1,6 @@
 // grpc.channelz.v1.Channelz of a server, as its clients see it.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -179,6 +180,27 @@ TEST_F(ChannelzTest, TheFirstConnectionHasTheIdBehindTheListeners) {
   options_.shards = 1;
   StartObserved();
   EXPECT_EQ(SocketIds(0), (std::vector<int64_t>{65'537}));  // of which docs/channelz.md tells
+}
+
+// Its client has no name.
+TEST_F(ChannelzTest, AUnixSocketHasThePathOfItsFile) {
+  const std::string path = "/tmp/penstock-channelz-" + std::to_string(::getpid());
+  options_.listen = {"unix:" + path};
+  StartObserved();
+  const auto told = Socket(SocketIds(0).front());
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_EQ(told->socket().local().uds_address().filename(), path);
+  EXPECT_TRUE(told->socket().remote().has_uds_address());
+  EXPECT_EQ(told->socket().remote().uds_address().filename(), "");
+}
+
+TEST_F(ChannelzTest, AUnixSocketWithoutAFileHasItsName) {
+  const std::string name = "unix-abstract:penstock-channelz-" + std::to_string(::getpid());
+  options_.listen = {name};
+  StartObserved();
+  const auto told = Socket(SocketIds(0).front());
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_EQ(told->socket().local().other_address().name(), name);
 }
 
 TEST_F(ChannelzTest, WhatIsNotThereIsNotFound) {
