@@ -98,6 +98,15 @@ void DeclareEnd(CLI::App& app, Flags* flags, ServerOptions* options) {
       ->type_name("ADDRESS");
 }
 
+// What a server answers besides its services.
+void DeclareBuiltin(CLI::App& app, ServerOptions* options) {
+  app.add_flag("!--no-healthz", options->healthz,
+               "answer GET /healthz as any path without a handler: 404");
+  app.add_flag("--channelz", options->channelz,
+               "answer grpc.channelz.v1.Channelz: what each connection has carried; it shows the "
+               "addresses of all clients to every client");
+}
+
 void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
   app.add_option("--listen", flags->listen,
                  "address to listen on: HOST:PORT, [IPV6]:PORT, unix:PATH, unix-abstract:NAME; "
@@ -149,8 +158,6 @@ void Declare(CLI::App& app, Flags* flags, ServerOptions* options) {
                  "does not choose: identity, gzip, deflate, zstd")
       ->type_name("NAME")
       ->capture_default_str();
-  app.add_flag("!--no-healthz", options->healthz,
-               "answer GET /healthz as any path without a handler: 404");
   app.add_option("--tls-cert", flags->tls_cert,
                  "certificate chain, PEM; with it the server speaks TLS, and nothing else")
       ->type_name("FILE");
@@ -198,6 +205,7 @@ CommandLine ParseCommandLine(int argc, char** argv,
   app.set_version_flag("--version", std::string(rpc::kServerName));
   if (declare) declare(app);
   Declare(app, &flags, &result.options);
+  DeclareBuiltin(app, &result.options);
   DeclareEnd(app, &flags, &result.options);
   try {
     app.parse(argc, argv);

@@ -50,6 +50,8 @@ TEST(CommandLine, WithoutFlagsItIsTheDefaults) {
   EXPECT_EQ(options.message_bytes_max, defaults.message_bytes_max);
   EXPECT_EQ(options.compression, "identity");
   EXPECT_TRUE(options.healthz);
+  EXPECT_TRUE(options.health && options.reflection);
+  EXPECT_FALSE(options.channelz) << "it shows clients to each other";
   EXPECT_EQ(options.http2.concurrent_streams_max, defaults.http2.concurrent_streams_max);
 }
 
@@ -68,10 +70,12 @@ TEST(CommandLine, EveryFlagIsTaken) {
   const ServerOptions options = Options({"--listen", "127.0.0.1:1", "--listen=unix:/x", "--shards",
                                          "3", "--cpus", "0,2-3", "--io", "epoll", "--max-streams",
                                          "7", "--max-message-bytes", "1000", "--no-healthz",
-                                         "--compression", "gzip", "--placement", "round-robin"});
+                                         "--compression", "gzip", "--placement", "round-robin",
+                                         "--channelz"});
   EXPECT_EQ(options.placement, reactor::PlacementRule::kRoundRobin);
   EXPECT_EQ(options.compression, "gzip");
   EXPECT_FALSE(options.healthz);
+  EXPECT_TRUE(options.channelz);
   EXPECT_EQ(options.listen, (std::vector<std::string>{"127.0.0.1:1", "unix:/x"}));
   EXPECT_EQ(options.shards, 3);
   EXPECT_EQ(options.cpus, (std::vector<int>{0, 2, 3}));

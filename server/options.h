@@ -43,13 +43,14 @@ struct ServerOptions {
   // for that path takes its place.
   bool healthz = true;
 
-  // The services that every server has besides its own, unless the program registers one of the
-  // same name: grpc.health.v1.Health, see docs/health.md; grpc.reflection, v1 and v1alpha, by
-  // which tools find out what the server has, see docs/reflection.md; grpc.channelz.v1.Channelz,
-  // what each connection has carried, see docs/channelz.md.
+  // The services that a server has besides its own, unless the program registers one of the same
+  // name: grpc.health.v1.Health, see docs/health.md; grpc.reflection, v1 and v1alpha, by which
+  // tools find out what the server has, see docs/reflection.md.
   bool health = true;
   bool reflection = true;
-  bool channelz = true;
+  // The same with grpc.channelz.v1.Channelz, what each connection has carried; it shows the
+  // addresses of all clients to every client: see docs/channelz.md.
+  bool channelz = false;
 
   // How the server ends, by Server::Run() or Drain(): it goes on serving for the delay, so that
   // those who balance load hear that it is about to go; then it takes no new connection, and calls

@@ -28,6 +28,8 @@ using penstock::client::Scope;
 
 class ChannelzTest : public BuiltinTest {
  protected:
+  ChannelzTest() { options_.channelz = true; }
+
   // A connection of its own.
   std::unique_ptr<BlockingChannel> Connect() {
     return std::make_unique<BlockingChannel>(server().addresses().front());
@@ -260,8 +262,8 @@ TEST_F(ChannelzTest, AShardThatDoesNotAnswerIsNotWaitedForLong) {
   EXPECT_EQ(TheServer().ref().server_id(), 1);
 }
 
-TEST_F(ChannelzTest, IsNotThereWhereItIsTurnedOff) {
-  options_.channelz = false;
+TEST_F(ChannelzTest, IsNotThereUnlessItIsAskedFor) {
+  options_.channelz = ServerOptions().channelz;
   StartObserved();
   EXPECT_EQ(Ask().GetServers(channelz::GetServersRequest()).status().code(),
             StatusCode::kUnimplemented);

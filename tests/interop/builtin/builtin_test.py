@@ -1,4 +1,4 @@
-"""What tools ask every server: grpcurl without a .proto, grpc-go's classes for health, for the
+"""What tools ask a server: grpcurl without a .proto, grpc-go's classes for health, for the
 older reflection and for channelz."""
 
 import json
@@ -24,7 +24,8 @@ def run(*command):
 class BuiltinTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = ServerProcess([SERVER, "--listen", "127.0.0.1:0", "--shards", "2"])
+        cls.server = ServerProcess([SERVER, "--listen", "127.0.0.1:0", "--shards", "2",
+                                    "--channelz"])
         cls.server.__enter__()
 
     @classmethod
