@@ -52,7 +52,7 @@ void Server::RegisterBuiltin() {
     builtin_.emplace_back("channelz");
   }
   if (options_.reflection) {
-    Add<server::ReflectionService>(&registry_);
+    Add<server::ReflectionService>(&registry_, &health_);
     builtin_.emplace_back("reflection");
   }
 }

@@ -47,7 +47,7 @@ class Health {
   // watch are told, and go on watching.
   void Shutdown();
   // Every Watch ends with UNAVAILABLE, behind what it has still to tell, so that none holds up the
-  // end of the server.
+  // end of the server; streams of reflection do as well.
   void EndWatches();
 
   // Nothing where the service is not known.

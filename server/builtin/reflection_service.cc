@@ -3,6 +3,10 @@
 #include <string>
 #include <string_view>
 
+#include "penstock/rpc/select.h"
+#include "penstock/rpc/topic.h"
+#include "penstock/rpc/try.h"
+
 #include "grpc/reflection/v1/reflection.server.h"
 #include "grpc/reflection/v1alpha/reflection.server.h"
 
@@ -108,34 +112,58 @@ class Conversation {
   DescriptorSource::Files sent_;
 };
 
-// Ownership: `source` is the service's; `in` and `out` live until the call's task completes.
+// Tools leave a stream open between their questions. When the server ends, what has been asked is
+// answered still, and then it is told: nobody's end waits for theirs.
+// Ownership: `source` and `health` outlive the server; `call`, `in` and `out` live until the call's
+//            task completes.
 template <typename Request, typename Response>
-Task<Status> Converse(const DescriptorSource* source, Reader<Request>& in, Writer<Response>& out) {
+Task<Status> Converse(const DescriptorSource* source, Health* health, Call& call,
+                      Reader<Request>& in, Writer<Response>& out) {
+  // Before the first look, so that the end does not fall between the two.
+  Subscription<Health::Changed> changes(&health->changes(), call, 1);
   Conversation conversation(source);
-  while (const Request* request = co_await Try(co_await in.Next())) {
+  for (;;) {
+    const Request* request = nullptr;
+    if (health->watches_ended()) {
+      const Arrival<Request> arrival = co_await Try(co_await in.Next(0));
+      if (arrival.timed_out()) {
+        co_return MakeStatus(StatusCode::kUnavailable, "the server is shutting down");
+      }
+      request = arrival.message();
+    } else {
+      auto next = in.Next();
+      auto change = changes.Receive(call);
+      if (co_await Select(next, change) == 1) {
+        co_await Try(co_await change);
+        continue;
+      }
+      request = co_await Try(co_await next);
+    }
+    if (request == nullptr) co_return OkStatus();
     Response response;  // not in the call's arena, which would grow with each
     conversation.Answer(*request, &response);
     co_await Try(co_await out.Write(response));
   }
-  co_return OkStatus();
 }
 
 template <typename Request, typename Response>
 void HandleUnlessThere(const BidiStreamingMethod<Request, Response>& method,
-                       const DescriptorSource* source, Registry* registry) {
+                       const DescriptorSource* source, Health* health, Registry* registry) {
   if (registry->Find(method.path) != nullptr) return;
-  registry->Handle(method, [source](Call&, Reader<Request>& in, Writer<Response>& out) {
-    return Converse(source, in, out);
-  });
+  registry->Handle(method,
+                   [source, health](Call& call, Reader<Request>& in, Writer<Response>& out) {
+                     return Converse(source, health, call, in, out);
+                   });
 }
 
 }  // namespace
 
 void ReflectionService::Register(Registry& registry) {
   namespace reflection = grpc::reflection;
-  HandleUnlessThere(reflection::v1::ServerReflection::ServerReflectionInfo, &source_, &registry);
-  HandleUnlessThere(reflection::v1alpha::ServerReflection::ServerReflectionInfo, &source_,
+  HandleUnlessThere(reflection::v1::ServerReflection::ServerReflectionInfo, &source_, &health_,
                     &registry);
+  HandleUnlessThere(reflection::v1alpha::ServerReflection::ServerReflectionInfo, &source_,
+                    &health_, &registry);
 }
 
 }  // namespace penstock::server

@@ -5,25 +5,29 @@
 // found is said in the answer, and the stream goes on.
 //
 // Spec:      gRPC's server-reflection.md.
-// Ownership: the registry that it tells of outlives it.
-// Limits:    one question at a time on a stream: the next is read when its answer has gone out.
+// Ownership: the registry that it tells of, and the Health, outlive it.
+// Limits:    one question at a time on a stream: the next is read when its answer has gone out. A
+//            stream without one ends with UNAVAILABLE when the watches of Health do.
 #ifndef PENSTOCK_SERVER_BUILTIN_REFLECTION_SERVICE_H_
 #define PENSTOCK_SERVER_BUILTIN_REFLECTION_SERVICE_H_
 
 #include "penstock/server/builtin/descriptor_source.h"
+#include "penstock/server/builtin/health.h"
 #include "penstock/server/service.h"
 
 namespace penstock::server {
 
 class ReflectionService final : public Service {
  public:
-  explicit ReflectionService(const Registry* registry) : source_(registry) {}
+  ReflectionService(const Registry* registry, Health* health)
+      : source_(registry), health_(*health) {}
 
   // Leaves out the version that the program has registered itself.
   void Register(Registry& registry) override;
 
  private:
   DescriptorSource source_;
+  Health& health_;
 };
 
 }  // namespace penstock::server

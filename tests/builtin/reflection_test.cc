@@ -1,8 +1,11 @@
 // Server reflection, v1 and v1alpha, as tools use it.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "penstock/rpc/raw_message.h"
@@ -185,6 +188,50 @@ TEST_F(ReflectionTest, ImportsAreSentOnceOnAStreamAndWhatIsAskedForAlways) {
       " tests/builtin/catalog.proto google/protobuf/timestamp.proto",
       " tests/builtin/catalog.proto"};
   EXPECT_EQ(answers, wanted);
+}
+
+// Asks, has the server drain once it is answered, and stays.
+template <typename Request, typename Client>
+Task<void> Linger(Client client, Scope* scope, std::function<void()> drain, Status* end) {
+  auto stream = client.ServerReflectionInfo(*scope);
+  Request request;
+  Write({Kind::kServices}, &request);
+  const Status written = co_await stream.Write(request);
+  EXPECT_TRUE(written.ok()) << written;
+  const auto first = co_await stream.Next();
+  EXPECT_TRUE(first.ok()) << first.status();
+  drain();
+  const auto second = co_await stream.Next();
+  *end = second.status();
+}
+
+TEST_F(ReflectionTest, AStreamThatRestsDoesNotHoldUpTheEndOfTheServer) {
+  for (const bool is_older : {false, true}) {
+    SCOPED_TRACE(is_older ? "v1alpha" : "v1");
+    MakeServer();
+    StartServer();
+    Scope scope(shard());
+    Status end;
+    std::atomic<bool> has_drained = false;
+    std::thread drain;
+    std::function<void()> begin = [&] {
+      drain = std::thread([&] {
+        server().Drain(3'600 * kNsPerSecond);
+        has_drained = true;
+      });
+    };
+    if (is_older) {
+      Run(Linger<v1alpha::ServerReflectionRequest>(v1alpha::ServerReflectionClient(channel()),
+                                                   &scope, begin, &end));
+    } else {
+      Run(Linger<v1::ServerReflectionRequest>(v1::ServerReflectionClient(channel()), &scope,
+                                              begin, &end));
+    }
+    while (!has_drained) shard()->Turn(kNsPerMs);
+    drain.join();
+    EXPECT_EQ(end.code(), StatusCode::kUnavailable) << end;
+    EXPECT_EQ(MessageOf(end), "the server is shutting down");
+  }
 }
 
 TEST_F(ReflectionTest, IsNotThereWhereItIsTurnedOff) {
