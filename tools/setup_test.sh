@@ -45,7 +45,11 @@ everything_but() {
   stand_in dpkg-query 'for p in "${@:4}"; do [ "$p" = "'"$1"'" ] || echo "installed $p"; done'
 }
 
-printf 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian 12"\n' >"$WORK/os-release"
+on_debian() {
+  printf 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian 12"\n' >"$WORK/os-release"
+}
+
+on_debian
 # shellcheck disable=SC2016
 stand_in apt-get 'echo "$*" >>"$CALLS"'
 stand_in id 'echo 0'
@@ -77,12 +81,28 @@ only_what_is_missing_is_installed() {
     "$(grep -c 'install --no-install-recommends clang-19$' "$WORK/calls")" = 1
 }
 
+chromium_is_a_package_on_debian_alone() {
+  everything_but chromium
+  run_setup --check
+  expect "Debian has a package of it" "$STATUS" = 1
+  expect_output "missing: chromium"
+  printf 'ID=ubuntu\nVERSION_ID="24.04"\nPRETTY_NAME="Ubuntu 24.04 LTS"\n' >"$WORK/os-release"
+  run_setup
+  expect "Ubuntu has none, and misses nothing" "$STATUS" = 0
+  expect_output "nothing is missing"
+  expect "apt-get is left alone" ! -s "$WORK/calls"
+  run_setup --help
+  expect "nor does the help ask for it" "${OUTPUT/chromium/}" = "$OUTPUT"
+  on_debian
+}
+
 failures_of_apt_are_sentences() {
   local case said want
   everything_but curl
   for case in \
     "E: Could not get lock /var/lib/dpkg/lock-frontend|holds apt's lock" \
     "E: Unable to locate package curl|enable 'universe'" \
+    "E: Package 'curl' has no installation candidate|enable 'universe'" \
     "Temporary failure resolving 'packages.example'|check the network" \
     "E: dpkg was interrupted|dpkg --configure -a"; do
     said="${case%%|*}"
@@ -129,6 +149,7 @@ unknown_arguments_are_refused() {
 nothing_missing_calls_nothing
 check_lists_and_installs_nothing
 only_what_is_missing_is_installed
+chromium_is_a_package_on_debian_alone
 failures_of_apt_are_sentences
 without_root_and_sudo_it_says_what_to_run
 other_systems_are_told_what_to_install
