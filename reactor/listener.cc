@@ -60,11 +60,14 @@ int OpenListeningSocket(std::string_view text, std::string* why, SocketFile* fil
   const std::optional<Address> address = Address::Resolve(text, &cause);
   if (!address) {
     *why = "cannot listen on " + std::string(text) + ": " + cause;
+    errno = EINVAL;
     return -1;
   }
   const int fd = ::socket(address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) {
-    *why = ListenRefusal(text, "socket", errno);
+    const int refusal = errno;
+    *why = ListenRefusal(text, "socket", refusal);
+    errno = refusal;
     return -1;
   }
   const int on = 1;
@@ -92,6 +95,7 @@ int OpenListeningSocket(std::string_view text, std::string* why, SocketFile* fil
   *why = ListenRefusal(text, step, error, error == EADDRINUSE ? NameHolder(*address) : "");
   made.Remove();
   ::close(fd);
+  errno = error;
   return -1;
 }
 

@@ -38,7 +38,8 @@ namespace penstock::reactor {
 // A listening descriptor for an address as address.h has them, or -1 with a sentence: what, where,
 // why, and what to do. At the path of a unix address, a socket on which nobody listens any more is
 // replaced; one that is alive, and what is no socket, is an error and stays. `*file` becomes the
-// file that was made, empty for other addresses; without it the file is left behind.
+// file that was made, empty for other addresses; without it the file is left behind. With -1 errno
+// is the system's, EADDRINUSE for what may pass; EINVAL for what is no address.
 int OpenListeningSocket(std::string_view address, std::string* why, SocketFile* file = nullptr);
 
 class AcceptHandler {

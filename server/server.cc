@@ -30,9 +30,9 @@ int UsableCores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
-// How often and how long at most the admin port's address is waited for: three seconds in all.
+// How often and how long at most Start() waits for the admin port's address: a second in all.
 constexpr unsigned kAdminNapUs = 10'000;
-constexpr int kAdminNapsMax = 300;
+constexpr int kAdminNapsMax = 100;
 
 int ShardCount(const ServerOptions& options) {
   if (options.shards > 0) return options.shards;
@@ -96,24 +96,39 @@ Status Server::Start() {
   if (Status status = StartShards(); !status.ok()) return status;
   running_ = true;
   Status status = StartListeners();
-  if (status.ok()) status = StartAdmin();
-  if (!status.ok()) StopHere(0);
-  if (admin_ != nullptr) admin_->SetReady(true);
-  return status;
+  if (!status.ok()) {
+    StopHere(0);
+    return status;
+  }
+  StartAdmin();
+  return OkStatus();
 }
 
-Status Server::StartAdmin() {
+// Before a predecessor is told to go: what fails behind that leaves nobody. It may have the address
+// itself until then.
+Status Server::OpenAdmin() {
   if (options_.admin.empty()) return OkStatus();
   admin_ = std::make_unique<server::Admin>(server::AdminSubject{&shards_, &states_, &registry_});
   Status status = admin_->Open(options_.admin);
-  // A predecessor lets go of the address once it has heard that its sockets were taken over.
-  const int naps_max = options_.takeover.empty() ? 0 : kAdminNapsMax;
-  for (int naps = 0; !status.ok() && naps < naps_max; ++naps) {
+  const bool may_pass =
+      !options_.takeover.empty() && status.code() == StatusCode::kUnavailable;
+  return may_pass ? OkStatus() : status;
+}
+
+// Whatever is the matter with the admin port, calls are served by now.
+void Server::StartAdmin() {
+  if (admin_ == nullptr) return;
+  Status status;
+  for (int naps = 0; admin_->url().empty() && naps < kAdminNapsMax; ++naps) {
     ::usleep(kAdminNapUs);
     status = admin_->Open(options_.admin);
   }
-  if (status.ok()) admin_->Start();
-  return status;
+  if (!status.ok()) {
+    std::fprintf(stderr, "penstock: %s; it is tried again until it works\n",
+                 std::string(MessageOf(status)).c_str());
+  }
+  admin_->SetReady(true);
+  admin_->Start();
 }
 
 Status Server::LoadTls() {
@@ -170,6 +185,7 @@ Status Server::StartListeners() {
     Status status = predecessor.Ask(options_.takeover, shards_.front()->io());
     if (!status.ok()) return status;
   }
+  if (Status status = OpenAdmin(); !status.ok()) return status;
   server::ListeningSockets sockets;
   Status status =
       server::OpenListeningSockets(options_.listen, &predecessor.sockets(), &sockets);
@@ -227,7 +243,7 @@ std::string Server::Describe() const {
   if (const std::string& reason = shards_.front()->io_reason(); !reason.empty()) {
     line += " (" + reason + ")";
   }
-  if (admin_ != nullptr) line += "; admin " + admin_->url();
+  if (const std::string url = admin_url(); !url.empty()) line += "; admin " + url;
   if (!own_services_.empty()) line += "; services " + Join(own_services_, ", ");
   if (!builtin_.empty()) line += "; built in " + Join(builtin_, ", ");
   if (const auto paths = registry_.get_paths(); !paths.empty()) {

@@ -78,7 +78,8 @@ class Server {
   // Where it listens ("127.0.0.1:40123"), and what it runs on, in one line.
   const std::vector<std::string>& addresses() const { return addresses_; }
   std::string Describe() const;
-  // "http://127.0.0.1:9901", between Start() and Stop(); empty without ServerOptions::admin.
+  // "http://127.0.0.1:9901", between Start() and Stop(); empty without ServerOptions::admin, and
+  // for as long as another process has that address.
   std::string admin_url() const { return admin_ == nullptr ? "" : admin_->url(); }
 
   // When the first of its certificates expires, in seconds since 1970; 0 without TLS.
@@ -121,7 +122,8 @@ class Server {
   Status LoadTls();
   Status StartShards();
   Status StartListeners();
-  Status StartAdmin();
+  Status OpenAdmin();
+  void StartAdmin();
   Status StartTakeover(server::Predecessor* predecessor, const server::ListeningSockets& sockets);
 
   // server_drain.cc; `end_mutex_` is held.

@@ -162,6 +162,8 @@ void Server::StopAccepting(bool takes_backlog) {
   // The kernel may have woken this process for a connection, and then wakes no other.
   const bool shares = takeover_ != nullptr && takeover_->handed_over();
   if (shares) acceptance_->LeaveFiles();
+  // The successor waits for the address, whatever this drain began with.
+  if (shares && admin_ != nullptr) admin_->Stop();
   acceptance_->Stop(takes_backlog || shares);
 }
 

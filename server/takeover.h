@@ -9,7 +9,8 @@
 //     TakeoverHost host(control, sockets, io, on_successor);      // from then on, for the next one
 //
 // Any failure before Dismiss() leaves the old server as it was; one of the new process behind it
-// leaves the sockets to nobody. The control socket is handed over, too.
+// leaves the sockets to nobody: nothing that can fail comes behind it. The control socket is handed
+// over, too.
 //
 // Both processes share a socket's O_NONBLOCK, which io_uring wants off and epoll on: a successor
 // that talks to the kernel in the other way is refused.

@@ -139,6 +139,9 @@ TEST_P(TakeoverTest, ASuccessorThatCannotStartTakesNothing) {
   options.listen.push_back("127.0.0.1:0/nonsense");
   EXPECT_FALSE(MakeSuccessor(options)->Start().ok());
   options = options_;
+  options.admin = "127.0.0.1:0/nonsense";
+  EXPECT_FALSE(MakeSuccessor(options)->Start().ok());
+  options = options_;
   options.io = GetParam() == reactor::IoMode::kUring ? reactor::IoMode::kEpoll
                                                      : reactor::IoMode::kUring;
   EXPECT_FALSE(MakeSuccessor(options)->Start().ok());
@@ -147,6 +150,56 @@ TEST_P(TakeoverTest, ASuccessorThatCannotStartTakesNothing) {
             std::string_view::npos);
   EXPECT_FALSE(server().draining());
   for (const std::string& address : server().addresses()) ExpectServes(address);
+}
+
+TEST_P(TakeoverTest, AnAdminAddressThatSomebodyHasCostsNobodyTheService) {
+  START_SERVER();
+  std::thread old([this] { server().Run(); });
+  std::string why;
+  const int holder = reactor::OpenListeningSocket("127.0.0.1:0", &why);
+  ASSERT_GE(holder, 0) << why;
+  ServerOptions options = options_;
+  options.admin = reactor::Address::OfLocalEnd(holder)->ToString();
+  testing::internal::CaptureStderr();
+  std::unique_ptr<Server> successor = MakeSuccessor(options);
+  const Status status = successor->Start();
+  if (!status.ok()) server().RequestDrain();
+  old.join();
+  const std::string said = testing::internal::GetCapturedStderr();
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_NE(said.find("penstock: the admin port: cannot listen on " + options.admin),
+            std::string::npos)
+      << said;
+  {
+    TestClient client(successor->addresses()[0]);
+    EXPECT_EQ(Say(client), "the new one: x");
+  }
+  EXPECT_EQ(successor->admin_url(), "");
+  EXPECT_EQ(successor->Describe().find("admin"), std::string::npos);
+  ::close(holder);
+  while (successor->admin_url().empty()) std::this_thread::yield();
+  EXPECT_EQ(successor->admin_url(), "http://" + options.admin);
+}
+
+TEST_P(TakeoverTest, OneThatDrainsAlreadyLetsGoOfTheAdminAddressWithCallsUnderWay) {
+  options_.admin = "unix:" + folder_ + "/admin";
+  options_.drain_delay_ns = 60 * kNsPerSecond;
+  START_SERVER();
+  TestClient client(address());
+  const uint32_t held = client.Open(TestClient::Head(kSay));
+  client.Ping();
+  std::thread drain([this] { server().Drain(60 * kNsPerSecond); });
+  while (!server().draining()) std::this_thread::yield();
+  std::unique_ptr<Server> successor = MakeSuccessor(options_);
+  const Status status = successor->Start();
+  EXPECT_TRUE(status.ok()) << status;
+  while (status.ok() && successor->admin_url().empty()) std::this_thread::yield();
+  client.Send(held, FramedText("x"), http2::EndStream::kYes);
+  EXPECT_EQ(client.Wait(held).status(), 0);
+  client.WaitForClose();
+  client.socket().Close();
+  drain.join();
+  EXPECT_EQ(::access((folder_ + "/admin").c_str(), F_OK), 0) << "the successor's file is gone";
 }
 
 TEST_P(TakeoverTest, MoreAddressesAreOpenedAndFewerAreLetGo) {

@@ -2,7 +2,7 @@
 //
 //     Admin admin({&shards, &states, &registry});
 //     Status status = admin.Open("127.0.0.1:9901");
-//     admin.Start();                  // once the shards run
+//     admin.Start();                  // once the shards run; it opens what Open() could not
 //     admin.SetReady(true);           // /readyz answers 200 from now on
 //
 // Threading: Open(), Start(), Stop() and SetReady() are for the server's thread. The pages are made

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <vector>
 
 #include "penstock/reactor/address.h"
@@ -49,23 +50,35 @@ bool AdminPort::IsLoopbackHost(std::string_view host) {
 AdminPort::~AdminPort() { Stop(); }
 
 Status AdminPort::Open(const std::string& address) {
+  asked_address_ = address;
+  if (stop_fd_ < 0) stop_fd_ = ::eventfd(0, EFD_CLOEXEC);
+  if (stop_fd_ < 0) {
+    return MakeStatus(StatusCode::kResourceExhausted,
+                      "the admin port: cannot make an eventfd; raise RLIMIT_NOFILE (ulimit -n)");
+  }
   std::string why;
   listen_fd_ = reactor::OpenListeningSocket(address, &why, &file_);
   if (listen_fd_ < 0) {
-    return MakeStatus(StatusCode::kUnavailable, "the admin port: " + why);
+    const bool may_pass = errno == EADDRINUSE;
+    return MakeStatus(may_pass ? StatusCode::kUnavailable : StatusCode::kInvalidArgument,
+                      "the admin port: " + why);
   }
   const auto local = reactor::Address::OfLocalEnd(listen_fd_);
+  ::fcntl(listen_fd_, F_SETFL, ::fcntl(listen_fd_, F_GETFL) | O_NONBLOCK);
+  const std::lock_guard lock(address_mutex_);
   address_ = local ? local->ToString() : address;
   is_loopback_ = local && !local->is_unix() && IsLoopbackHost(address_);
-  ::fcntl(listen_fd_, F_SETFL, ::fcntl(listen_fd_, F_GETFL) | O_NONBLOCK);
-  stop_fd_ = ::eventfd(0, EFD_CLOEXEC);
-  if (stop_fd_ >= 0) return OkStatus();
-  return MakeStatus(StatusCode::kUnavailable,
-                    "the admin port: cannot make an eventfd; raise RLIMIT_NOFILE (ulimit -n)");
+  return OkStatus();
+}
+
+std::string AdminPort::address() const {
+  const std::lock_guard lock(address_mutex_);
+  return address_;
 }
 
 std::string AdminPort::url() const {
-  return address_.starts_with("unix") ? address_ : "http://" + address_;
+  const std::string at = address();
+  return at.empty() || at.starts_with("unix") ? at : "http://" + at;
 }
 
 void AdminPort::Start() {
@@ -89,7 +102,20 @@ void AdminPort::Stop() {
 
 // --- The thread
 
+// False: it is to stop before.
+bool AdminPort::OpenInTheEnd() {
+  while (listen_fd_ < 0) {
+    pollfd stop = {stop_fd_, POLLIN, 0};
+    if (::poll(&stop, 1, static_cast<int>(kOpenAgainNs / kNsPerMs)) != 0) return false;
+    if (Open(asked_address_).ok()) {
+      std::fprintf(stderr, "penstock: the admin port listens after all: %s\n", url().c_str());
+    }
+  }
+  return true;
+}
+
 void AdminPort::Run() {
+  if (!OpenInTheEnd()) return;
   std::vector<pollfd> polled;
   for (;;) {
     polled.assign({{stop_fd_, POLLIN, 0}, {listen_fd_, POLLIN, 0}});

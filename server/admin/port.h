@@ -5,8 +5,11 @@
 //     Status status = port.Open("127.0.0.1:9901");    // port.address() has the port that was taken
 //     port.Start();
 //
+// Where Open() has failed, Start() tries again each kOpenAgainNs, and says so once it listens: the
+// address may be another process's that lets go of it.
+//
 // Threading: Open(), Start() and Stop() are for one thread; the function is called on the port's
-//            own, one request at a time.
+//            own, one request at a time. address() and url() are for any.
 // Limits:    kConnectionsMax at once: one more takes the place of the one that has been quiet for
 //            longest. kQuietNsMax without an octet either way: closed, whether it is idle, sends
 //            half a request, or does not read its answer. One answer for each connection is in
@@ -19,6 +22,7 @@
 #include <cstddef>
 #include <functional>
 #include <list>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -36,6 +40,7 @@ class AdminPort {
  public:
   static constexpr size_t kConnectionsMax = 32;
   static constexpr TimeNs kQuietNsMax = 30 * kNsPerSecond;
+  static constexpr TimeNs kOpenAgainNs = 250 * kNsPerMs;
 
   using Answer = std::function<http1::Response(const http1::Request& request)>;
 
@@ -45,11 +50,12 @@ class AdminPort {
   AdminPort(const AdminPort&) = delete;
   AdminPort& operator=(const AdminPort&) = delete;
 
-  // Listens, on an address as reactor/address.h has them. An error is a sentence.
+  // Listens, on an address as reactor/address.h has them. An error is a sentence; kUnavailable:
+  // somebody has the address, and may let go of it.
   Status Open(const std::string& address);
-  // With the port that was taken, where 0 was asked for.
-  const std::string& address() const { return address_; }
-  // "http://127.0.0.1:9901", or the address of a unix socket.
+  // With the port that was taken, where 0 was asked for; empty before it listens.
+  std::string address() const;
+  // "http://127.0.0.1:9901", or the address of a unix socket; empty before it listens.
   std::string url() const;
 
   void Start();
@@ -71,6 +77,7 @@ class AdminPort {
   };
 
   void Run();
+  bool OpenInTheEnd();
   void Accept();
   int PollTimeoutMs() const;
   void Serve(Peer& peer, short events);
@@ -83,6 +90,8 @@ class AdminPort {
 
   const Answer answer_;
   const TimeNs quiet_ns_max_;
+  std::string asked_address_;
+  mutable std::mutex address_mutex_;  // the port's thread may be who opens it
   std::string address_;
   bool is_loopback_ = false;
   reactor::SocketFile file_;
