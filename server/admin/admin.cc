@@ -26,6 +26,10 @@ std::string_view ContentTypeOf(std::string_view name) {
   return HtmlPage::kContentType;
 }
 
+http1::Response PageOf(std::string html) {
+  return {.content_type = std::string(HtmlPage::kContentType), .body = std::move(html)};
+}
+
 // Every browser takes gzip; who asks with curl says --compressed.
 http1::Response AnswerOf(const Asset& asset) {
   return {.content_type = std::string(ContentTypeOf(asset.name)),
@@ -53,7 +57,7 @@ const Asset* FindAsset(std::string_view name) {
 struct Admin::Page {
   std::string_view path;
   std::string_view what;
-  http1::Response (Admin::*answer)(const http1::Request& request);
+  std::optional<http1::Response> (Admin::*answer)(const Asked& asked);
 };
 
 const Admin::Page Admin::kPages[] = {
@@ -74,8 +78,11 @@ const Admin::Page Admin::kPages[] = {
 
 Admin::Admin(const AdminSubject& subject)
     : subject_(subject),
+      snapshots_(subject.shards, subject.states),
       traces_(subject.shards, subject.states),
-      port_([this](const http1::Request& request) { return Answer(request); }) {}
+      port_([this](const http1::Request& request, TimeNs asked_at) {
+        return Answer({request, asked_at});
+      }) {}
 
 void Admin::Start() {
   methods_ = subject_.registry->methods();
@@ -83,92 +90,106 @@ void Admin::Start() {
   port_.Start();
 }
 
-http1::Response Admin::Answer(const http1::Request& request) {
-  if (request.path == "/") return Index(request);
+std::optional<http1::Response> Admin::Answer(const Asked& asked) {
+  const std::string_view path = asked.request.path;
+  if (path == "/") return Index(asked);
   for (const Page& page : kPages) {
-    if (page.path == request.path) return (this->*page.answer)(request);
+    if (page.path == path) return (this->*page.answer)(asked);
   }
-  if (request.path.starts_with(kAssetsFolder)) {
-    const Asset* asset = FindAsset(std::string_view(request.path).substr(kAssetsFolder.size()));
+  if (path.starts_with(kAssetsFolder)) {
+    const Asset* asset = FindAsset(path.substr(kAssetsFolder.size()));
     if (asset != nullptr) return AnswerOf(*asset);
   }
   std::string text = "there is no such page; there is\n";
   for (const Page& page : kPages) {
     text.append("  ").append(page.path).append("  ").append(page.what).append("\n");
   }
-  return {.status = 404, .body = text};
+  return http1::Response{.status = 404, .body = text};
 }
 
-http1::Response Admin::Index(const http1::Request&) {
+std::optional<http1::Response> Admin::Index(const Asked&) {
   HtmlPage page("A penstock server");
   for (const Page& each : kPages) page.Link(each.path, each.what);
-  return {.content_type = std::string(HtmlPage::kContentType), .body = page.text()};
+  return PageOf(page.text());
 }
 
-http1::Response Admin::Healthz(const http1::Request&) { return {.body = "ok\n"}; }
-
-http1::Response Admin::Readyz(const http1::Request&) {
-  if (ready_.load(std::memory_order_relaxed)) return {.body = "ready\n"};
-  return {.status = 503, .body = "not ready: the server starts, or drains\n"};
+std::optional<http1::Response> Admin::Healthz(const Asked&) {
+  return http1::Response{.body = "ok\n"};
 }
 
-http1::Response Admin::Metrics(const http1::Request&) {
-  return {.content_type = std::string(PrometheusText::kContentType),
-          .body = MetricsPage(Collect({}), methods_)};
+std::optional<http1::Response> Admin::Readyz(const Asked&) {
+  if (ready_.load(std::memory_order_relaxed)) return http1::Response{.body = "ready\n"};
+  return http1::Response{.status = 503, .body = "not ready: the server starts, or drains\n"};
 }
 
-http1::Response Admin::Numbers(const http1::Request&) {
-  return {.content_type = "application/json", .body = NumbersPage(Collect({}), methods_)};
+std::optional<http1::Response> Admin::Metrics(const Asked& asked) {
+  const auto shards = snapshots_.Collect({}, asked.at);
+  if (!shards) return std::nullopt;
+  return http1::Response{.content_type = std::string(PrometheusText::kContentType),
+                         .body = MetricsPage(*shards, methods_)};
 }
 
-http1::Response Admin::Dashboard(const http1::Request&) {
+std::optional<http1::Response> Admin::Numbers(const Asked& asked) {
+  const auto shards = snapshots_.Collect({}, asked.at);
+  if (!shards) return std::nullopt;
+  return http1::Response{.content_type = "application/json",
+                         .body = NumbersPage(*shards, methods_)};
+}
+
+std::optional<http1::Response> Admin::Dashboard(const Asked&) {
   return AnswerOf(*FindAsset("dashboard.html"));
 }
 
-http1::Response Admin::Methods(const http1::Request&) { return DebugPage({}, &MethodsPage); }
-http1::Response Admin::Shards(const http1::Request&) { return DebugPage({}, &ShardsPage); }
-http1::Response Admin::Limits(const http1::Request&) { return DebugPage({}, &LimitsPage); }
-http1::Response Admin::Connections(const http1::Request&) {
-  return DebugPage({.connections = true}, &ConnectionsPage);
+std::optional<http1::Response> Admin::Methods(const Asked& asked) {
+  return DebugPage(asked, {}, &MethodsPage);
 }
-http1::Response Admin::Calls(const http1::Request&) {
-  return DebugPage({.notable_calls = true}, &CallsPage);
+std::optional<http1::Response> Admin::Shards(const Asked& asked) {
+  return DebugPage(asked, {}, &ShardsPage);
+}
+std::optional<http1::Response> Admin::Limits(const Asked& asked) {
+  return DebugPage(asked, {}, &LimitsPage);
+}
+std::optional<http1::Response> Admin::Connections(const Asked& asked) {
+  return DebugPage(asked, {.connections = true}, &ConnectionsPage);
+}
+std::optional<http1::Response> Admin::Calls(const Asked& asked) {
+  return DebugPage(asked, {.notable_calls = true}, &CallsPage);
 }
 
 // With an id it begins a trace, and sends the browser to the page without: loading that anew begins
 // nothing.
-http1::Response Admin::TraceFrames(const http1::Request& request) {
-  const uint64_t connection_id = NumberOf(request.QueryValue("connection"));
+std::optional<http1::Response> Admin::TraceFrames(const Asked& asked) {
+  const uint64_t connection_id = NumberOf(asked.request.QueryValue("connection"));
   if (connection_id == 0) {
-    return {.content_type = std::string(HtmlPage::kContentType), .body = TracePage(traces_.Read())};
+    const std::optional<Trace> trace = traces_.Read(asked.at);
+    if (!trace) return std::nullopt;
+    return PageOf(TracePage(*trace));
   }
-  const uint64_t seconds = std::clamp<uint64_t>(NumberOf(request.QueryValue("seconds")), 1, 60);
-  traces_.Start(connection_id, static_cast<TimeNs>(seconds) * kNsPerSecond);
-  return {.status = 303,
-          .body = "the trace has begun: /debug/trace\n",
-          .fields = {{"location", "/debug/trace"}}};
+  const uint64_t seconds =
+      std::clamp<uint64_t>(NumberOf(asked.request.QueryValue("seconds")), 1, 60);
+  const TimeNs duration_ns = static_cast<TimeNs>(seconds) * kNsPerSecond;
+  if (!traces_.Start(connection_id, duration_ns, asked.at)) return std::nullopt;
+  return http1::Response{.status = 303,
+                         .body = "the trace has begun: /debug/trace\n",
+                         .fields = {{"location", "/debug/trace"}}};
 }
 
-http1::Response Admin::DebugPage(const SnapshotWishes& wishes,
-                                 std::string (*page)(const DebugView& view)) {
-  std::vector<ShardSnapshot> now = Collect(wishes);
+std::optional<http1::Response> Admin::DebugPage(const Asked& asked, const SnapshotWishes& wishes,
+                                                std::string (*page)(const DebugView& view)) {
+  std::optional<std::vector<ShardSnapshot>> now = snapshots_.Collect(wishes, asked.at);
+  if (!now) return std::nullopt;
   const TimeNs now_at = reactor::ReadClock();
   if (!latest_.empty() && now_at - latest_at_ >= kRateNsMin) {
     before_ = std::exchange(latest_, {});
     before_at_ = latest_at_;
   }
   const TimeNs since = before_.empty() ? started_at_ : before_at_;
-  http1::Response response{.content_type = std::string(HtmlPage::kContentType),
-                           .body = page({now, before_, methods_, now_at - since})};
+  http1::Response response = PageOf(page({*now, before_, methods_, now_at - since}));
   if (latest_.empty()) {
-    latest_ = std::move(now);
+    latest_ = *std::move(now);
     latest_at_ = now_at;
   }
   return response;
-}
-
-std::vector<ShardSnapshot> Admin::Collect(const SnapshotWishes& wishes) const {
-  return CollectSnapshots(*subject_.shards, *subject_.states, wishes);
 }
 
 }  // namespace penstock::server

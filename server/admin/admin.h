@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "penstock/server/admin/debug_pages.h"
 #include "penstock/server/admin/port.h"
 #include "penstock/server/admin/snapshot.h"
+#include "penstock/server/admin/snapshot_desk.h"
 #include "penstock/server/admin/trace.h"
 #include "penstock/server/registry.h"
 #include "penstock/server/shard_state.h"
@@ -51,26 +53,32 @@ class Admin {
  private:
   struct Page;
   static const Page kPages[];
+  struct Asked {
+    const http1::Request& request;
+    TimeNs at;
+  };
 
-  http1::Response Answer(const http1::Request& request);
-  http1::Response Index(const http1::Request& request);
-  http1::Response Healthz(const http1::Request& request);
-  http1::Response Readyz(const http1::Request& request);
-  http1::Response Metrics(const http1::Request& request);
-  http1::Response Methods(const http1::Request& request);
-  http1::Response Connections(const http1::Request& request);
-  http1::Response Shards(const http1::Request& request);
-  http1::Response Limits(const http1::Request& request);
-  http1::Response Calls(const http1::Request& request);
-  http1::Response TraceFrames(const http1::Request& request);
-  http1::Response Dashboard(const http1::Request& request);
-  http1::Response Numbers(const http1::Request& request);
-  http1::Response DebugPage(const SnapshotWishes& wishes,
-                            std::string (*page)(const DebugView& view));
-  std::vector<ShardSnapshot> Collect(const SnapshotWishes& wishes) const;
+  // Nothing: not yet, for a shard has not answered.
+
+  std::optional<http1::Response> Answer(const Asked& asked);
+  std::optional<http1::Response> Index(const Asked& asked);
+  std::optional<http1::Response> Healthz(const Asked& asked);
+  std::optional<http1::Response> Readyz(const Asked& asked);
+  std::optional<http1::Response> Metrics(const Asked& asked);
+  std::optional<http1::Response> Methods(const Asked& asked);
+  std::optional<http1::Response> Connections(const Asked& asked);
+  std::optional<http1::Response> Shards(const Asked& asked);
+  std::optional<http1::Response> Limits(const Asked& asked);
+  std::optional<http1::Response> Calls(const Asked& asked);
+  std::optional<http1::Response> TraceFrames(const Asked& asked);
+  std::optional<http1::Response> Dashboard(const Asked& asked);
+  std::optional<http1::Response> Numbers(const Asked& asked);
+  std::optional<http1::Response> DebugPage(const Asked& asked, const SnapshotWishes& wishes,
+                                           std::string (*page)(const DebugView& view));
 
   const AdminSubject subject_;
   std::vector<const MethodEntry*> methods_;
+  SnapshotDesk snapshots_;
   TraceDesk traces_;
   TimeNs started_at_ = 0;
   // What rates are told against: two snapshots of earlier pages, the newer of which is not used

@@ -34,6 +34,13 @@ class AdminTest : public ServerTest {
 };
 INSTANTIATE_SERVER_TEST(AdminTest);
 
+// Of a sample's line, "name{labels} value"; 0 without it.
+uint64_t ValueOf(const std::string& page, const std::string& sample) {
+  const size_t at = page.find("\n" + sample + " ");
+  EXPECT_NE(at, std::string::npos) << sample << " is not in\n" << page;
+  return at == std::string::npos ? 0 : std::stoull(page.substr(at + sample.size() + 2));
+}
+
 constexpr std::string_view kActLabels =
     R"({grpc_type="unary",grpc_service="penstock.test.Echo",grpc_method="Act")";
 
@@ -158,19 +165,31 @@ TEST_P(AdminTest, SaysWhichShardIsStuck) {
   };
   START_SERVER();
   TestClient client(address());
+  client.Call("/penstock.test.Echo/Nothing", Framed(""));
+  // Of the method that nobody handles, and has one call.
+  const std::string handled = R"(grpc_method="unknown",grpc_code="Unimplemented"} 1)";
+  const std::string letters = "penstock_shard_letters_total{shard=\"0\"}";
+  std::string page = Ask("/metrics");
+  EXPECT_NE(page.find(handled), std::string::npos) << page;
+  const uint64_t letters_before = ValueOf(page, letters);
   const uint32_t id = client.Open(TestClient::Head(kAct));
   client.Send(id, Framed(""), http2::EndStream::kYes);
   client.Flush();
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return is_inside; });
-  const std::string page = Ask("/metrics");
+  page = Ask("/metrics");
   EXPECT_NE(page.find("penstock_shard_up{shard=\"0\"} 0\n"), std::string::npos) << page;
   EXPECT_NE(page.find("penstock_shard_up{shard=\"1\"} 1\n"), std::string::npos);
+  EXPECT_NE(page.find(handled), std::string::npos) << "a counter goes down";
+  EXPECT_EQ(page.find(letters), std::string::npos) << "an old value is told as a new one";
   EXPECT_NE(Ask("/debug/shards").find("Shard 0 has not answered"), std::string::npos);
+  EXPECT_NE(Ask("/debug/connections").find("Shard 0 has not answered"), std::string::npos);
   may_end = true;
   changed.notify_all();
   lock.unlock();
   EXPECT_EQ(client.Wait(id).status(), 0);
+  // One question for three pages, and the one that this page asks.
+  EXPECT_EQ(ValueOf(Ask("/metrics"), letters), letters_before + 2);
 }
 
 TEST_P(AdminTest, HasPagesForPeopleAndAListForWhoIsLost) {

@@ -59,7 +59,7 @@ void SayWhoIsMissing(const DebugView& view, HtmlPage* page) {
     if (shard.has_answered) continue;
     page->Paragraph("Shard " + std::to_string(shard.index) +
                     " has not answered within a second: a handler holds it up, or it has ended. "
-                    "What is below is without it.");
+                    "What is below is without it, or as it was when it answered last.");
   }
 }
 

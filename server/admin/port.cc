@@ -88,6 +88,7 @@ void AdminPort::Start() {
 void AdminPort::Stop() {
   if (thread_.joinable()) {
     const uint64_t one = 1;
+    stopping_.store(true, std::memory_order_relaxed);
     static_cast<void>(!::write(stop_fd_, &one, sizeof(one)));
     thread_.join();
   }
@@ -119,10 +120,7 @@ void AdminPort::Run() {
   std::vector<pollfd> polled;
   for (;;) {
     polled.assign({{stop_fd_, POLLIN, 0}, {listen_fd_, POLLIN, 0}});
-    for (const Peer& peer : peers_) {
-      const short events = peer.unsent.empty() ? POLLIN : POLLOUT;
-      polled.push_back({peer.fd, events, 0});
-    }
+    for (const Peer& peer : peers_) polled.push_back({peer.fd, EventsOf(peer), 0});
     if (::poll(polled.data(), polled.size(), PollTimeoutMs()) < 0 && errno != EINTR) return;
     if (polled[0].revents != 0) return;
     size_t i = 2;
@@ -132,11 +130,21 @@ void AdminPort::Run() {
   }
 }
 
+// Who waits for an answer may have sent the next request; that it is gone is told anyway.
+short AdminPort::EventsOf(const Peer& peer) {
+  if (peer.is_asking) return 0;
+  return peer.unsent.empty() ? POLLIN : POLLOUT;
+}
+
 int AdminPort::PollTimeoutMs() const {
   if (peers_.empty()) return -1;
-  TimeNs first = kTimeNever;
-  for (const Peer& peer : peers_) first = std::min(first, peer.quiet_since);
-  const TimeNs left_ns = SaturatingAdd(first, quiet_ns_max_) - reactor::ReadClock();
+  const TimeNs now = reactor::ReadClock();
+  TimeNs left_ns = kTimeNever;
+  for (const Peer& peer : peers_) {
+    left_ns = std::min(left_ns, peer.is_asking
+                                    ? kAskAgainNs
+                                    : SaturatingAdd(peer.quiet_since, quiet_ns_max_) - now);
+  }
   return static_cast<int>(std::max<TimeNs>(left_ns, 0) / kNsPerMs) + 1;
 }
 
@@ -160,6 +168,8 @@ void AdminPort::Accept() {
 }
 
 void AdminPort::Serve(Peer& peer, short events) {
+  if (peer.is_asking && (events & (POLLERR | POLLHUP)) != 0) peer.is_done = true;
+  if (peer.is_asking) return AnswerNext(peer);
   if (events == 0) return;
   if (peer.unsent.empty()) return Receive(peer);
   Send(peer);
@@ -180,35 +190,48 @@ void AdminPort::Receive(Peer& peer) {
   AnswerNext(peer);
 }
 
+// Until one waits for its answer, or for the peer to read that.
 void AdminPort::AnswerNext(Peer& peer) {
-  using Result = http1::RequestReader::Result;
-  while (!peer.unparsed.empty() && peer.unsent.empty() && !peer.closes && !peer.is_done) {
-    wire::Bytes input = wire::AsBytes(std::string_view(peer.unparsed));
-    const Result result = peer.reader.Receive(&input);
-    peer.unparsed.erase(0, peer.unparsed.size() - input.size());
-    if (result == Result::kMore) return;
-    http1::ResponseMode mode;
-    http1::Response response;
-    if (result == Result::kRequest) {
-      const http1::Request& request = peer.reader.request();
-      mode = {.is_head = request.is_head, .keep_alive = request.keep_alive};
-      response = AnswerTo(request);
-    } else {
-      response = ResponseFor(peer.reader.refusal());
-    }
-    AddUsualFields(&response);
-    peer.unsent = http1::Serialize(response, mode);
-    peer.closes = !mode.keep_alive;
-    Send(peer);
+  while (peer.unsent.empty() && !peer.closes && !peer.is_done && !stopping()) {
+    if (!peer.is_asking && !ReadNext(peer)) return;
+    std::optional<http1::Response> response = AnswerTo(peer);
+    if (!response) return;
+    peer.is_asking = false;
+    const http1::Request& request = peer.reader.request();
+    Reply(peer, *std::move(response),
+          {.is_head = request.is_head, .keep_alive = request.keep_alive});
   }
 }
 
-http1::Response AdminPort::AnswerTo(const http1::Request& request) const {
+// False: there is no whole one, or it was refused.
+bool AdminPort::ReadNext(Peer& peer) {
+  using Result = http1::RequestReader::Result;
+  if (peer.unparsed.empty()) return false;
+  wire::Bytes input = wire::AsBytes(std::string_view(peer.unparsed));
+  const Result result = peer.reader.Receive(&input);
+  peer.unparsed.erase(0, peer.unparsed.size() - input.size());
+  if (result == Result::kRefused) Reply(peer, ResponseFor(peer.reader.refusal()), {});
+  if (result != Result::kRequest) return false;
+  peer.is_asking = true;
+  peer.asked_at = reactor::ReadClock();
+  return true;
+}
+
+std::optional<http1::Response> AdminPort::AnswerTo(const Peer& peer) const {
+  const http1::Request& request = peer.reader.request();
   if (is_loopback_ && !request.host.empty() && !IsLoopbackHost(request.host)) {
-    return {.status = 403,
-            .body = "this port is for the machine itself: ask for localhost or 127.0.0.1\n"};
+    return http1::Response{
+        .status = 403,
+        .body = "this port is for the machine itself: ask for localhost or 127.0.0.1\n"};
   }
-  return answer_(request);
+  return answer_(request, peer.asked_at);
+}
+
+void AdminPort::Reply(Peer& peer, http1::Response response, http1::ResponseMode mode) {
+  AddUsualFields(&response);
+  peer.unsent = http1::Serialize(response, mode);
+  peer.closes = !mode.keep_alive;
+  Send(peer);
 }
 
 // What is left is sent when there is room.
@@ -230,7 +253,8 @@ void AdminPort::Send(Peer& peer) {
 void AdminPort::CloseQuiet() {
   const TimeNs now = reactor::ReadClock();
   std::erase_if(peers_, [&](Peer& peer) {
-    if (!peer.is_done && now - peer.quiet_since < quiet_ns_max_) return false;
+    const bool is_quiet = !peer.is_asking && now - peer.quiet_since >= quiet_ns_max_;
+    if (!peer.is_done && !is_quiet) return false;
     Close(peer);
     return true;
   });

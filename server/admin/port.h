@@ -9,20 +9,24 @@
 // address may be another process's that lets go of it.
 //
 // Threading: Open(), Start() and Stop() are for one thread; the function is called on the port's
-//            own, one request at a time. address() and url() are for any.
+//            own, one request at a time, and must not wait: others would. address(), url() and
+//            stopping() are for any.
 // Limits:    kConnectionsMax at once: one more takes the place of the one that has been quiet for
 //            longest. kQuietNsMax without an octet either way: closed, whether it is idle, sends
-//            half a request, or does not read its answer. One answer for each connection is in
-//            memory: the next request is read when it is written. Heads: http1/limits.h.
+//            half a request, or does not read its answer; not while it waits for one. One answer
+//            for each connection is in memory: the next request is read when it is written. Heads:
+//            http1/limits.h.
 //            On a loopback address only requests for a loopback host are answered, or else a page
 //            from elsewhere could have the browser read this one (DNS rebinding).
 #ifndef PENSTOCK_SERVER_ADMIN_PORT_H_
 #define PENSTOCK_SERVER_ADMIN_PORT_H_
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -41,8 +45,12 @@ class AdminPort {
   static constexpr size_t kConnectionsMax = 32;
   static constexpr TimeNs kQuietNsMax = 30 * kNsPerSecond;
   static constexpr TimeNs kOpenAgainNs = 250 * kNsPerMs;
+  static constexpr TimeNs kAskAgainNs = 10 * kNsPerMs;
 
-  using Answer = std::function<http1::Response(const http1::Request& request)>;
+  // Of a request that came at `asked_at`. Nothing: not yet. Then it is called again with the same,
+  // each kAskAgainNs or more often, and must have an answer in the end.
+  using Answer = std::function<std::optional<http1::Response>(const http1::Request& request,
+                                                              TimeNs asked_at)>;
 
   explicit AdminPort(Answer answer, TimeNs quiet_ns_max = kQuietNsMax)
       : answer_(std::move(answer)), quiet_ns_max_(quiet_ns_max) {}
@@ -59,8 +67,9 @@ class AdminPort {
   std::string url() const;
 
   void Start();
-  // Idempotent. Answers under way are cut off.
+  // Idempotent. Answers under way are cut off, and of requests that wait none is answered any more.
   void Stop();
+  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
   // "127.0.0.1:9901", "[::1]", "localhost:80".
   static bool IsLoopbackHost(std::string_view host);
@@ -71,6 +80,8 @@ class AdminPort {
     TimeNs quiet_since;
     std::string unparsed = {};  // received, and not read yet: one answer at a time
     http1::RequestReader reader = {};
+    bool is_asking = false;  // the reader's request has no answer yet
+    TimeNs asked_at = 0;
     std::string unsent = {};
     bool closes = false;  // behind what is unsent
     bool is_done = false;
@@ -80,10 +91,13 @@ class AdminPort {
   bool OpenInTheEnd();
   void Accept();
   int PollTimeoutMs() const;
+  static short EventsOf(const Peer& peer);
   void Serve(Peer& peer, short events);
   void Receive(Peer& peer);
   void AnswerNext(Peer& peer);
-  http1::Response AnswerTo(const http1::Request& request) const;
+  bool ReadNext(Peer& peer);
+  std::optional<http1::Response> AnswerTo(const Peer& peer) const;
+  void Reply(Peer& peer, http1::Response response, http1::ResponseMode mode);
   void Send(Peer& peer);
   void CloseQuiet();
   void Close(Peer& peer);
@@ -97,6 +111,7 @@ class AdminPort {
   reactor::SocketFile file_;
   int listen_fd_ = -1;
   int stop_fd_ = -1;
+  std::atomic<bool> stopping_{false};  // orders nothing
   std::list<Peer> peers_;  // in the order in which they came
   std::thread thread_;
 };

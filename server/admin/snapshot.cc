@@ -1,43 +1,9 @@
 #include "penstock/server/admin/snapshot.h"
 
-#include <chrono>
-#include <future>
-#include <optional>
-#include <utility>
-
-#include "penstock/reactor/cpu.h"
 #include "penstock/server/session.h"
 
 namespace penstock::server {
 namespace {
-
-// Ownership: the shard's once it is posted; who asked has the future, and may have lost interest.
-struct Letter {
-  ShardState* state;
-  SnapshotWishes wishes;
-  TimeNs asked_at;
-  ShardSnapshot snapshot;
-  std::promise<ShardSnapshot> answer;
-};
-
-void OnLetter(void* context, uint64_t) {
-  const std::unique_ptr<Letter> letter(static_cast<Letter*>(context));
-  letter->snapshot.lag_ns = reactor::ReadClock() - letter->asked_at;
-  TakeSnapshot(*letter->state, letter->wishes, &letter->snapshot);
-  letter->answer.set_value(std::move(letter->snapshot));
-}
-
-// Without an answer to come: a full mailbox, or a shard that has ended.
-std::optional<std::future<ShardSnapshot>> Ask(reactor::Shard& shard, ShardState& state,
-                                              const SnapshotWishes& wishes) {
-  auto letter = std::make_unique<Letter>(Letter{&state, wishes, reactor::ReadClock(), {}, {}});
-  letter->snapshot.methods.reserve(state.registry.methods_count());
-  if (wishes.connections) letter->snapshot.connections.reserve(ShardSnapshot::kConnectionsMax);
-  std::future<ShardSnapshot> answer = letter->answer.get_future();
-  if (!shard.Post(&OnLetter, letter.get())) return std::nullopt;
-  static_cast<void>(letter.release());
-  return answer;
-}
 
 ConnectionRow RowOf(Session& session, TimeNs now) {
   const http2::Connection& connection = session.link().connection();
@@ -78,24 +44,6 @@ void TakeSnapshot(ShardState& state, const SnapshotWishes& wishes, ShardSnapshot
     if (snapshot->connections.size() >= ShardSnapshot::kConnectionsMax) return;
     snapshot->connections.push_back(RowOf(session, snapshot->taken_at));
   });
-}
-
-std::vector<ShardSnapshot> CollectSnapshots(
-    const std::vector<std::unique_ptr<reactor::Shard>>& shards,
-    const std::vector<std::unique_ptr<ShardState>>& states, const SnapshotWishes& wishes) {
-  std::vector<std::optional<std::future<ShardSnapshot>>> answers;
-  for (size_t i = 0; i < states.size(); ++i) answers.push_back(Ask(*shards[i], *states[i], wishes));
-  const auto until = std::chrono::steady_clock::now() +
-                     std::chrono::nanoseconds(ShardSnapshot::kAnswerNsMax);
-  std::vector<ShardSnapshot> snapshots(states.size());
-  for (size_t i = 0; i < answers.size(); ++i) {
-    auto& answer = answers[i];
-    if (answer && answer->wait_until(until) == std::future_status::ready) {
-      snapshots[i] = answer->get();
-    }
-    snapshots[i].index = static_cast<int>(i);
-  }
-  return snapshots;
 }
 
 std::vector<MethodMetrics> SumOfMethods(const std::vector<ShardSnapshot>& shards,

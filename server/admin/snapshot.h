@@ -1,26 +1,21 @@
 // ShardSnapshot: what the admin thread knows of a shard: a copy that the shard makes when a letter
-// asks for it. CollectSnapshots() sends the letters and waits for the answers.
+// asks for it. snapshot_desk.h sends the letters and has the answers.
 //
-//     std::vector<ShardSnapshot> shards = CollectSnapshots(shards, states, {.connections = true});
-//
-// Threading: CollectSnapshots() is for one thread that is no shard's. The shard's part is
-//            TakeSnapshot(): as many copies as the method table is long, some lists if they are
-//            asked for, no lock that anybody holds for long, no memory that was not asked for by
-//            the other thread, but for the lists.
-// Limits:    kAnswerNsMax for each collection: a shard that is stuck in a handler answers late, and
-//            then nobody listens; its row says so. kConnectionsMax rows for each shard.
+// Threading: TakeSnapshot() is the shard's: as many copies as the method table is long, some lists
+//            if they are asked for, no lock that anybody holds for long, no memory that was not
+//            asked for by the other thread, but for the lists.
+// Limits:    kAnswerNsMax for each page: a shard that is stuck in a handler answers late, and its
+//            row says so. kConnectionsMax rows for each shard.
 #ifndef PENSTOCK_SERVER_ADMIN_SNAPSHOT_H_
 #define PENSTOCK_SERVER_ADMIN_SNAPSHOT_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "penstock/http2/limit.h"
 #include "penstock/reactor/io_mode.h"
-#include "penstock/reactor/shard.h"
 #include "penstock/reactor/stats.h"
 #include "penstock/server/metrics.h"
 #include "penstock/server/shard_state.h"
@@ -40,14 +35,22 @@ struct ConnectionRow {
   bool is_closing = false;
 };
 
+struct SnapshotWishes {
+  bool connections = false;
+  bool notable_calls = false;
+};
+
 struct ShardSnapshot {
   static constexpr TimeNs kAnswerNsMax = kNsPerSecond;
   static constexpr size_t kConnectionsMax = 500;
 
   int index = 0;
-  bool has_answered = false;  // all below is empty otherwise
-  TimeNs lag_ns = 0;          // from the question to the answer
-  TimeNs taken_at = 0;
+  // In time. Otherwise all below is as it was when it did for the last time, and empty if it never
+  // has; the lists are empty.
+  bool has_answered = false;
+  SnapshotWishes wishes;  // what it was asked for
+  TimeNs lag_ns = 0;      // from the question to the answer
+  TimeNs taken_at = 0;    // 0: never
   reactor::IoMode io = reactor::IoMode::kAuto;
   TimeNs cpu_ns = 0;  // its thread's so far, the kernel's work for it included
   reactor::ShardStats stats;
@@ -64,17 +67,8 @@ struct ShardSnapshot {
   std::vector<NotableCall> notable_calls;  // the same
 };
 
-struct SnapshotWishes {
-  bool connections = false;
-  bool notable_calls = false;
-};
-
 // On the shard.
 void TakeSnapshot(ShardState& state, const SnapshotWishes& wishes, ShardSnapshot* snapshot);
-
-std::vector<ShardSnapshot> CollectSnapshots(
-    const std::vector<std::unique_ptr<reactor::Shard>>& shards,
-    const std::vector<std::unique_ptr<ShardState>>& states, const SnapshotWishes& wishes);
 
 // Over all shards, by method; the unknown one is the last.
 std::vector<MethodMetrics> SumOfMethods(const std::vector<ShardSnapshot>& shards,

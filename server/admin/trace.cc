@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <future>
 #include <utility>
@@ -10,7 +9,6 @@
 #include "penstock/reactor/cpu.h"
 #include "penstock/server/admin/debug_pages.h"
 #include "penstock/server/admin/html.h"
-#include "penstock/server/admin/snapshot.h"
 #include "penstock/server/session.h"
 
 namespace penstock::server {
@@ -99,33 +97,56 @@ std::string DetailText(const rpc::FrameTap::Record& record) {
 
 }  // namespace
 
-Trace TraceDesk::Start(uint64_t connection_id, TimeNs duration_ns) {
-  connection_id_ = connection_id;
-  began_at_ = reactor::ReadClock();
-  until_ = SaturatingAdd(began_at_, std::clamp<TimeNs>(duration_ns, 0, kTraceNsMax));
-  return Ask(true);
+std::optional<Trace> TraceDesk::Start(uint64_t connection_id, TimeNs duration_ns,
+                                      TimeNs asked_at) {
+  if (start_asked_at_ != asked_at) {
+    start_asked_at_ = asked_at;
+    connection_id_ = connection_id;
+    began_at_ = reactor::ReadClock();
+    until_ = SaturatingAdd(began_at_, std::clamp<TimeNs>(duration_ns, 0, kTraceNsMax));
+    tap_ = std::make_unique<rpc::FrameTap>(until_);
+  }
+  return Ask(asked_at);
 }
 
-Trace TraceDesk::Read() {
-  if (connection_id_ == 0) return {};
-  return Ask(false);
+std::optional<Trace> TraceDesk::Read(TimeNs asked_at) {
+  if (connection_id_ == 0) return Trace();
+  return Ask(asked_at);
 }
 
-Trace TraceDesk::Ask(bool begins) {
+// False: no answer will come. The tap goes with the first letter that is taken.
+bool TraceDesk::Post(size_t shard) {
+  auto letter =
+      std::make_unique<Letter>(Letter{states_[shard].get(), connection_id_, std::move(tap_), {}});
+  std::future<Trace> answer = letter->answer.get_future();
+  if (!shards_[shard]->Post(&OnLetter, letter.get())) {
+    tap_ = std::move(letter->tap);
+    return false;
+  }
+  static_cast<void>(letter.release());
+  questions_[shard].Begin(std::move(answer));
+  return true;
+}
+
+std::optional<Trace> TraceDesk::Ask(TimeNs asked_at) {
   Trace trace;
   trace.connection_id = connection_id_;
   const auto shard = static_cast<size_t>(connection_id_ >> 48);  // Socket::id()
-  if (shard < states_.size()) {
-    auto letter = std::make_unique<Letter>(Letter{states_[shard].get(), connection_id_, {}, {}});
-    if (begins) letter->tap = std::make_unique<rpc::FrameTap>(until_);
-    std::future<Trace> answer = letter->answer.get_future();
-    if (shards_[shard]->Post(&OnLetter, letter.get())) {
-      static_cast<void>(letter.release());
-      const auto patience = std::chrono::nanoseconds(ShardSnapshot::kAnswerNsMax);
-      if (answer.wait_for(patience) == std::future_status::ready) trace = answer.get();
-    }
-  } else {
+  if (shard >= states_.size()) {
     trace.has_answered = true;
+  } else {
+    questions_.resize(states_.size());
+    Question<Trace>& question = questions_[shard];
+    std::optional<Trace> answer = question.Take(0);
+    // An earlier page's, or one that went out before the trace began.
+    if (answer && (question.asked_at() < asked_at || tap_ != nullptr)) answer.reset();
+    if (!answer && !question.under_way() && Post(shard)) answer = question.Take(kBriefNs);
+    if (answer) {
+      trace = *std::move(answer);
+    } else if (question.under_way() && !question.is_late() &&
+               reactor::ReadClock() - asked_at < question.kPatienceNs) {
+      return std::nullopt;
+    }
   }
   trace.began_at = began_at_;
   trace.left_ns = std::max<TimeNs>(until_ - reactor::ReadClock(), 0);

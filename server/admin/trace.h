@@ -1,20 +1,23 @@
 // TraceDesk: the frames of one connection for some seconds, for /debug/trace: one trace at a time.
 //
-//     desk.Start(connection_id, 5 * kNsPerSecond);
-//     desk.Read()        // as often as one likes, while it runs and after
+//     desk.Start(connection_id, 5 * kNsPerSecond, asked_at);     // nothing: not yet, ask again
+//     desk.Read(asked_at)        // as often as one likes, while it runs and after
 //
-// Threading: the admin port's. The shard's part runs in letters.
-// Limits:    kTraceNsMax; FrameTap::kRecordsMax frames; ShardSnapshot::kAnswerNsMax for an answer.
+// Threading: the admin port's. The shard's part runs in letters, one at a time for each shard.
+// Limits:    kTraceNsMax; FrameTap::kRecordsMax frames; Question::kPatienceNs for an answer.
 #ifndef PENSTOCK_SERVER_ADMIN_TRACE_H_
 #define PENSTOCK_SERVER_ADMIN_TRACE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "penstock/reactor/shard.h"
 #include "penstock/rpc/frame_tap.h"
+#include "penstock/server/admin/question.h"
 #include "penstock/server/shard_state.h"
 #include "penstock/wire/time.h"
 
@@ -39,18 +42,24 @@ class TraceDesk {
             const std::vector<std::unique_ptr<ShardState>>* states)
       : shards_(*shards), states_(*states) {}
 
-  // Ends the trace before, and answers as Read() does.
-  Trace Start(uint64_t connection_id, TimeNs duration_ns);
-  Trace Read();
+  // Ends the trace before, and answers as Read() does. One on a shard that is stuck begins when the
+  // shard goes on, if somebody reads it then.
+  std::optional<Trace> Start(uint64_t connection_id, TimeNs duration_ns, TimeNs asked_at);
+  // For a page that was asked for at `asked_at`. Nothing: not yet, ask again.
+  std::optional<Trace> Read(TimeNs asked_at);
 
  private:
-  Trace Ask(bool begins);
+  std::optional<Trace> Ask(TimeNs asked_at);
+  bool Post(size_t shard);
 
   const std::vector<std::unique_ptr<reactor::Shard>>& shards_;
   const std::vector<std::unique_ptr<ShardState>>& states_;
   uint64_t connection_id_ = 0;
   TimeNs began_at_ = 0;
   TimeNs until_ = 0;
+  TimeNs start_asked_at_ = 0;
+  std::unique_ptr<rpc::FrameTap> tap_;  // on its way to its shard; null: it is there
+  std::vector<Question<Trace>> questions_;  // by shard
 };
 
 // As it stands; while it runs the page loads itself anew.
