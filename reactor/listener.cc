@@ -15,6 +15,7 @@
 
 #include "penstock/reactor/address.h"
 #include "penstock/reactor/address_holder.h"
+#include "penstock/reactor/cpu.h"
 #include "penstock/reactor/io_error.h"
 
 namespace penstock::reactor {
@@ -125,11 +126,12 @@ bool IsOfOneConnection(int error) {
   }
 }
 
-// False: the shard takes no more letters.
+// False: the shard takes no more letters, or has had no room for too long.
 bool PostOnceThereIsRoom(Shard& shard, void (*run)(void*, uint64_t), void* context,
                          uint64_t value = 0) {
+  const TimeNs until = ReadClock() + Listener::kPostNsMax;
   while (!shard.Post(run, context, value)) {
-    if (shard.ending()) return false;
+    if (shard.ending() || ReadClock() >= until) return false;
     std::this_thread::yield();
   }
   return true;

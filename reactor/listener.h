@@ -18,6 +18,7 @@
 // Limits:    what Stop() takes of a backlog is no longer than a backlog may be.
 //            Out of descriptors: one connection is accepted with a spare one and closed, then
 //            accepting rests for kBackOffNs; the others wait in the kernel's backlog.
+//            kPostNsMax for room in the acceptor's mailbox: see Stop().
 #ifndef PENSTOCK_REACTOR_LISTENER_H_
 #define PENSTOCK_REACTOR_LISTENER_H_
 
@@ -54,6 +55,7 @@ class AcceptHandler {
 class Listener final : private Acceptor {
  public:
   static constexpr TimeNs kBackOffNs = 50 * kNsPerMs;
+  static constexpr TimeNs kPostNsMax = 100 * kNsPerMs;
 
   // `fd` may come from OpenListeningSocket(), or from a parent or predecessor process, whose file
   // is not ours to remove.
@@ -70,7 +72,9 @@ class Listener final : private Acceptor {
   // Any thread, one after the other. After Stop(), or when the shard's Run() ends, the file is
   // removed and the kernel is asked to accept no more; what it accepted before is still served;
   // then the descriptor is closed and stopped() is true (what is in the backlog is reset, unless
-  // another process shares the socket). A shard that ended before Start() never accepts: the
+  // another process shares the socket). A shard whose mailbox stays full for kPostNsMax, for it is
+  // stuck, hears nothing of it: it accepts, if it ever goes on, until another Stop() or its end.
+  // A shard that ended before Start() never accepts: the
   // listener is stopped() when that returns. Without a stop an io_uring shard would hold the
   // address until some milliseconds after the end of the process.
   //

@@ -50,6 +50,17 @@ TEST_P(ListenerEndTest, AListenerOnItsWayToAShardThatEndsIsStopped) {
   EXPECT_TRUE(IsRefused(listener_->address()));
 }
 
+TEST_P(ListenerEndTest, AStuckShardWithAFullMailboxIsNotWaitedFor) {
+  Listen("127.0.0.1:0");
+  while (shard_->Post([](void*, uint64_t) {}, nullptr)) {
+  }
+  listener_->Stop();  // returns
+  EXPECT_FALSE(listener_->stopped());
+  shard_->Turn(0);
+  listener_->Stop();
+  DriveBothUntil([&] { return listener_->stopped(); });
+}
+
 TEST_P(ListenerEndTest, StartOnAShardThatHasEndedGivesUp) {
   shard_->Stop();
   shard_->Run();
