@@ -7,8 +7,9 @@
 //
 // A call is counted once at its start and once at its end, by its status. The time it took, from
 // its head to its answer, is taken of a sample: reading the clock twice for each call would cost
-// more than all the rest. What is timed is the first call of each turn of the shard, and of those
-// behind it every kSampleEvery-th; an idle server times every call.
+// more than all the rest. What is timed is the first call of each turn of the shard, and of all the
+// others every kSampleEvery-th, counted across turns, so that one which always comes second is
+// among them. An idle server times every call.
 //
 // Threading: the shard's.
 #ifndef PENSTOCK_SERVER_METRICS_H_
@@ -90,8 +91,10 @@ class ShardMetrics {
   enum class Sample : uint8_t { kNone, kFirst, kLater };
   Sample TakeSample(uint64_t turn) {
     if (PENSTOCK_LIKELY(turn == sampled_turn_ && --until_sample_ != 0)) return Sample::kNone;
-    until_sample_ = kSampleEvery;
-    if (turn == sampled_turn_) return Sample::kLater;
+    if (turn == sampled_turn_) {
+      until_sample_ = kSampleEvery;
+      return Sample::kLater;
+    }
     sampled_turn_ = turn;
     return Sample::kFirst;
   }
@@ -108,7 +111,7 @@ class ShardMetrics {
   std::vector<MethodMetrics> methods_;  // by MethodEntry::index
   MethodMetrics unknown_;
   uint64_t sampled_turn_ = UINT64_MAX;
-  uint32_t until_sample_ = 1;
+  uint32_t until_sample_ = kSampleEvery;  // of calls that are not the first of their turn
   uint64_t notable_count_ = 0;
   std::array<NotableCall, kNotableCallsMax> notable_;  // the n-th at n % kNotableCallsMax
 };

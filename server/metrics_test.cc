@@ -20,6 +20,17 @@ TEST(ShardMetrics, TimesTheFirstCallOfATurnAndEverySeventeenthBehindIt) {
   EXPECT_EQ(metrics.TakeSample(8), Sample::kNone);
 }
 
+TEST(ShardMetrics, TimesACallThatComesSecondInEachTurn) {
+  using Sample = ShardMetrics::Sample;
+  ShardMetrics metrics(0);
+  int second_count = 0;
+  for (uint64_t turn = 0; turn < 100; ++turn) {
+    EXPECT_EQ(metrics.TakeSample(turn), Sample::kFirst);
+    second_count += metrics.TakeSample(turn) == Sample::kLater ? 1 : 0;
+  }
+  EXPECT_EQ(second_count, 5);  // 100 of them, one in 17
+}
+
 TEST(ShardMetrics, GrowsForAMethodThatCameLater) {
   ShardMetrics metrics(1);
   metrics.Of(0).started_count = 1;

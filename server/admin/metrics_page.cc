@@ -94,8 +94,8 @@ void AddMethods(const MethodRows& rows, PrometheusText* text) {
       [](const MethodMetrics& sum) { return sum.sent_sizes.total(); });
   add("grpc_server_handling_seconds", "histogram",
       "Time from an RPC's head to its status, of a sample: the first RPC of each turn of a shard, "
-      "and every 17th behind it; all of them while a shard gets one at a time. Its count is that "
-      "of the sample.",
+      "and every 17th of the others; all of them while a shard gets one at a time. Its count is "
+      "that of the sample.",
       [](const MethodMetrics& sum) { return sum.times; });
   add("penstock_server_received_message_bytes", "histogram",
       "Lengths of messages that handlers were given, decompressed.",
