@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "penstock/server/admin/debug_pages.h"
 #include "penstock/server/admin/html.h"
@@ -226,6 +227,34 @@ TEST(HtmlPage, EscapesWhatItIsGiven) {
   EXPECT_NE(text.find("<th>&#39;h&#39;</th>"), std::string::npos);
   EXPECT_NE(text.find("<td>&lt;script&gt;</td><td class=\"n\">12</td><td>a?[0m</td>"),
             std::string::npos);
+}
+
+// A shard that has had `turns` and ended `calls`; it answered at second `at`, 0: never.
+server::ShardSnapshot SnapshotAt(TimeNs at, uint64_t turns, uint64_t calls) {
+  server::ShardSnapshot shard;
+  shard.has_answered = true;
+  shard.taken_at = at * kNsPerSecond;
+  shard.stats.turns = turns;
+  shard.unknown.started_count = calls;
+  shard.unknown.handled_counts[0] = calls;
+  return shard;
+}
+
+TEST(DebugPages, TellRatesOfAShardOverTheTimeBetweenItsOwnAnswers) {
+  // Between the two pages were 10 seconds. The second shard was stuck at the first page: what it
+  // had said last is 100 seconds older. The third had not said anything.
+  const std::vector<server::ShardSnapshot> before = {
+      SnapshotAt(110, 1000, 0), SnapshotAt(10, 1000, 0), SnapshotAt(0, 0, 0)};
+  const std::vector<server::ShardSnapshot> now = {
+      SnapshotAt(120, 1500, 0), SnapshotAt(120, 3200, 110), SnapshotAt(120, 900'000, 0)};
+  const std::vector<const server::MethodEntry*> methods;
+  const server::DebugView view{now, before, methods, 10 * kNsPerSecond};
+  const std::string page = server::ShardsPage(view);
+  for (const char* row : {"<td class=\"n\">50</td>", "<td class=\"n\">20</td>", "<td>-</td>"}) {
+    EXPECT_NE(page.find(row), std::string::npos) << row << " is not in\n" << page;
+  }
+  EXPECT_EQ(page.find("90000"), std::string::npos) << page;
+  EXPECT_NE(server::MethodsPage(view).find("<td class=\"n\">1.0</td>"), std::string::npos);
 }
 
 TEST(DebugPages, WriteDurationsAndSizesForPeople) {

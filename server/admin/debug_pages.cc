@@ -19,11 +19,7 @@ std::string Formatted(const char* format, double value) {
   return std::string(text.data(), static_cast<size_t>(std::max(length, 0)));
 }
 
-std::string RateText(uint64_t count, TimeNs since_ns) {
-  if (since_ns <= 0) return "0";
-  const double rate = static_cast<double>(count) / (static_cast<double>(since_ns) / 1e9);
-  return Formatted(rate < 10 ? "%.1f" : "%.0f", rate);
-}
+std::string RateText(double rate) { return Formatted(rate < 10 ? "%.1f" : "%.0f", rate); }
 
 // "12" of 5 by 2: "2.5"; "-" where there is nothing to divide by.
 std::string RatioText(uint64_t sum, uint64_t count) {
@@ -51,8 +47,50 @@ std::string ErrorsText(const MethodMetrics& method) {
   return text;
 }
 
-// What was counted in between. A shard that did not answer makes it seem less, never negative.
+// Never negative.
 uint64_t Difference(uint64_t now, uint64_t before) { return now - std::min(now, before); }
+
+// Of one shard, what rates are told against. There are none where there is nothing to compare: it
+// had not answered before, or has not since.
+struct Earlier {
+  // `nothing`: what it was before it began.
+  Earlier(const DebugView& view, size_t shard, const ShardSnapshot* nothing) : snapshot(nothing) {
+    if (view.before.empty()) {
+      since_ns = view.since_ns;
+    } else if (shard < view.before.size() && view.before[shard].taken_at != 0) {
+      snapshot = &view.before[shard];
+      since_ns = view.shards[shard].taken_at - snapshot->taken_at;
+    }
+  }
+
+  bool has_rates() const { return since_ns > 0; }
+  // By the second; 0 where there are none.
+  double RateOf(uint64_t now, uint64_t before) const {
+    if (!has_rates()) return 0;
+    return static_cast<double>(Difference(now, before)) / (static_cast<double>(since_ns) / 1e9);
+  }
+
+  const ShardSnapshot* snapshot;
+  TimeNs since_ns = 0;
+};
+
+// Calls that ended, by the second and method, over all shards; of the unknown method the last.
+std::vector<double> EndedRates(const DebugView& view) {
+  const ShardSnapshot nothing;
+  std::vector<double> rates(view.methods.size() + 1);
+  for (size_t i = 0; i < view.shards.size(); ++i) {
+    const Earlier earlier(view, i, &nothing);
+    const ShardSnapshot& now = view.shards[i];
+    const std::vector<MethodMetrics>& before = earlier.snapshot->methods;
+    for (size_t j = 0; j < now.methods.size() && j < view.methods.size(); ++j) {
+      rates[j] += earlier.RateOf(now.methods[j].handled_count(),
+                                 j < before.size() ? before[j].handled_count() : 0);
+    }
+    rates.back() += earlier.RateOf(now.unknown.handled_count(),
+                                   earlier.snapshot->unknown.handled_count());
+  }
+  return rates;
+}
 
 void SayWhoIsMissing(const DebugView& view, HtmlPage* page) {
   for (const ShardSnapshot& shard : view.shards) {
@@ -64,13 +102,10 @@ void SayWhoIsMissing(const DebugView& view, HtmlPage* page) {
 }
 
 void AddMethodRow(const std::string& service, const std::string& method, std::string_view type,
-                  const MethodMetrics& now, uint64_t handled_before, TimeNs since_ns,
-                  HtmlPage* page) {
-  const uint64_t handled_count = now.handled_count();
+                  const MethodMetrics& now, double ended_rate, HtmlPage* page) {
   page->Row({service, method, std::string(type), std::to_string(now.started_count),
-             std::to_string(Difference(now.started_count, handled_count)),
-             RateText(Difference(handled_count, handled_before), since_ns),
-             QuantileText(now.times, 0.5), QuantileText(now.times, 0.99),
+             std::to_string(Difference(now.started_count, now.handled_count())),
+             RateText(ended_rate), QuantileText(now.times, 0.5), QuantileText(now.times, 0.99),
              AverageBytes(now.received_sizes), AverageBytes(now.sent_sizes), ErrorsText(now)});
 }
 
@@ -103,7 +138,7 @@ std::string MethodsPage(const DebugView& view) {
   page.Paragraph("Rates over the last " + DurationText(view.since_ns) +
                  "; the rest since the server began. p50 and p99 are upper bounds, of a sample.");
   const std::vector<MethodMetrics> now = SumOfMethods(view.shards, view.methods.size());
-  const std::vector<MethodMetrics> before = SumOfMethods(view.before, view.methods.size());
+  const std::vector<double> ended_rates = EndedRates(view);
   page.BeginTable({"service", "method", "kind", "started", "in progress", "ended/s", "p50", "p99",
                    "received, mean", "sent, mean", "errors"});
   std::vector<size_t> order(view.methods.size());
@@ -114,11 +149,10 @@ std::string MethodsPage(const DebugView& view) {
   for (const size_t i : order) {
     const MethodEntry& method = *view.methods[i];
     AddMethodRow(std::string(ServiceOfPath(method.path)), std::string(MethodOfPath(method.path)),
-                 TypeOf(method), now[i], before[i].handled_count(), view.since_ns, &page);
+                 TypeOf(method), now[i], ended_rates[i], &page);
   }
   if (now.back().started_count != 0) {
-    AddMethodRow("(unknown)", "(no handler)", "", now.back(), before.back().handled_count(),
-                 view.since_ns, &page);
+    AddMethodRow("(unknown)", "(no handler)", "", now.back(), ended_rates.back(), &page);
   }
   page.EndTable();
   return page.text();
@@ -162,17 +196,18 @@ std::string ShardsPage(const DebugView& view) {
   for (size_t i = 0; i < view.shards.size(); ++i) {
     const ShardSnapshot& shard = view.shards[i];
     if (!shard.has_answered) continue;
-    const ShardSnapshot& before = i < view.before.size() ? view.before[i] : nothing;
+    const Earlier earlier(view, i, &nothing);
+    const ShardSnapshot& before = *earlier.snapshot;
+    const bool has_rates = earlier.has_rates();
     const reactor::ShardStats& stats = shard.stats;
-    const TimeNs busy_ns = shard.cpu_ns - before.cpu_ns;
-    const double load = view.since_ns <= 0 ? 0
-                                           : 100.0 * static_cast<double>(busy_ns) /
-                                                 static_cast<double>(view.since_ns);
+    const double busy_ns_per_second = earlier.RateOf(static_cast<uint64_t>(shard.cpu_ns),
+                                                     static_cast<uint64_t>(before.cpu_ns));
     page.Row({std::to_string(shard.index),
               shard.io == reactor::IoMode::kUring ? "io_uring" : "epoll",
-              Formatted("%.0f %%", load), QuantileText(stats.turn_times, 0.5),
-              QuantileText(stats.turn_times, 0.99), DurationText(shard.lag_ns),
-              RateText(Difference(stats.turns, before.stats.turns), view.since_ns),
+              has_rates ? Formatted("%.0f %%", 100 * busy_ns_per_second / kNsPerSecond) : "-",
+              QuantileText(stats.turn_times, 0.5), QuantileText(stats.turn_times, 0.99),
+              DurationText(shard.lag_ns),
+              has_rates ? RateText(earlier.RateOf(stats.turns, before.stats.turns)) : "-",
               RatioText(stats.completions, stats.turns),
               RatioText(shard.counters.calls_started, stats.turns),
               RatioText(stats.sent_bytes, stats.sends), std::to_string(shard.connections_count),

@@ -12,7 +12,8 @@
 namespace penstock::server {
 
 // What a page is made of. `before` are earlier snapshots of the same shards, for rates; empty: they
-// are told since the server began.
+// are told since the server began. A shard's rates are over the time between its two snapshots,
+// which is not that of the others where it was stuck.
 struct DebugView {
   const std::vector<ShardSnapshot>& shards;
   const std::vector<ShardSnapshot>& before;
