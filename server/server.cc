@@ -108,7 +108,8 @@ Status Server::Start() {
 // itself until then.
 Status Server::OpenAdmin() {
   if (options_.admin.empty()) return OkStatus();
-  admin_ = std::make_unique<server::Admin>(server::AdminSubject{&shards_, &states_, &registry_});
+  admin_ = std::make_unique<server::Admin>(
+      server::AdminSubject{&shards_, &states_, &registry_, &health_});
   Status status = admin_->Open(options_.admin);
   const bool may_pass =
       !options_.takeover.empty() && status.code() == StatusCode::kUnavailable;

@@ -118,8 +118,14 @@ std::optional<http1::Response> Admin::Healthz(const Asked&) {
 }
 
 std::optional<http1::Response> Admin::Readyz(const Asked&) {
-  if (ready_.load(std::memory_order_relaxed)) return http1::Response{.body = "ready\n"};
-  return http1::Response{.status = 503, .body = "not ready: the server starts, or drains\n"};
+  const char* why = nullptr;
+  if (!ready_.load(std::memory_order_relaxed)) {
+    why = "not ready: the server starts, or drains\n";
+  } else if (subject_.health->Find("") != HealthStatus::kServing) {
+    why = "not ready: the program has set its health so\n";
+  }
+  if (why != nullptr) return http1::Response{.status = 503, .body = why};
+  return http1::Response{.body = "ready\n"};
 }
 
 std::optional<http1::Response> Admin::Metrics(const Asked& asked) {

@@ -1,9 +1,9 @@
 // Admin: the pages of the admin port, of one server.
 //
-//     Admin admin({&shards, &states, &registry});
+//     Admin admin({&shards, &states, &registry, &health});
 //     Status status = admin.Open("127.0.0.1:9901");
 //     admin.Start();                  // once the shards run; it opens what Open() could not
-//     admin.SetReady(true);           // /readyz answers 200 from now on
+//     admin.SetReady(true);           // /readyz answers 200 from now on, while health is good
 //
 // Threading: Open(), Start(), Stop() and SetReady() are for the server's thread. The pages are made
 //            on the port's thread, out of snapshots that it asks the shards for; it touches nothing
@@ -26,6 +26,7 @@
 #include "penstock/server/admin/snapshot.h"
 #include "penstock/server/admin/snapshot_desk.h"
 #include "penstock/server/admin/trace.h"
+#include "penstock/server/builtin/health.h"
 #include "penstock/server/registry.h"
 #include "penstock/server/shard_state.h"
 
@@ -36,6 +37,7 @@ struct AdminSubject {
   const std::vector<std::unique_ptr<reactor::Shard>>* shards;
   const std::vector<std::unique_ptr<ShardState>>* states;
   const Registry* registry;
+  const Health* health;
 };
 
 class Admin {
@@ -47,7 +49,8 @@ class Admin {
   void Start();
   void Stop() { port_.Stop(); }
 
-  // Whether new calls are welcome. False until it is said, and again once the server drains.
+  // Whether new calls are welcome, as far as the server is concerned; its health has a say, too.
+  // False until it is said, and again once the server drains.
   void SetReady(bool ready) { ready_.store(ready, std::memory_order_relaxed); }
 
  private:

@@ -207,6 +207,19 @@ TEST_P(AdminTest, HasPagesForPeopleAndAListForWhoIsLost) {
   EXPECT_NE(lost.find("/metrics"), std::string::npos);
 }
 
+TEST_P(AdminTest, ReadinessIsTheHealthOfTheServerAsAWhole) {
+  START_SERVER();
+  server().health().Set("penstock.test.Echo", HealthStatus::kNotServing);
+  EXPECT_TRUE(Ask("/readyz").starts_with("HTTP/1.1 200 OK\r\n"));
+  server().health().Set("", HealthStatus::kNotServing);
+  const std::string answer = Ask("/readyz");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n")) << answer;
+  EXPECT_TRUE(answer.ends_with("not ready: the program has set its health so\n")) << answer;
+  EXPECT_TRUE(Ask("/healthz").starts_with("HTTP/1.1 200 OK\r\n"));
+  server().health().Set("", HealthStatus::kServing);
+  EXPECT_TRUE(Ask("/readyz").starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
 TEST(PrometheusText, EscapesLabels) {
   server::PrometheusText text;
   text.Begin("a", "gauge", "What a is.");
