@@ -94,8 +94,7 @@ class CurlTlsTest(CurlTest):
         self.assertEqual(head, [])
         self.assertIn("no application protocol", run.stderr)
         self.server.check_alive()
-        self.assertTrue(any("the client does not offer HTTP/2 (ALPN h2)" in line
-                            for line in self.server.output), self.server.output)
+        self.server.lines_with("the client does not offer HTTP/2 (ALPN h2)")
 
     def test_http1_in_cleartext_gets_an_answer(self):
         run, head, body = super().curl("--http1.1", path="/")

@@ -85,6 +85,16 @@ class ServerProcess:
             raise AssertionError("the server ended with status %d; it printed:\n%s" % (
                 self.process.returncode, "\n".join(self.output)))
 
+    def lines_with(self, text, timeout_s=20):
+        """The lines it printed that have `text`, once there is one: another thread reads them."""
+        limit = time.monotonic() + timeout_s
+        while not (lines := [line for line in self.output if text in line]):
+            if time.monotonic() > limit:
+                raise AssertionError("the server does not say `%s`; it printed:\n%s" % (
+                    text, "\n".join(self.output)))
+            threading.Event().wait(0.01)
+        return lines
+
     def descriptors_count(self):
         """How many files and sockets the server has open."""
         return len(os.listdir("/proc/%d/fd" % self.process.pid))
