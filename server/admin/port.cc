@@ -94,11 +94,12 @@ void AdminPort::Stop() {
   }
   for (Peer& peer : peers_) Close(peer);
   peers_.clear();
+  // While the socket is open, no other file can be given its inode.
+  file_.Remove();
   for (int* fd : {&listen_fd_, &stop_fd_}) {
     if (*fd >= 0) ::close(*fd);
     *fd = -1;
   }
-  file_.Remove();
 }
 
 // --- The thread

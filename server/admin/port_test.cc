@@ -1,6 +1,8 @@
 #include "penstock/server/admin/port.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <list>
@@ -9,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "penstock/reactor/listener.h"
 #include "penstock/server/testing/test_socket.h"
 
 namespace penstock::server {
@@ -167,6 +170,25 @@ TEST_F(AdminPortTest, StopsWithAnswersUnderWay) {
   port_->Stop();
   port_->Stop();
   EXPECT_LT(deaf.ReadToEnd().size(), size_t{32} << 20);
+}
+
+TEST_F(AdminPortTest, RemovesItsFileAndNoOther) {
+  char folder[] = "/tmp/penstock_test_XXXXXX";
+  ASSERT_NE(::mkdtemp(folder), nullptr);
+  const std::string path = std::string(folder) + "/admin";
+  Start(kNeverNs, "unix:" + path);
+  EXPECT_EQ(::access(path.c_str(), F_OK), 0);
+  port_->Stop();
+  EXPECT_EQ(::access(path.c_str(), F_OK), -1);
+  Start(kNeverNs, "unix:" + path);
+  ASSERT_EQ(::unlink(path.c_str()), 0);
+  std::string why;
+  const int successor = reactor::OpenListeningSocket("unix:" + path, &why);
+  ASSERT_GE(successor, 0) << why;
+  port_->Stop();
+  EXPECT_EQ(::unlink(path.c_str()), 0) << "the successor's is gone";
+  ::close(successor);
+  EXPECT_EQ(::rmdir(folder), 0);
 }
 
 TEST(AdminPort, SaysWhyItCannotListen) {
