@@ -31,6 +31,7 @@ std::vector<std::string> Read(const std::vector<std::string_view>& pieces) {
       std::string line = request.is_head ? "HEAD " : "GET ";
       line += request.path + (request.query.empty() ? "" : "?" + request.query);
       line += " " + request.host + (request.keep_alive ? " keep" : " close");
+      if (!request.fetch_site.empty()) line += " from " + request.fetch_site;
       read.push_back(line);
     }
   }
@@ -62,6 +63,8 @@ std::vector<Case> Cases() {
       {"an empty line first", "\r\n" + start + "\r\n", {"GET / a keep"}},
       {"nothing but empty lines", "\r\n\n\r\n", {"400"}},
       {"the client closes", start + "Connection: foo, Close\r\n\r\n", {"GET / a close"}},
+      {"a page elsewhere", start + "sec-fetch-SITE: cross-site\r\n\r\n" + start + "\r\n",
+       {"GET / a keep from cross-site", "GET / a keep"}},
       {"HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", {"GET /  close"}},
       {"an absolute target", "GET http://b:1/c HTTP/1.1\r\n" + host + "\r\n", {"GET /c b:1 keep"}},
       {"an authority alone", "GET HTTP://b HTTP/1.1\r\n" + host + "\r\n", {"GET / b keep"}},

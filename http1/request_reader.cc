@@ -166,6 +166,8 @@ Result RequestReader::ParseKnownField(std::string_view name, std::string_view va
   if (EqualsIgnoringCase(name, "host")) {
     if (++hosts_count_ > 1) return Refuse(400, "the request has two Host fields");
     if (request_.host.empty()) request_.host = value;
+  } else if (EqualsIgnoringCase(name, "sec-fetch-site")) {
+    request_.fetch_site = value;
   } else if (EqualsIgnoringCase(name, "connection")) {
     while (!value.empty()) {
       const std::string_view option = Trim(TakeUntil(&value, ','));

@@ -31,6 +31,9 @@ struct Request {
   std::string path;         // "/metrics", as it was sent; never empty
   std::string query;        // what follows '?', as it was sent
   std::string host;         // the Host field, or the authority of an absolute target
+  // The Sec-Fetch-Site field: what a browser says of the page that asks: "cross-site", ...; of two
+  // of them the last.
+  std::string fetch_site;
 
   // Of "name=value&..." in the query, the first; percent-encoding is left as it is.
   std::string_view QueryValue(std::string_view name) const;

@@ -45,6 +45,12 @@ uint64_t NumberOf(std::string_view text) {
   return error == std::errc() && read == end ? number : 0;
 }
 
+// Typed, or from a page of this port; and of programs, which do not say.
+bool IsFromHere(const http1::Request& request) {
+  const std::string& site = request.fetch_site;
+  return site.empty() || site == "none" || site == "same-origin";
+}
+
 const Asset* FindAsset(std::string_view name) {
   for (const Asset& asset : Assets()) {
     if (asset.name == name) return &asset;
@@ -170,6 +176,11 @@ std::optional<http1::Response> Admin::TraceFrames(const Asked& asked) {
     const std::optional<Trace> trace = traces_.Read(asked.at);
     if (!trace) return std::nullopt;
     return PageOf(TracePage(*trace));
+  }
+  if (!IsFromHere(asked.request)) {
+    return http1::Response{.status = 403,
+                           .body = "a page from elsewhere does not begin a trace: it would end the "
+                                   "one that runs; open /debug/connections\n"};
   }
   const uint64_t seconds =
       std::clamp<uint64_t>(NumberOf(asked.request.QueryValue("seconds")), 1, 60);

@@ -26,10 +26,11 @@ class AdminTest : public ServerTest {
   }
 
   // The whole answer, head and all.
-  std::string Ask(const std::string& path) {
+  std::string Ask(const std::string& path, const std::string& more_fields = "") {
     const std::string url = server().admin_url();
     TestSocket socket(url.substr(std::string("http://").size()));
-    socket.Write("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    socket.Write("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
+                 more_fields + "\r\n");
     return socket.ReadToEnd();
   }
 };
@@ -147,8 +148,14 @@ TEST_P(AdminTest, TracesTheFramesOfAConnection) {
     at = trace.find(frame, at);
     ASSERT_NE(at, std::string::npos) << frame << " is missing, or too early, in\n" << trace;
   }
+  for (const char* site : {"cross-site", "same-site"}) {
+    const std::string refused = Ask("/debug/trace?connection=12345678&seconds=1",
+                                    std::string("Sec-Fetch-Site: ") + site + "\r\n");
+    EXPECT_TRUE(refused.starts_with("HTTP/1.1 403 Forbidden\r\n")) << refused;
+  }
+  EXPECT_NE(Ask("/debug/trace").find("Connection " + std::to_string(id)), std::string::npos);
   client.socket().Close();
-  Ask("/debug/trace?connection=12345678&seconds=1");
+  Ask("/debug/trace?connection=12345678&seconds=1", "Sec-Fetch-Site: same-origin\r\n");
   EXPECT_NE(Ask("/debug/trace").find("is not open"), std::string::npos);
 }
 
