@@ -69,7 +69,7 @@ void FrameTap::Follow(Cutter& cutter, bool is_sent, wire::Bytes bytes, TimeNs no
 }
 
 void FrameTap::Note(const Cutter& cutter, bool is_sent, TimeNs now) {
-  if (now > until_) return;
+  if (is_over(now)) return;
   if (records_.size() >= kRecordsMax) {
     ++left_out_count_;
     return;

@@ -3,7 +3,8 @@
 // changes nothing; what is inside of header blocks and messages is not kept.
 //
 //     FrameTap tap(shard.now() + 5 * kNsPerSecond);
-//     link.SetTap(&tap);              // and SetTap(nullptr), before it dies
+//     link.SetTap(&tap);              // and SetTap(nullptr), before it dies; Link forgets it by
+//                                     // itself when something comes or goes behind its time
 //     for (const FrameTap::Record& record : tap.records()) ...
 //
 // Threading: its connection's shard.
@@ -46,6 +47,9 @@ class FrameTap {
   void NoteReceivedWhole() { received_.in_step = true; }
   // Whenever output has been appended, frames whole, and before it is taken away.
   void OnOutput(const wire::OutputChain& output, TimeNs now);
+
+  // Nothing more will be noted.
+  bool is_over(TimeNs now) const { return now > until_; }
 
   const std::vector<Record>& records() const { return records_; }
   uint64_t left_out_count() const { return left_out_count_; }

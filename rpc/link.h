@@ -116,13 +116,16 @@ class Link final : public reactor::SocketHandler {
   // What the application sent goes out at the end of this turn.
   void MarkDirty() { socket_->MarkDirty(); }
 
-  // Watches the frames; null: no longer. Ownership: `tap` outlives this, or is taken away before.
+  // Watches the frames until the tap's time is over; null: no longer. Ownership: `tap` outlives
+  // this, or is taken away before.
   void SetTap(FrameTap* tap) {
     tap_ = tap;
     if (tap == nullptr) return;
     tap->Begin(connection_.NextOutput(),
                connection_.established() && connection_.between_frames());
   }
+
+  bool has_tap() const { return tap_ != nullptr; }
 
   // Sends GOAWAY and everything before it, then closes. Open streams die.
   void Close(http2::ErrorCode code, std::string_view debug) {
@@ -169,7 +172,7 @@ class Link final : public reactor::SocketHandler {
     wire::OutputChain& output = connection_.NextOutput();
     if (PENSTOCK_UNLIKELY(connection_.has_events())) TellEvents();
     if constexpr (requires { session_.OnFlush(); }) session_.OnFlush();
-    if (PENSTOCK_UNLIKELY(tap_ != nullptr)) tap_->OnOutput(output, shard_.now());
+    if (PENSTOCK_UNLIKELY(tap_ != nullptr)) TapOutput(output);
     if (PENSTOCK_UNLIKELY(tls_ != nullptr)) return FlushTls(output);
     if (!output.empty()) socket_->Send(output);
   }
@@ -225,7 +228,18 @@ class Link final : public reactor::SocketHandler {
     if (!ended_) OnBytes(bytes);
   }
 
+  // False: its time is over, and it is no longer asked.
+  bool KeepTap() {
+    if (tap_->is_over(shard_.now())) tap_ = nullptr;
+    return tap_ != nullptr;
+  }
+
+  PENSTOCK_COLD void TapOutput(const wire::OutputChain& output) {
+    if (KeepTap()) tap_->OnOutput(output, shard_.now());
+  }
+
   PENSTOCK_COLD void OnTappedBytes(wire::Bytes bytes) {
+    if (!KeepTap()) return OnBytes(bytes);
     tap_->OnReceived(bytes, shard_.now());
     OnBytes(bytes);
     if (connection_.established() && connection_.between_frames()) tap_->NoteReceivedWhole();
