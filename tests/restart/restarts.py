@@ -9,6 +9,7 @@ Load: penstock-load, a client of penstock's own, and connections that say nothin
 in a server's table or in the backlog while it is replaced, and must be answered when they speak.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -75,6 +76,12 @@ def _frames(connection):
     raise OSError("closed before the whole answer came")
 
 
+def _kill(process):
+    if process.poll() is None:
+        process.kill()
+        process.communicate()
+
+
 class Server:
     """One process of the chain, running from the constructor on."""
 
@@ -93,6 +100,11 @@ class Server:
     def said(self):
         self.log.seek(0)
         return self.log.read()
+
+    def kill(self):
+        """Nothing where it has ended."""
+        _kill(self.process)
+        self.log.close()
 
     def end(self):
         """SIGTERM, whether it drains already or not. What is wrong with its end, or ""."""
@@ -128,6 +140,9 @@ class TakeoverChain:
     def end(self):
         return self.current.end()
 
+    def kill(self):
+        self.current.kill()
+
 
 class PassedChain:
     def __init__(self, server, io, _folder):
@@ -149,6 +164,10 @@ class PassedChain:
     def end(self):
         self.socket.close()
         return self.current.end()
+
+    def kill(self):
+        self.socket.close()
+        self.current.kill()
 
 
 CHAINS = {"takeover": TakeoverChain, "passed": PassedChain}
@@ -187,9 +206,12 @@ class Prober:
             if b"world" not in data:
                 raise OSError("an answer without the greeting: %r" % data)
 
-    def join(self):
-        self.over = True
-        self.thread.join()
+
+def _join(probers):
+    for prober in probers:
+        prober.over = True
+    for prober in probers:
+        prober.thread.join()
 
 
 def _load(programs, address):
@@ -217,26 +239,29 @@ def _check_client(client):
 
 
 def restart(programs, way, restarts, io="auto", calls_min=0, pause_s=0.2, tell=lambda text: None):
-    """[(what, whether it is so, how it was)]"""
-    with tempfile.TemporaryDirectory() as folder:
+    """[(what, whether it is so, how it was)]. However it ends, nothing is left running."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        probers = []
+        # Behind the end of the servers, for whose answers they wait.
+        stack.callback(_join, probers)
         chain = CHAINS[way](programs.server, io, folder)
+        stack.callback(chain.kill)
         load = _load(programs, chain.address)
+        stack.callback(_kill, load)
         client = subprocess.Popen(  # pylint: disable=R1732
             [programs.client, chain.address, "4"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             text=True)
-        probers = [Prober(chain.address) for _ in range(PROBERS)]
+        stack.callback(_kill, client)
+        probers += [Prober(chain.address) for _ in range(PROBERS)]
         troubles = []
         begin = time.monotonic()
-        try:
-            for number in range(restarts):
-                rest(pause_s)
-                troubles.append(chain.restart())
-                tell("%d of %d restarts" % (number + 1, restarts))
-            seconds = time.monotonic() - begin
+        for number in range(restarts):
             rest(pause_s)
-        finally:
-            for prober in probers:
-                prober.join()
+            troubles.append(chain.restart())
+            tell("%d of %d restarts" % (number + 1, restarts))
+        seconds = time.monotonic() - begin
+        rest(pause_s)
+        _join(probers)
         checks = [("penstock-load", *_check_load(load)), ("a client", *_check_client(client))]
         troubles.append(chain.end())
     calls_count = sum(int(how.split()[0]) for _, is_so, how in checks if is_so)
