@@ -92,6 +92,10 @@ class ClientCall final : public Call,
   void RearmDeadline() { shard_->timers().Schedule(deadline_timer_, deadline_); }
   // Of an intercepted call, which has lost its socket when its interceptors go on.
   void set_peer(std::string_view address) { peer_ = arena_.Copy(address); }
+  // The same, over TLS: a copy, which outlives the connection.
+  void set_peer_identity(const PeerIdentity& identity) {
+    peer_identity_ = &Set(Shown{identity}).identity;
+  }
 
   Phase phase() const { return phase_; }
   void set_phase(Phase phase) { phase_ = phase; }
@@ -181,6 +185,10 @@ class ClientCall final : public Call,
                                   static_cast<uint32_t>(message.byte_size())}));
     return {room, bytes};
   }
+
+  struct Shown {
+    PeerIdentity identity;
+  };
 
   ChannelCore& core_;
   CallScope& parent_;

@@ -45,7 +45,7 @@ void Session::Start(ClientCall& call) {
   if (call.streams_responses()) call.inbox().Attach(&connection, stream, &link_.socket());
   const wire::OutputChain& output = connection.NextOutput();
   call.set_sent_from_bytes(output.consumed_bytes() + output.size());
-  if (PENSTOCK_UNLIKELY(call.interception() != nullptr)) call.set_peer(address_);
+  if (PENSTOCK_UNLIKELY(call.interception() != nullptr)) NamePeer(call);
   const RequestFields head(call, core_);
   const wire::Bytes request = call.request();
   const EndStream end = call.request_is_whole() ? EndStream::kYes : EndStream::kNo;
@@ -62,6 +62,12 @@ void Session::Start(ClientCall& call) {
     is_full(call) ? AddBlocked(call) : call.WakeWriters();
   }
   if (PENSTOCK_UNLIKELY(stream->id >= kLastStreamId)) Retire();
+}
+
+// For its interceptors.
+void Session::NamePeer(ClientCall& call) {
+  call.set_peer(address_);
+  if (const wire::TlsEngine* tls = link_.tls()) call.set_peer_identity(tls->peer());
 }
 
 void Session::Send(ClientCall& call, const rpc::MessageWriter& message) {

@@ -85,6 +85,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnReset(const http2::Event& event);
   Status StatusOfStream(const ClientCall& call, const http2::Error& error) const;
   void OnSettings();
+  void NamePeer(ClientCall& call);
   void OnGoAway(const http2::Event& event);
   void WakeKeepalive();
   // Why the connection has ended, for those whose calls end with it.

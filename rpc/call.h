@@ -46,8 +46,9 @@ class Call : public CallScope {
     return socket_ == nullptr ? std::string(peer_) : socket_->PeerAddress();
   }
 
-  // Of a server's call: whose certificate the caller has shown and the server has verified; empty()
-  // where it showed none, and without TLS. See docs/tls.md.
+  // Whose certificate the other end has shown, and this one has verified: on a server the caller's,
+  // on a client, for interceptors, the server's from the request on. empty() where it showed none,
+  // or it was not verified, and without TLS. See docs/tls.md.
   const PeerIdentity& peer_identity() const {
     return peer_identity_ == nullptr ? PeerIdentity::None() : *peer_identity_;
   }

@@ -78,6 +78,30 @@ TEST_P(TlsTest, TheHandlerSeesWhoCalls) {
   EXPECT_EQ(SayTo(billing, "").value(), "billing spiffe://b");
 }
 
+TEST_P(TlsTest, AnInterceptorOfAClientSeesWhoServes) {
+  StartServer();
+  std::string seen;
+  struct See {
+    Status Before(Call& call) const {
+      *seen += call.peer_identity().empty() ? "nobody yet" : "somebody";
+      return OkStatus();
+    }
+    void After(Call& call, const Status&) const {
+      const PeerIdentity& who = call.peer_identity();
+      *seen += who.empty() ? ", nobody" : ", " + who.common_name + " " + who.dns_names.at(0);
+    }
+    std::string* seen;
+  };
+  channel_.Intercept(See{&seen});
+  EXPECT_TRUE(Try(channel_).ok());
+  EXPECT_EQ(seen, "nobody yet, server localhost");
+  seen.clear();
+  channel_.tls.ca = "";
+  channel_.tls.insecure_skip_verification = true;  // what it showed may be anybody's
+  EXPECT_TRUE(Try(channel_).ok());
+  EXPECT_EQ(seen, "nobody yet, nobody");
+}
+
 TEST_P(TlsTest, TheStatusOfCallsSaysWhyThereIsNoTls) {
   tls_.client_certificates = ClientCertificates::kRequire;
   StartServer();
