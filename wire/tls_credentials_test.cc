@@ -47,6 +47,36 @@ TEST_F(TlsCredentialsTest, NewFilesServeNewConnections) {
   EXPECT_EQ(Shown(before), "first");  // who has it keeps it
 }
 
+TEST_F(TlsCredentialsTest, NewFilesOfAClientAreShownToServersAndItsNewCaIsTrusted) {
+  options_.client_ca = client_options_.ca;
+  options_.client_certificates = ClientCertificates::kRequire;
+  client_options_.own = folder_.Write("client", ca_.Issue({.common_name = "first client"}));
+  TlsCredentials credentials(client_options_);
+  ASSERT_TRUE(credentials.Load(0, &why_)) << why_;
+  TimeNs now = 0;
+  // Who the server says has come.
+  const auto told = [&] {
+    TlsPair pair(LoadOrDie(options_), credentials.Current(now), "localhost");
+    pair.Shake();
+    return pair.server.peer().common_name;
+  };
+  EXPECT_EQ(told(), "first client");
+  folder_.Write("client", ca_.Issue({.common_name = "second client"}));
+  now += client_options_.reload_ns - 1;
+  EXPECT_EQ(told(), "first client");  // not asked so soon
+  now += 1;
+  EXPECT_EQ(told(), "second client");
+  const TestAuthority new_ca("new CA");
+  options_.certificates = {folder_.Write("new-server", new_ca.Issue({}))};
+  EXPECT_EQ(told(), "") << "it does not trust the server's";
+  folder_.WriteFile("client-ca.pem", ca_.pem());
+  options_.client_ca = folder_.path() + "/client-ca.pem";
+  folder_.WriteFile("ca.pem", new_ca.pem());
+  now += client_options_.reload_ns;
+  EXPECT_EQ(told(), "second client");
+  EXPECT_EQ(credentials.reloads_count(), 2u);
+}
+
 TEST_F(TlsCredentialsTest, LinksAreFollowedAsKubernetesSwapsThem) {
   namespace fs = std::filesystem;
   const auto write = [&](const char* version, const char* name) {

@@ -200,6 +200,34 @@ TEST_F(TlsEngineTest, TheServerKnowsWhoShowsACertificate) {
   }
 }
 
+TEST_F(TlsEngineTest, NamesWithANulAreNobodys) {
+  using std::string_literals::operator""s;
+  server_options_.client_certificates = ClientCertificates::kRequire;
+  client_options_.own = folder_.Write(
+      "client", ca_.Issue({.common_name = "admin\0.evil.example"s,
+                           .names = "DNS:evil.example",
+                           .raw_dns_name = "admin.internal\0.evil.example"s}));
+  auto pair = NewPair();
+  pair->Shake();
+  ASSERT_TRUE(pair->server.is_open()) << pair->server.failure();
+  const PeerIdentity& who = pair->server.peer();
+  EXPECT_FALSE(who.empty());
+  EXPECT_EQ(who.common_name, "");
+  EXPECT_EQ(who.dns_names, std::vector<std::string>{"evil.example"});
+}
+
+TEST_F(TlsEngineTest, AServersNameWithANulIsNotTheOneBeforeIt) {
+  using std::string_literals::operator""s;
+  server_options_.certificates = {folder_.Write(
+      "server", ca_.Issue({.names = "DNS:evil.example",
+                           .raw_dns_name = "localhost\0.evil.example"s}))};
+  auto pair = NewPair();
+  pair->Shake();
+  EXPECT_FALSE(pair->client.is_open());
+  EXPECT_NE(pair->client.failure().find("not for localhost"), std::string::npos)
+      << pair->client.failure();
+}
+
 TEST_F(TlsEngineTest, ARequestedCertificateMayBeMissing) {
   server_options_.client_certificates = ClientCertificates::kRequest;
   auto pair = NewPair();

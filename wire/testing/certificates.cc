@@ -33,6 +33,22 @@ void AddExtension(X509* certificate, X509* issuer, int nid, const std::string& v
   X509_EXTENSION_free(extension);
 }
 
+// Behind the names that there are.
+void AddDnsName(X509* certificate, const std::string& text) {
+  auto* names = static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  if (names == nullptr) names = GENERAL_NAMES_new();
+  ASN1_IA5STRING* value = ASN1_IA5STRING_new();
+  ASN1_STRING_set(value, text.data(), static_cast<int>(text.size()));
+  GENERAL_NAME* name = GENERAL_NAME_new();
+  GENERAL_NAME_set0_value(name, GEN_DNS, value);
+  sk_GENERAL_NAME_push(names, name);
+  const int is_added =
+      X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, X509V3_ADD_REPLACE);
+  PENSTOCK_CHECK(is_added == 1, "a certificate takes any name");
+  GENERAL_NAMES_free(names);
+}
+
 X509* NewCertificate(const std::string& common_name, EVP_PKEY* key, int64_t from_s,
                      int64_t until_s) {
   static std::atomic<long> serial{1};
@@ -84,6 +100,7 @@ TestCertificate TestAuthority::Issue(const TestSubject& subject) const {
   if (!subject.names.empty()) {
     AddExtension(certificate, certificate_, NID_subject_alt_name, subject.names);
   }
+  if (!subject.raw_dns_name.empty()) AddDnsName(certificate, subject.raw_dns_name);
   X509_sign(certificate, key_, EVP_sha256());
   TestCertificate issued;
   issued.certificate_pem = Pem([&](BIO* out) { PEM_write_bio_X509(out, certificate); });

@@ -23,6 +23,8 @@ struct TestSubject {
   std::string common_name = "server";
   // As OpenSSL writes subjectAltName; empty: none.
   std::string names = "DNS:localhost,IP:127.0.0.1";
+  // A DNS name behind them as it is, for what cannot be written there; empty: none.
+  std::string raw_dns_name = "";
   int64_t valid_from_s = -3600;  // from now
   int64_t valid_until_s = 3600;
   bool rsa = false;  // 2,048 bits; else P-256
