@@ -23,7 +23,7 @@ class ConnectionActivity {
     ++streamed_count_;
     sent_at_ = now;
   }
-  // What the handler of a call that ends was given.
+  // What the handler of a call that ends, or loses its stream, was given.
   void CountReceived(uint64_t count) { received_count_ += count; }
   // DATA of a stream of requests.
   void NoteReceived(TimeNs now) { received_at_ = now; }
@@ -50,7 +50,7 @@ class ConnectionActivity {
   uint64_t started_count() const { return started_count_; }
   uint64_t ok_count() const { return replies_count_ + finished_count_; }
   uint64_t failed_count() const { return failed_count_; }
-  // Of calls that have ended: those of open ones are with the calls.
+  // Of calls that have no stream any more: those of open ones are with the calls.
   uint64_t received_count() const { return received_count_; }
   uint64_t sent_count() const { return replies_count_ + streamed_count_; }
   // 0: never.
