@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include <cstring>
+#include <ctime>
 
 #include "penstock/wire/check.h"
 #include "penstock/wire/tls_certificate.h"
@@ -85,6 +86,30 @@ int ChooseByName(SSL* ssl, int*, void* argument) {
   return SSL_TLSEXT_ERR_OK;
 }
 
+// Not later than the time that certificates are verified at, which is now unless a test says so.
+bool HasExpired(SSL* ssl, const X509* certificate) {
+  X509_VERIFY_PARAM* rules = SSL_get0_param(ssl);
+  time_t now = X509_VERIFY_PARAM_get_time(rules);
+  const bool is_set =
+      (X509_VERIFY_PARAM_get_flags(rules) & X509_V_FLAG_USE_CHECK_TIME) != 0;
+  return X509_cmp_time(X509_get0_notAfter(certificate), is_set ? &now : nullptr) <= 0;
+}
+
+// A ticket carries the client's certificate, which OpenSSL does not look at again, and each session
+// taken up is given a new one: without this a client that showed its certificate once could come
+// back for ever. It has to show it anew, and is told what is wrong with it.
+SSL_TICKET_RETURN JudgeTicket(SSL* ssl, SSL_SESSION* session, const unsigned char*, size_t,
+                              SSL_TICKET_STATUS status, void*) {
+  if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW) {
+    return SSL_TICKET_RETURN_IGNORE_RENEW;
+  }
+  const X509* const certificate = SSL_SESSION_get0_peer(session);
+  if (certificate != nullptr && HasExpired(ssl, certificate)) {
+    return SSL_TICKET_RETURN_IGNORE_RENEW;
+  }
+  return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
 int OnNewSession(SSL* ssl, SSL_SESSION* session) {
   return TlsEngine::Of(ssl).TakeSession(session) ? 1 : 0;  // 1: ours now
 }
@@ -146,6 +171,7 @@ SSL_CTX* TlsContext::Add() {
                                    sizeof kSessionIdContext - 1);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // tickets alone
     SSL_CTX_set_num_tickets(context, kTicketsPerHandshake);
+    SSL_CTX_set_session_ticket_cb(context, nullptr, &JudgeTicket, nullptr);
     SSL_CTX_set_alpn_select_cb(context, &SelectH2, nullptr);
     SSL_CTX_set_client_hello_cb(context, &RequireAlpn, nullptr);
     SSL_CTX_set_tlsext_servername_callback(context, &ChooseByName);

@@ -3,7 +3,8 @@
 //
 // The rules: TLS 1.2 and 1.3, ALPN h2 or no connection; of 1.2 only suites with ECDHE and AEAD; no
 // compression, no renegotiation, no early data, no client authentication after the handshake.
-// Sessions resume by tickets, whose keys go with the context: new files, new keys.
+// Sessions resume by tickets, whose keys go with the context: new files, new keys. A server takes
+// none up whose client's certificate has expired since.
 //
 // Ownership: shared; a TlsEngine keeps its own alive.
 // Threading: any, once it is loaded.

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
+#include <ctime>
 #include <memory>
 #include <string>
 #include <utility>
@@ -226,6 +228,29 @@ TEST_F(TlsEngineTest, AServersNameWithANulIsNotTheOneBeforeIt) {
   EXPECT_FALSE(pair->client.is_open());
   EXPECT_NE(pair->client.failure().find("not for localhost"), std::string::npos)
       << pair->client.failure();
+}
+
+// Two hours later, to the server: the certificate of the session has expired by then.
+TEST_F(TlsEngineTest, ASessionIsNotTakenUpOnceTheClientsCertificateHasExpired) {
+  constexpr int64_t kHourS = 3600;
+  server_options_.client_certificates = ClientCertificates::kRequire;
+  client_options_.own =
+      folder_.Write("client", ca_.Issue({.common_name = "client", .valid_until_s = kHourS}));
+  const auto for_server = LoadOrDie(server_options_);
+  const auto for_client = LoadOrDie(client_options_);
+  TlsSessions sessions;
+  TlsPair now(for_server, for_client, "localhost", &sessions);
+  now.Shake();
+  ASSERT_EQ(now.server.peer().common_name, "client") << now.server.failure();
+  ASSERT_EQ(sessions.size(), 1u);
+  TlsPair later(for_server, for_client, "localhost", &sessions);
+  X509_VERIFY_PARAM_set_time(SSL_get0_param(later.server.native()),
+                             std::time(nullptr) + 2 * kHourS);
+  later.Shake();
+  EXPECT_FALSE(later.server.resumed());
+  EXPECT_FALSE(later.server.is_open());
+  EXPECT_NE(later.server.failure().find("'client' expired on"), std::string::npos)
+      << later.server.failure();
 }
 
 TEST_F(TlsEngineTest, ARequestedCertificateMayBeMissing) {
