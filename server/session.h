@@ -57,14 +57,16 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void OnFlush();
   void OnSent();
   TimeNs next_expiry() const {
-    return std::min({drain_.next_expiry(), keepalive_.next_expiry(), lifespan_.next_expiry()});
+    return std::min({drain_.next_expiry(), keepalive_.next_expiry(), lifespan_.next_expiry(),
+                     notice_due_at_});
   }
   void OnExpiry(TimeNs now);
 
   // The connection ends gracefully: see rpc/drain.h. It closes when its last stream has ended, and
   // after `grace_ns` in any case: the calls that are open then see the connection end. A peer that
-  // has not spoken yet is told when it does. `debug` tells the peer why, and outlives this; said
-  // again, the first holds, and the shorter grace.
+  // has not spoken yet is told when it has, and has opened a stream, or could have for a second.
+  // `debug` tells the peer why, and outlives this; said again, the first holds, and the shorter
+  // grace.
   void Drain(std::string_view debug, TimeNs grace_ns = kTimeNever);
 
   // --- for ShardDrain
@@ -158,6 +160,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void ExpireKeepalive(TimeNs now);
   void ExpireDrain(TimeNs now);
   void SendNotice();
+  bool HoldsNotice();
   void RefuseStreams();
   void FinishIfDrained();
   void OnPingAck();
@@ -175,8 +178,10 @@ class Session : public reactor::ListHook<struct SessionTag> {
   rpc::Keepalive keepalive_;
   rpc::Drain drain_;
   std::string_view drain_debug_;
-  bool noticed_ = false;  // GOAWAY(2^31-1) is out
-  bool closed_ = false;   // the socket is gone, and handlers are at work
+  TimeNs notice_due_at_ = kTimeNever;  // it is held until then
+  bool drained_unheard_ = false;       // the drain began before the peer spoke
+  bool noticed_ = false;               // GOAWAY(2^31-1) is out, or not wanted any more
+  bool closed_ = false;                // the socket is gone, and handlers are at work
   HandlerRuns runs_;
 };
 

@@ -2,10 +2,21 @@
 #include "penstock/server/session.h"
 
 namespace penstock::server {
+namespace {
+
+// How long a peer that connects to a server that drains has to open its first stream: some round
+// trips. One that is told before has a connection that never served it, and waits a while before
+// the next, as gRPC's clients do (a second and more).
+constexpr TimeNs kNoticeHoldNs = kNsPerSecond;
+
+}  // namespace
 
 PENSTOCK_COLD void Session::Drain(std::string_view debug, TimeNs grace_ns) {
   if (link_.ended()) return;
-  if (!drain_.begun()) drain_debug_ = debug;
+  if (!drain_.begun()) {
+    drain_debug_ = debug;
+    drained_unheard_ = !link_.admitted();
+  }
   drain_.Begin(state_.shard.now(), grace_ns);
   SendNotice();
   link_.Rearm();
@@ -14,13 +25,28 @@ PENSTOCK_COLD void Session::Drain(std::string_view debug, TimeNs grace_ns) {
 // A peer that has not spoken gets no frame before our SETTINGS; its first batch ends here again.
 PENSTOCK_COLD void Session::SendNotice() {
   if (noticed_ || !link_.admitted() || link_.ended()) return FinishIfDrained();
+  if (HoldsNotice()) return;
+  notice_due_at_ = kTimeNever;
   noticed_ = true;
   link_.connection().SendShutdownNotice(drain_debug_);
   link_.connection().SendPing(rpc::Drain::kPingOpaque);
   link_.MarkDirty();
 }
 
+bool Session::HoldsNotice() {
+  if (!drained_unheard_ || link_.connection().peer_latest_stream_id() != 0) return false;
+  const TimeNs now = state_.shard.now();
+  if (notice_due_at_ == kTimeNever) {
+    notice_due_at_ = SaturatingAdd(now, kNoticeHoldNs);
+    link_.Rearm();
+  }
+  return now < notice_due_at_;
+}
+
+// Also where a notice is held still: no GOAWAY may take back what this one says.
 PENSTOCK_COLD void Session::RefuseStreams() {
+  notice_due_at_ = kTimeNever;
+  noticed_ = true;
   link_.connection().SendGoAway(http2::ErrorCode::kNoError, drain_debug_);
   link_.MarkDirty();  // and OnFlush() looks whether that was all
 }
@@ -84,6 +110,7 @@ void Session::ExpireKeepalive(TimeNs now) {
 }
 
 void Session::ExpireDrain(TimeNs now) {
+  if (now >= notice_due_at_) SendNotice();
   switch (drain_.Expire(now)) {
     case rpc::Drain::Step::kNone:
       return;

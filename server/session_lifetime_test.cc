@@ -156,6 +156,39 @@ TEST_F(LifetimeTest, AClientThatHasNotSpokenYetIsServedFirst) {
   EXPECT_TRUE(has_ended());
 }
 
+TEST_F(LifetimeTest, AClientThatHasJustConnectedHasASecondToOpenAStream) {
+  session().Drain("bye");
+  Turn();  // the preface and SETTINGS
+  Advance(kNsPerSecond - 2 * kNsPerMs);
+  EXPECT_EQ(TakeNotices(), Frames{});
+  Ask(1);
+  EXPECT_EQ(status(1), "0");
+  ExpectNotice("bye");
+  Answer();
+  EXPECT_TRUE(has_ended());
+}
+
+TEST_F(LifetimeTest, AClientThatOpensNothingIsToldAfterASecond) {
+  session().Drain("bye");
+  Turn();
+  Advance(kNsPerSecond + 2 * kNsPerMs);
+  ExpectNotice("bye");
+  Answer();
+  EXPECT_TRUE(has_ended());
+}
+
+TEST_F(LifetimeTest, WhoIsRefusedBeforeTheSecondIsOverIsNotToldOtherwise) {
+  session().Drain("bye");
+  shard_.Turn(0);
+  net_.Advance(4 * kNsPerSecond + 500 * kNsPerMs);
+  Turn();  // the preface and SETTINGS
+  Advance(502 * kNsPerMs);
+  ExpectGoAway(0, "bye");
+  Advance(kNsPerSecond);
+  EXPECT_EQ(TakeNotices(), Frames{});
+  EXPECT_TRUE(has_ended());
+}
+
 class SilentTest : public LifetimeTest {
  protected:
   // A second connection, of a client that never speaks: the newest.
