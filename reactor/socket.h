@@ -97,6 +97,8 @@ class Socket : public ListHook<struct DirtyTag>,
   void Send(wire::OutputChain& chain);
   // The kernel may be reading from the chain (it still owes us a completion).
   bool send_in_flight() const { return send_in_flight_; }
+  // So it is, or it has found less room than was to be sent: what comes now is sent later.
+  bool send_is_held() const { return send_in_flight_ || send_blocked_; }
 
   // What is sent and not acknowledged for so long, or finds no room at the peer's, breaks the
   // connection: without it the kernel tries for a quarter of an hour. TCP's alone; rounded up to

@@ -30,8 +30,9 @@
 //
 // Ownership: lives from the accepted (or connecting) socket until Session::OnClosed().
 // Limits:    a peer that does not read what it makes us say is not read from
-//            (http2::Limits::output_bytes_max); of that at most kTlsUnsentBytesMax and a record are
-//            encrypted before the socket takes them.
+//            (http2::Limits::output_bytes_max). The connection does not see what was encrypted and
+//            not taken: at most kTlsUnsentBytesMax and a record, and a record or two while the
+//            socket takes no more; http2::Limits::stalled_connection_timeout_ns holds for it, too.
 #ifndef PENSTOCK_RPC_LINK_H_
 #define PENSTOCK_RPC_LINK_H_
 
@@ -61,6 +62,8 @@ class Link final : public reactor::SocketHandler {
   static constexpr size_t kFirstBytesMax = 16;
   // Enough to keep a socket busy for a turn.
   static constexpr size_t kTlsUnsentBytesMax = 128 * 1024;
+  // Behind what is on its way. Spec: a record's content, RFC 8446 §5.1
+  static constexpr size_t kTlsUnsentBytesMaxHeld = 16 * 1024;
 
   // `session_args` go to Session(Link&, session_args...).
   template <typename... Args>
@@ -69,6 +72,7 @@ class Link final : public reactor::SocketHandler {
       : shard_(shard),
         role_(role),
         preface_timeout_ns_(limits.preface_timeout_ns),
+        stalled_timeout_ns_(limits.stalled_connection_timeout_ns),
         connection_(role, limits, workspace, classifier),
         expiry_timer_(&Link::OnExpiry, this),
         session_(*this, std::forward<Args>(session_args)...) {}
@@ -178,6 +182,7 @@ class Link final : public reactor::SocketHandler {
   }
 
   void OnSent() override {
+    if (PENSTOCK_UNLIKELY(tls_ != nullptr)) records_taken_at_ = shard_.now();
     if constexpr (requires { session_.OnSent(); }) session_.OnSent();
     if (connection_.has_output()) socket_->MarkDirty();
     if (socket_->receive_paused() && !connection_.should_pause()) socket_->ResumeReceive();
@@ -295,10 +300,25 @@ class Link final : public reactor::SocketHandler {
 
   // What does not fit stays where it is, and counts for the connection's bounds.
   void FlushTls(wire::OutputChain& plain) {
-    tls_->Encrypt(plain, kTlsUnsentBytesMax);
+    const bool is_held = socket_->send_is_held();
+    if (!is_held) records_taken_at_ = shard_.now();  // all that there were
+    tls_->Encrypt(plain, is_held ? kTlsUnsentBytesMaxHeld : kTlsUnsentBytesMax);
     if (PENSTOCK_UNLIKELY(!tls_->failure().empty())) End(ConnectionLost("TLS has failed"));
     if (PENSTOCK_UNLIKELY(ended_) && plain.empty()) tls_->Close();
     if (!tls_->output().empty()) socket_->Send(tls_->output());
+    if (tls_->output().empty() || PENSTOCK_LIKELY(records_due_at_ != kTimeNever)) return;
+    records_due_at_ = SaturatingAdd(records_taken_at_, stalled_timeout_ns_);
+    ArmExpiry();
+  }
+
+  // As http2::Connection does with what it sees. It looks once a stalled_timeout_ns_ at most.
+  PENSTOCK_COLD void ExpireRecords(TimeNs now) {
+    records_due_at_ = tls_->output().empty()
+                          ? kTimeNever
+                          : SaturatingAdd(records_taken_at_, stalled_timeout_ns_);
+    if (now < records_due_at_) return;
+    connection_.CountTrip(http2::Limit::kStalledConnection);
+    Close(http2::ErrorCode::kEnhanceYourCalm, http2::NameOf(http2::Limit::kStalledConnection));
   }
 
   // --- HTTP/2
@@ -357,7 +377,7 @@ class Link final : public reactor::SocketHandler {
   void ArmExpiry() {
     armed_for_ = connection_.next_expiry();
     if (ended_) return;
-    TimeNs when = admitted_ ? armed_for_ : preface_due_at_;
+    TimeNs when = std::min(admitted_ ? armed_for_ : preface_due_at_, records_due_at_);
     if constexpr (requires { session_.next_expiry(); }) {
       when = std::min(when, session_.next_expiry());
     }
@@ -378,6 +398,10 @@ class Link final : public reactor::SocketHandler {
       const http2::Event event = link->connection_.Expire(now);
       if (event.kind == http2::Event::Kind::kConnectionError) return link->End(event.error);
     }
+    if (PENSTOCK_UNLIKELY(now >= link->records_due_at_)) {
+      link->ExpireRecords(now);
+      if (link->ended_) return;
+    }
     if constexpr (requires { link->session_.OnExpiry(now); }) {
       link->session_.OnExpiry(now);
       if (link->ended_) return;
@@ -389,12 +413,15 @@ class Link final : public reactor::SocketHandler {
   reactor::Shard& shard_;
   const http2::Role role_;
   const TimeNs preface_timeout_ns_;
+  const TimeNs stalled_timeout_ns_;
   reactor::Socket* socket_ = nullptr;
   http2::Connection connection_;
   reactor::Timer expiry_timer_;
   TimeNs armed_for_ = kTimeNever;                    // the connection's part of it
   TimeNs preface_due_at_ = kTimeNever;               // until admitted_
   TimeNs received_at_ = 0;
+  TimeNs records_due_at_ = kTimeNever;  // when some must have been taken; never: all were
+  TimeNs records_taken_at_ = 0;
   std::array<uint8_t, kFirstBytesMax> first_bytes_;  // before Admit() could tell
   uint8_t first_bytes_count_ = 0;
   bool admitted_ = false;  // the peer speaks HTTP/2, and so do we
