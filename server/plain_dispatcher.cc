@@ -11,6 +11,7 @@
 #include "penstock/http2/frame.h"
 #include "penstock/http2/hpack_field.h"
 #include "penstock/rpc/responder.h"
+#include "penstock/server/session.h"
 #include "penstock/wire/check.h"
 
 namespace penstock::server {
@@ -74,8 +75,9 @@ PlainCall* PlainDispatcher::Promise(PlainCall& parent, std::string_view target) 
   if (parent.authority().empty() || state_.registry.FindGet(PathOfTarget(target)) == nullptr) {
     return nullptr;
   }
+  const wire::TlsEngine* const tls = parent.session()->link().tls();
   const http2::OutgoingField request[] = {{":method", "GET"},
-                                          {":scheme", "http"},
+                                          {":scheme", tls != nullptr ? "https" : "http"},
                                           {":authority", parent.authority()},
                                           {":path", target, IndexingPolicy::kNoIndex}};
   http2::Stream* stream = connection_.SendPushPromise(parent.stream(), request);
@@ -84,6 +86,7 @@ PlainCall* PlainDispatcher::Promise(PlainCall& parent, std::string_view target) 
   PlainCall* pushed =
       state_.plain_calls.New(parent.session(), stream, &state_.shard.slabs(), nullptr);
   pushed->BeginPlain("GET", parent.authority(), target, parent.socket());
+  if (tls != nullptr) pushed->set_peer_identity(&tls->peer());
   stream->user = static_cast<ServerCall*>(pushed);
   return pushed;
 }
