@@ -370,6 +370,7 @@ class Link final : public reactor::SocketHandler {
     if (ended_) return;
     ended_ = true;
     session_.OnConnectionEnd(error);
+    if (PENSTOCK_UNLIKELY(tls_ != nullptr)) tls_->GiveUp();  // the socket may take a while to go
     shard_.timers().Cancel(expiry_timer_);
     socket_->CloseAfterSend();
   }

@@ -352,6 +352,7 @@ void Session::OnDeadline(void* context, TimeNs) {
 
 void Session::OnConnectionEnd(const http2::Error& error) {
   static_cast<void>(error);
+  ListHook<HandshakeTag>::Unlink();
   if (link_.tls() != nullptr && !link_.tls()->failure().empty()) {
     state_.LogTls(link_.tls()->failure(), link_.socket());
   }

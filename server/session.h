@@ -40,7 +40,8 @@
 
 namespace penstock::server {
 
-class Session : public reactor::ListHook<struct SessionTag> {
+class Session : public reactor::ListHook<struct SessionTag>,
+                public reactor::ListHook<struct HandshakeTag> {
  public:
   using Link = rpc::Link<Session>;
 
@@ -121,6 +122,8 @@ class Session : public reactor::ListHook<struct SessionTag> {
   bool AdmitOnTlsPort(Spoken spoken);
   bool RefuseSpoken(Spoken spoken);
   void BeginTls();
+  // False: there is none.
+  bool EndOldestHandshake();
   bool scheme_is_of_tls() const;
   PENSTOCK_COLD void RefuseScheme(http2::Stream& stream);
 

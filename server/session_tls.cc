@@ -20,6 +20,7 @@ bool Session::RefuseSpoken(Spoken spoken) {
 
 bool Session::AdmitOnTlsPort(Spoken spoken) {
   if (link_.tls() != nullptr) {
+    ListHook<HandshakeTag>::Unlink();
     return spoken == Spoken::kHttp1 ? RefuseSpoken(spoken) : true;
   }
   if (spoken == Spoken::kTls) {
@@ -33,13 +34,26 @@ bool Session::AdmitOnTlsPort(Spoken spoken) {
 void Session::BeginTls() {
   const wire::TlsServerOptions& options = state_.options.tls;
   wire::TlsWorkspace& workspace = state_.tls_workspace;
-  if (workspace.handshakes_count >= options.handshakes_per_shard_max) {
+  if (workspace.handshakes_count >= options.handshakes_per_shard_max && !EndOldestHandshake()) {
     link_.connection().CountTrip(http2::Limit::kTlsHandshakes);
     return link_.Refuse("");
   }
   link_.BeginTls(
       std::make_unique<wire::TlsEngine>(&workspace, state_.tls->Current(state_.shard.now())),
       options.handshake_timeout_ns);
+  state_.handshakes.PushBack(*this);
+}
+
+// Two octets hold a place until they time out: were it the newest that goes, some strangers would
+// keep everybody out. An honest handshake takes a few round trips, and is among the newer ones.
+PENSTOCK_COLD bool Session::EndOldestHandshake() {
+  while (Session* oldest = state_.handshakes.PopFront()) {
+    if (!oldest->link_.tls()->is_handshaking()) continue;
+    oldest->link_.connection().CountTrip(http2::Limit::kTlsHandshakes);
+    oldest->link_.Lose(http2::NameOf(http2::Limit::kTlsHandshakes));
+    return true;
+  }
+  return false;
 }
 
 // The other way about, "https" on a cleartext port, is what a proxy says that ended the TLS.

@@ -92,6 +92,45 @@ class Client {
   std::string heard_;
 };
 
+constexpr std::string_view kHelloBegins = "\x16\x03";
+
+TEST_F(SessionTlsTest, TheOldestHandshakeMakesRoomForAnHonestClient) {
+  options_.tls.handshakes_per_shard_max = 3;
+  std::vector<MemoryEnd*> silent;
+  for (int i = 0; i < 3; ++i) {
+    silent.push_back(&Connect());
+    silent.back()->Write(kHelloBegins);
+    shard_.Turn(0);
+  }
+  for (int i = 0; i < 2; ++i) {
+    Client client(&shard_, &Connect(), ForClient());
+    EXPECT_TRUE(client.is_open());
+    EXPECT_EQ(state_->tls_workspace.handshakes_count, 2u);
+  }
+  EXPECT_TRUE(silent[0]->closed());
+  EXPECT_FALSE(silent[1]->closed());
+  EXPECT_FALSE(silent[2]->closed());
+  EXPECT_EQ(state_->workspace.limit_trips[http2::Limit::kTlsHandshakes], 1u);
+}
+
+TEST_F(SessionTlsTest, WithoutAnyPlaceANewHandshakeIsClosed) {
+  options_.tls.handshakes_per_shard_max = 0;
+  Client client(&shard_, &Connect(), ForClient());
+  EXPECT_FALSE(client.is_open());
+  EXPECT_EQ(state_->workspace.limit_trips[http2::Limit::kTlsHandshakes], 1u);
+}
+
+TEST_F(SessionTlsTest, AConnectionThatHasEndedHoldsNoPlaceWhileItsSocketLingers) {
+  MemoryEnd& silent = Connect();
+  silent.Write(kHelloBegins);
+  shard_.Turn(0);
+  EXPECT_EQ(state_->tls_workspace.handshakes_count, 1u);
+  net_.Advance(options_.tls.handshake_timeout_ns + 2 * kNsPerMs);
+  shard_.Turn(0);
+  EXPECT_FALSE(silent.closed());
+  EXPECT_EQ(state_->tls_workspace.handshakes_count, 0u);
+}
+
 TEST_F(SessionTlsTest, WhatIsPushedHasTheSchemeOfTheConnection) {
   registry_.HandleGet("/", [](const HttpRequest&, HttpReply& reply) { reply.Push("/style"); });
   registry_.HandleGet("/style", [](const HttpRequest&, HttpReply&) {});

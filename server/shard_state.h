@@ -108,6 +108,8 @@ struct ShardState {
   wire::ObjectPool<rpc::Inbox> inboxes;
   rpc::MessageMemory message_memory;  // of the inboxes
   reactor::List<Session, struct SessionTag> sessions;
+  // Whose TLS handshakes began, in that order, and who have said nothing behind them.
+  reactor::List<Session, struct HandshakeTag> handshakes;
   // Without a socket: their handlers, which have been cancelled, have not ended yet.
   reactor::List<Session, struct SessionTag> leaving;
   // What the fields of workspace.fields mean, and of which generation of them.

@@ -256,6 +256,13 @@ void TlsEngine::ReceiveEnd() {
   if (state_ == State::kHandshaking) (void)FailWith(DescribeEarlyEnd(is_server()));
 }
 
+void TlsEngine::GiveUp() {
+  if (state_ != State::kHandshaking) return;
+  ++workspace_.handshakes_failed_count;
+  state_ = State::kFailed;
+  EndHandshake();
+}
+
 // --- Sending
 
 void TlsEngine::Encrypt(OutputChain& plain, size_t output_bytes_max) {

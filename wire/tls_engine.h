@@ -97,6 +97,8 @@ class TlsEngine {
   [[nodiscard]] Step Decrypt(Bytes* plain);
   // The peer says no more. What failure() says then is of a handshake that was under way.
   void ReceiveEnd();
+  // A handshake under way ends here without a word, and counts for TlsWorkspace no more.
+  void GiveUp();
 
   // Takes from the front of `plain` while the output is shorter than `output_bytes_max`.
   void Encrypt(OutputChain& plain, size_t output_bytes_max);

@@ -44,7 +44,7 @@ struct TlsServerOptions {
 
   // From the first octet of a handshake to its end. Past it the connection is closed.
   TimeNs handshake_timeout_ns = 10 * kNsPerSecond;
-  // Handshakes under way on one shard at once. Past it a new one is closed at its first octets.
+  // Handshakes under way on one shard at once. Past it the oldest makes room for a new one.
   uint32_t handshakes_per_shard_max = 1024;
   TimeNs reload_ns = kTlsReloadNsDefault;
 

@@ -178,7 +178,7 @@ TEST_P(TlsTest, HandshakesUnderWayAreBounded) {
     slow.Write(kHelloBegins);
     TestSocket next(address());
     next.Write(kHelloBegins);
-    EXPECT_EQ(next.ReadToEnd(), "");
+    EXPECT_EQ(slow.ReadToEnd(), "");
   }
   StopServer();
   EXPECT_EQ(server_counters().limit_trips[http2::Limit::kTlsHandshakes], 1u);
