@@ -21,6 +21,10 @@ namespace {
 // A predecessor that ends is asked again so often, until its socket is gone.
 constexpr unsigned kAskAgainUs = 20'000;
 
+// Out of descriptors a successor stays where it is, and poll() would return at once, for ever: a
+// moment for others to give some back.
+constexpr int kAcceptAgainMs = 50;
+
 // The process at the other end, if it is this user's; else -1.
 int PeerOf(int fd) {
   ucred peer{};
@@ -59,9 +63,15 @@ bool Predecessor::TryOnce(const std::string& text, reactor::IoMode io, std::stri
   const std::optional<reactor::Address> address = reactor::Address::Resolve(text, why);
   if (!address) return false;
   why->clear();
-  if (!address->is_unix()) *why = "the address is no unix: or unix-abstract: one";
+  if (!address->is_unix()) {
+    *why = "the address is no unix: or unix-abstract: one";
+    return false;
+  }
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (!why->empty() || fd < 0) return false;
+  if (fd < 0) {  // there may well be one
+    *why = reactor::ConnectRefusal(errno, text);
+    return false;
+  }
   if (::connect(fd, address->get(), address->bytes()) != 0) {
     const int error = errno;
     ::close(fd);
@@ -155,7 +165,10 @@ void TakeoverHost::Serve() {
     if (polled[1].revents != 0) return;
     if (polled[0].revents == 0) continue;
     const int fd = ::accept4(control_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd < 0) continue;
+    if (fd < 0) {
+      ::poll(&polled[1], 1, kAcceptAgainMs);
+      continue;
+    }
     const int pid = PeerOf(fd);
     if (pid < 0) {
       std::fprintf(stderr, "penstock: takeover: a process of another user was turned away\n");
