@@ -155,7 +155,8 @@ void Server::Linger() {
   }
 }
 
-// A takeover that has begun ends before: then the sockets are the successor's.
+// A takeover that has begun ends before: then the sockets are the successor's. One that comes later
+// waits at the control socket, until the addresses are free for it.
 void Server::StopAccepting(bool takes_backlog) {
   if (takeover_ != nullptr) takeover_->Stop();
   if (acceptance_ == nullptr) return;
@@ -165,6 +166,7 @@ void Server::StopAccepting(bool takes_backlog) {
   // The successor waits for the address, whatever this drain began with.
   if (shares && admin_ != nullptr) admin_->Stop();
   acceptance_->Stop(takes_backlog || shares);
+  if (takeover_ != nullptr) takeover_->CloseControl();
 }
 
 // False: the grace or the patience is over, and something is left.

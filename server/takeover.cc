@@ -141,6 +141,7 @@ TakeoverHost::TakeoverHost(ListeningSocket control, ListeningSockets sockets, re
 
 TakeoverHost::~TakeoverHost() {
   Stop();
+  CloseControl();
   ::close(stop_fd_);
 }
 
@@ -149,12 +150,16 @@ void TakeoverHost::Stop() {
   const uint64_t one = 1;
   static_cast<void>(!::write(stop_fd_, &one, sizeof one));
   thread_.join();
+  // A copy of a descriptor that nobody accepts on would keep the address.
+  sockets_.clear();
+}
+
+void TakeoverHost::CloseControl() {
+  if (control_.fd() < 0) return;
   if (!handed_over()) {
     reactor::SocketFile file = control_.file();
     file.Remove();
   }
-  // A copy of a descriptor that nobody accepts on would keep the address.
-  sockets_.clear();
   ::close(control_.Release());
 }
 

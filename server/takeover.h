@@ -65,13 +65,16 @@ class TakeoverHost {
   // serves from now on.
   TakeoverHost(ListeningSocket control, ListeningSockets sockets, reactor::IoMode io,
                std::function<void(int pid)> on_successor);
-  ~TakeoverHost();  // stops
+  ~TakeoverHost();  // stops, and closes the control socket
   TakeoverHost(const TakeoverHost&) = delete;
   TakeoverHost& operator=(const TakeoverHost&) = delete;
 
-  // Returns once nobody can take over any more; what is under way is waited for. Idempotent; one
-  // thread's.
+  // Returns once nobody can take over any more; what is under way is waited for. Successors that
+  // come now wait for CloseControl(). Idempotent; one thread's, as the next.
   void Stop();
+  // Removes the control socket and its file, unless they were handed over. Behind Stop(), and once
+  // the addresses are free: who finds no control socket binds them. Idempotent.
+  void CloseControl();
   // Any thread.
   bool handed_over() const { return handed_over_.load(std::memory_order_acquire); }
 

@@ -119,5 +119,22 @@ TEST_F(TakeoverHostTest, RestsWhileItHasNoDescriptorForASuccessor) {
   ::close(fd);
 }
 
+TEST_F(TakeoverHostTest, ASuccessorThatComesLateWaitsUntilTheAddressesAreFree) {
+  host_->Stop();
+  const int fd = NewSocket();
+  EXPECT_TRUE(Connect(fd)) << "it would find nobody, and the address taken";
+  std::string why;
+  const int listening = reactor::OpenListeningSocket(address_, &why);
+  EXPECT_GE(listening, 0) << why;
+  ::close(listening);
+  host_->CloseControl();
+  TakeoverMessage answer;
+  EXPECT_NE(ReceiveTakeover(fd, &answer), "");
+  ::close(fd);
+  const int late = NewSocket();
+  EXPECT_FALSE(Connect(late));
+  ::close(late);
+}
+
 }  // namespace
 }  // namespace penstock::server

@@ -220,6 +220,22 @@ TEST_P(TakeoverTest, MoreAddressesAreOpenedAndFewerAreLetGo) {
   EXPECT_EQ(::unlink((folder_ + "/app").c_str()), -1) << "the file of the one it does not want";
 }
 
+// By either way: it takes over, or it finds all addresses free.
+TEST_P(TakeoverTest, ANewServerMayComeWhileTheOldOneEnds) {
+  START_SERVER();
+  ServerOptions options = options_;
+  options.listen = server().addresses();
+  std::thread old([this] { server().Drain(); });
+  std::unique_ptr<Server> successor = MakeSuccessor(options);
+  const Status status = successor->Start();
+  old.join();
+  ASSERT_TRUE(status.ok()) << status;
+  for (const std::string& address : successor->addresses()) {
+    TestClient client(address);
+    EXPECT_EQ(Say(client), "the new one: x");
+  }
+}
+
 // --- The messages
 
 class TakeoverMessageTest : public ::testing::Test {
