@@ -38,13 +38,15 @@ Status OpenOne(const std::string& asked, ListeningSockets* sockets) {
   return OkStatus();
 }
 
-// False: none of them is it.
+// False: none of them is it. A name of inherited sockets may stand for several; an address that is
+// asked for twice takes one each time.
 bool TakeOffered(const std::string& asked, ListeningSockets* offered, ListeningSockets* sockets) {
   const size_t before_count = sockets->size();
   for (ListeningSocket& socket : *offered) {
     if (socket.fd() < 0 || (socket.asked() != asked && socket.address() != asked)) continue;
     sockets->push_back(std::move(socket));
     sockets->back().set_was_offered();
+    if (!reactor::IsInherited(asked)) return true;
   }
   return sockets->size() != before_count;
 }

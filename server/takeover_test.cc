@@ -220,6 +220,20 @@ TEST_P(TakeoverTest, MoreAddressesAreOpenedAndFewerAreLetGo) {
   EXPECT_EQ(::unlink((folder_ + "/app").c_str()), -1) << "the file of the one it does not want";
 }
 
+TEST_P(TakeoverTest, AnAddressThatIsAskedForTwiceStaysTwoSockets) {
+  options_.listen = {"127.0.0.1:0", "127.0.0.1:0"};
+  START_SERVER();
+  const std::vector<std::string> addresses = server().addresses();
+  ASSERT_EQ(addresses.size(), 2u);
+  std::thread old([this] { server().Run(); });
+  std::unique_ptr<Server> successor = MakeSuccessor(options_);
+  const Status status = successor->Start();
+  if (!status.ok()) server().RequestDrain();
+  old.join();
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(successor->addresses(), addresses);
+}
+
 // By either way: it takes over, or it finds all addresses free.
 TEST_P(TakeoverTest, ANewServerMayComeWhileTheOldOneEnds) {
   START_SERVER();
