@@ -1,7 +1,6 @@
 #include "penstock/server/acceptance.h"
 
-#include <unistd.h>
-
+#include <algorithm>
 #include <utility>
 
 #include "penstock/server/session.h"
@@ -9,13 +8,6 @@
 #include "penstock/wire/check.h"
 
 namespace penstock::server {
-namespace {
-
-// How often and how long at most the end of accepting is waited for: a second in all.
-constexpr unsigned kListenerNapUs = 500;
-constexpr int kListenerNapsMax = 2000;
-
-}  // namespace
 
 Acceptance::Acceptance(std::vector<reactor::Shard*> shards, reactor::PlacementRule rule,
                        const std::vector<std::unique_ptr<ShardState>>& states)
@@ -40,11 +32,11 @@ void Acceptance::Stop(bool takes_backlog) {
   // First: who comes now is better told that nobody listens than reset.
   RemoveFiles();
   for (auto& listener : listeners_) listener->Stop(takes_backlog);
-  for (auto& listener : listeners_) {
-    for (int naps = 0; !listener->stopped() && naps < kListenerNapsMax; ++naps) {
-      ::usleep(kListenerNapUs);
-    }
-  }
+}
+
+bool Acceptance::stopped() const {
+  return std::all_of(listeners_.begin(), listeners_.end(),
+                     [](const auto& listener) { return listener->stopped(); });
 }
 
 reactor::SocketHandler* Acceptance::OnAccepted(reactor::Shard& shard, reactor::Socket& socket) {

@@ -35,10 +35,11 @@ class Acceptance final : public reactor::AcceptHandler {
   void Start();
   // The files are a successor's from now on: Stop() leaves them.
   void LeaveFiles() { files_.clear(); }
-  // Removes the files, and returns when the kernel has let go of the addresses, so that a successor
+  // Removes the files; once stopped(), the kernel has let go of the addresses, so that a successor
   // can have them. What it had accepted by then, and with `takes_backlog` what waited to be, is on
   // its way to its shard. Idempotent.
   void Stop(bool takes_backlog);
+  bool stopped() const;
 
   reactor::SocketHandler* OnAccepted(reactor::Shard& shard, reactor::Socket& socket) override;
 

@@ -89,8 +89,9 @@ class Server {
   // has taken over, and drains then; returns when the server has stopped, whoever stopped it. A
   // second signal ends at once: calls are cut off, and should a handler not let go of its thread
   // within a second, that signal ends the process. SIGHUP is left alone. Both signals are blocked
-  // in the calling thread, and those it makes, from Start() on. docs/operations.md has the order
-  // of events.
+  // in the thread that calls Start(), and those it makes, from then on, and behind Run(), too: who
+  // goes on for long then unblocks them (pthread_sigmask), since another server of the process may
+  // still want them. docs/operations.md has the order of events.
   void Run();
 
   // Ends as Run() does: health() turns kNotServing, those of OnDrain() are told; it serves for
@@ -133,6 +134,8 @@ class Server {
   void GiveUp();
   server::Left CountLeft();
   void StopAccepting(bool takes_backlog);
+  void EndTakeover();
+  void AwaitListeners();
   void StopHere(TimeNs farewell_ns);
   void StopShards(TimeNs farewell_ns);
   void StopWorkers();

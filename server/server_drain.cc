@@ -37,6 +37,10 @@ constexpr TimeNs kThreadPatienceNs = kNsPerSecond;
 constexpr TimeNs kNameAgainNs = 10 * kNsPerSecond;
 
 constexpr unsigned kShardNapUs = 200;
+constexpr TimeNs kNapNsOfThreads = kNsPerMs;
+
+// How long the listeners may take to close, unless a second signal has come.
+constexpr TimeNs kListenersNs = kNsPerSecond;
 
 TimeNs Since(Clock::time_point begin) { return TimeNs{(Clock::now() - begin).count()}; }
 
@@ -158,7 +162,7 @@ void Server::Linger() {
 // A takeover that has begun ends before: then the sockets are the successor's. One that comes later
 // waits at the control socket, until the addresses are free for it.
 void Server::StopAccepting(bool takes_backlog) {
-  if (takeover_ != nullptr) takeover_->Stop();
+  if (takeover_ != nullptr) EndTakeover();
   if (acceptance_ == nullptr) return;
   // The kernel may have woken this process for a connection, and then wakes no other.
   const bool shares = takeover_ != nullptr && takeover_->handed_over();
@@ -166,7 +170,26 @@ void Server::StopAccepting(bool takes_backlog) {
   // The successor waits for the address, whatever this drain began with.
   if (shares && admin_ != nullptr) admin_->Stop();
   acceptance_->Stop(takes_backlog || shares);
+  AwaitListeners();
   if (takeover_ != nullptr) takeover_->CloseControl();
+}
+
+void Server::EndTakeover() {
+  takeover_->BeginStop();
+  while (!takeover_->ended()) {
+    if (in_haste_) takeover_->GiveUp();
+    Nap(kNapNsOfThreads);
+  }
+  takeover_->Stop();
+}
+
+// A shard that is busy closes them when it comes to it.
+void Server::AwaitListeners() {
+  const Clock::time_point begin = Clock::now();
+  while (!acceptance_->stopped() &&
+         Since(begin) < (last_signal_ != 0 ? kHastyFarewellNs : kListenersNs)) {
+    Nap(kNapNsOfThreads);
+  }
 }
 
 // False: the grace or the patience is over, and something is left.

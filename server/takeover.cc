@@ -37,6 +37,11 @@ std::string_view NameOfIo(reactor::IoMode io) {
   return io == reactor::IoMode::kUring ? "uring" : "epoll";
 }
 
+void MakeReadable(int event_fd) {
+  const uint64_t one = 1;
+  static_cast<void>(!::write(event_fd, &one, sizeof one));
+}
+
 Status Failed(const std::string& address, const std::string& why) {
   return MakeStatus(StatusCode::kUnavailable, "cannot take over from " + address + ": " + why);
 }
@@ -137,22 +142,30 @@ TakeoverHost::TakeoverHost(ListeningSocket control, ListeningSockets sockets, re
       io_(io),
       on_successor_(std::move(on_successor)),
       stop_fd_(::eventfd(0, EFD_CLOEXEC)),
-      thread_([this] { Serve(); }) {}
+      give_up_fd_(::eventfd(0, EFD_CLOEXEC)),
+      thread_([this] {
+        Serve();
+        ended_.store(true, std::memory_order_release);
+      }) {}
 
 TakeoverHost::~TakeoverHost() {
   Stop();
   CloseControl();
   ::close(stop_fd_);
+  ::close(give_up_fd_);
 }
 
 void TakeoverHost::Stop() {
   if (!thread_.joinable()) return;
-  const uint64_t one = 1;
-  static_cast<void>(!::write(stop_fd_, &one, sizeof one));
+  BeginStop();
   thread_.join();
   // A copy of a descriptor that nobody accepts on would keep the address.
   sockets_.clear();
 }
+
+void TakeoverHost::BeginStop() { MakeReadable(stop_fd_); }
+
+void TakeoverHost::GiveUp() { MakeReadable(give_up_fd_); }
 
 void TakeoverHost::CloseControl() {
   if (control_.fd() < 0) return;
@@ -207,7 +220,7 @@ void TakeoverHost::HandOver(int fd, int pid) {
     for (const ListeningSocket& socket : sockets_) all.push_back(socket.Copy());
     why = SendTakeover(fd, TakeoverKind::kSockets, TextOfSockets(all), &all);
   }
-  if (why.empty()) why = ReceiveTakeover(fd, &message);
+  if (why.empty()) why = ReceiveTakeover(fd, &message, give_up_fd_);
   if (why.empty() && message.kind != TakeoverKind::kServing) why = "it does not say that it serves";
   if (!why.empty()) return Refuse(fd, pid, why);
   // Whether it reads this or not: it has the sockets, and said that it serves.

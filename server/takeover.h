@@ -69,9 +69,15 @@ class TakeoverHost {
   TakeoverHost(const TakeoverHost&) = delete;
   TakeoverHost& operator=(const TakeoverHost&) = delete;
 
-  // Returns once nobody can take over any more; what is under way is waited for. Successors that
-  // come now wait for CloseControl(). Idempotent; one thread's, as the next.
+  // Returns once nobody can take over any more; what is under way is waited for, unless GiveUp()
+  // ends it. Successors that come now wait for CloseControl(). Idempotent; one thread's, as all
+  // that follow.
   void Stop();
+  // The same without waiting, until ended().
+  void BeginStop();
+  // A successor that has been given the sockets and does not serve yet is left: it fails.
+  void GiveUp();
+  bool ended() const { return ended_.load(std::memory_order_acquire); }
   // Removes the control socket and its file, unless they were handed over. Behind Stop(), and once
   // the addresses are free: who finds no control socket binds them. Idempotent.
   void CloseControl();
@@ -87,8 +93,10 @@ class TakeoverHost {
   ListeningSockets sockets_;
   const reactor::IoMode io_;
   const std::function<void(int pid)> on_successor_;
-  const int stop_fd_;
+  const int stop_fd_;     // readable: nobody else may take over
+  const int give_up_fd_;  // readable: nor may who has begun
   std::atomic<bool> handed_over_{false};
+  std::atomic<bool> ended_{false};  // the thread has nothing left to do
   std::thread thread_;
 };
 

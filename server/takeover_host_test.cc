@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "penstock/reactor/address.h"
+#include "penstock/reactor/cpu.h"
 #include "penstock/reactor/io_mode.h"
 #include "penstock/reactor/listener.h"
 #include "penstock/server/takeover.h"
@@ -134,6 +135,24 @@ TEST_F(TakeoverHostTest, ASuccessorThatComesLateWaitsUntilTheAddressesAreFree) {
   const int late = NewSocket();
   EXPECT_FALSE(Connect(late));
   ::close(late);
+}
+
+TEST_F(TakeoverHostTest, OneThatHesitatesIsWaitedForUntilItIsGivenUp) {
+  const int fd = NewSocket();
+  ASSERT_TRUE(Connect(fd));
+  ASSERT_EQ(SendTakeover(fd, TakeoverKind::kHello, "epoll"), "");
+  TakeoverMessage answer;
+  ASSERT_EQ(ReceiveTakeover(fd, &answer), "");
+  ASSERT_EQ(answer.sockets.size(), 2u);
+  const TimeNs before_ns = reactor::ReadClock();
+  host_->BeginStop();
+  EXPECT_FALSE(host_->ended());
+  host_->GiveUp();
+  host_->Stop();
+  EXPECT_LT(reactor::ReadClock() - before_ns, kTakeoverTimeoutNs) << "it was silent for so long";
+  EXPECT_FALSE(host_->handed_over());
+  EXPECT_NE(ReceiveTakeover(fd, &answer), "");
+  ::close(fd);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "penstock/server/takeover.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "penstock/reactor/address.h"
+#include "penstock/reactor/cpu.h"
 #include "penstock/reactor/listener.h"
 #include "penstock/server/server.h"
 #include "penstock/server/takeover_message.h"
@@ -218,6 +220,24 @@ TEST_P(TakeoverTest, MoreAddressesAreOpenedAndFewerAreLetGo) {
   }
   successor.reset();
   EXPECT_EQ(::unlink((folder_ + "/app").c_str()), -1) << "the file of the one it does not want";
+}
+
+TEST_P(TakeoverTest, ASecondSignalWaitsForNoSuccessorThatHesitates) {
+  START_SERVER();
+  const int fd = Connect();
+  TakeoverMessage message;
+  ASSERT_EQ(SendTakeover(fd, TakeoverKind::kHello, io()), "");
+  ASSERT_EQ(ReceiveTakeover(fd, &message), "");
+  std::thread old([this] { server().Run(); });
+  const TimeNs before_ns = reactor::ReadClock();
+  ::kill(::getpid(), SIGTERM);
+  while (!server().draining()) std::this_thread::yield();
+  ::kill(::getpid(), SIGTERM);
+  old.join();
+  EXPECT_LT(reactor::ReadClock() - before_ns, server::kTakeoverTimeoutNs);
+  message = {};
+  EXPECT_NE(ReceiveTakeover(fd, &message), "");
+  ::close(fd);
 }
 
 TEST_P(TakeoverTest, AnAddressThatIsAskedForTwiceStaysTwoSockets) {
