@@ -237,7 +237,7 @@ Session* ChannelCore::FindRoom() {
   return best;
 }
 
-PENSTOCK_COLD void ChannelCore::Wait(ClientCall& call) {
+PENSTOCK_COLD void ChannelCore::Wait(ClientCall& call, const Status* crowded) {
   if (shut_down_) {
     return call.Finish(MakeStatus(StatusCode::kUnavailable,
                                   "the channel to " + target_text_ + " was closed"));
@@ -249,6 +249,7 @@ PENSTOCK_COLD void ChannelCore::Wait(ClientCall& call) {
     return call.Finish(MakeStatus(StatusCode::kUnavailable, latest_failure_));
   }
   if (waiting_count_ >= options_.waiting_calls_max) {
+    if (crowded != nullptr) return call.Finish(*crowded);
     return call.Finish(MakeStatus(
         StatusCode::kResourceExhausted,
         "waiting_calls_max, " + std::to_string(options_.waiting_calls_max) +
@@ -275,9 +276,9 @@ PENSTOCK_COLD void ChannelCore::StartWaiting() {
   }
 }
 
-PENSTOCK_COLD void ChannelCore::Repeat(ClientCall& call) {
+PENSTOCK_COLD void ChannelCore::Repeat(ClientCall& call, const Status& why) {
   ++counters_.calls_repeated;
-  Wait(call);
+  Wait(call, &why);
   OnRoom();
 }
 

@@ -136,8 +136,8 @@ class ChannelCore {
   void OnReady();
   void OnAttemptFailed(const std::string& why);
   // The server did nothing with the call, or has not even heard of it: it is made once more, as
-  // soon as may be.
-  void Repeat(ClientCall& call);
+  // soon as may be. Where waiting_calls_max wait already it ends with `why`.
+  void Repeat(ClientCall& call, const Status& why);
   // A stream has ended, or the server takes more of them.
   void OnRoom() {
     if (PENSTOCK_UNLIKELY(!waiting_.empty())) shard_.run_queue().Push(start_waiting_);
@@ -156,7 +156,8 @@ class ChannelCore {
   void StartSpecial(ClientCall& call);
   void Assign(ClientCall& call);
   Session* FindRoom();
-  void Wait(ClientCall& call);
+  // `crowded`: what the call ends with where no more may wait; null: with that.
+  void Wait(ClientCall& call, const Status* crowded = nullptr);
   void StartWaiting();
   // `all`: those that wait for ready as well.
   void FailWaiting(const std::string& why, bool all);

@@ -368,6 +368,26 @@ TEST(Lost, CallsThatNeverLeftAreMadeAgain) {
   EXPECT_EQ(call.text(), "hi again");
 }
 
+TEST(Lost, WhatFindsNoRoomToWaitIsUnavailable) {
+  ChannelOptions options = WithoutJitter();
+  options.waiting_calls_max = 1;
+  Dialogue net(options);
+  PendingCall served;
+  net.Begin(&served);
+  net.Accepts();
+  ExpectsRequest(net, 1);
+  Answers(net, 1, "hi");
+  net.net().newest().set_room_bytes(0);
+  std::deque<PendingCall> calls(2);
+  for (PendingCall& call : calls) net.Begin(&call);
+  net.net().newest().Break(ECONNRESET);
+  net.Turn();
+  ASSERT_NE(calls[0].ended(), calls[1].ended()) << "one waits";
+  const PendingCall& other = calls[0].ended() ? calls[0] : calls[1];
+  EXPECT_EQ(other.code(), StatusCode::kUnavailable);
+  EXPECT_TRUE(other.message().starts_with("lost the connection to ")) << other.message();
+}
+
 TEST(Lost, CallsOfWhichAPartHasLeftAreNot) {
   Dialogue net;
   PendingCall served;

@@ -192,7 +192,7 @@ PENSTOCK_COLD void Session::OnReset(const http2::Event& event) {
   core_.OnRoom();
   if (IsUnprocessed(error) && call.may_be_repeated() && !call.was_refused()) {
     call.set_was_refused();
-    return core_.Repeat(call);
+    return core_.Repeat(call, StatusOfStream(call, error));
   }
   call.Finish(StatusOfStream(call, error));
 }
@@ -271,12 +271,13 @@ PENSTOCK_COLD void Session::OnConnectionEnd(const http2::Error& error) {
   const uint64_t left_bytes = link_.socket().send_in_flight()
                                   ? UINT64_MAX
                                   : link_.connection().NextOutput().consumed_bytes();
+  const Status lost = MakeStatus(StatusCode::kUnavailable, why);
   link_.connection().ForEachUsed([&](http2::Stream& stream) {
     ClientCall& call = *static_cast<ClientCall*>(stream.user);
     stream.user = nullptr;
     call.ForgetStream();
-    if (call.may_be_repeated() && left_bytes <= call.sent_from_bytes()) return core_.Repeat(call);
-    call.Finish(MakeStatus(StatusCode::kUnavailable, why));
+    const bool never_left = left_bytes <= call.sent_from_bytes();
+    never_left && call.may_be_repeated() ? core_.Repeat(call, lost) : call.Finish(lost);
   });
   if (subchannel_ != nullptr) std::exchange(subchannel_, nullptr)->OnSessionEnd(why, has_served_);
 }

@@ -121,7 +121,9 @@ bool World::Allows(const Caller& caller, StatusCode code) const {
       return call.whim == Whim::kCancel || call.whim == Whim::kDrop ||
              call.cancel_at != kTimeNever || has_long_rests || plan_.end == End::kClientStops;
     case StatusCode::kUnavailable:
+      // What was refused may find no room to wait.
       return plan_.faults_end_at > 0 || has_long_rests ||
+             plan_.channel.waiting_calls_max < plan_.calls.size() ||
              (plan_.end != End::kOrderly && plan_.end != End::kServerDrains);
     case StatusCode::kResourceExhausted:
       return caller.status().message().find("waiting_calls_max") != std::string::npos;
