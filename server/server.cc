@@ -80,6 +80,7 @@ Status Server::Start() {
                           "\"; there is " + registry_.encodings().accepted());
   }
   AddBuiltin();
+  health_.Begin();
   if (options_.healthz && registry_.FindGet(kHealthPath) == nullptr) {
     registry_.HandleGet(kHealthPath,
                         [](const HttpRequest&, HttpReply& reply) { reply.SetText(200, "ok\n"); });
@@ -87,6 +88,7 @@ Status Server::Start() {
   // Before any thread is made, so that they inherit it and Run() alone takes these signals.
   server::StopSignals::Block();
   stop_signals_ = std::make_unique<server::StopSignals>();
+  last_signal_ = 0;
   if (stop_signals_->fd() < 0) {
     return MakeStatus(StatusCode::kUnavailable,
                       "cannot listen to signals: " + reactor::ErrorText(errno));

@@ -106,7 +106,8 @@ class Server {
   // The server is about to end, or has: it is not ready for more. Any thread.
   bool draining() const { return draining_.load(std::memory_order_acquire); }
   // Called first when the server drains, on the thread that drains it: to tell those who watch, and
-  // to end streams that never would. Before Start().
+  // to end streams that never would. In Drain() and Stop() it would wait for itself: RequestDrain()
+  // it may call. Before Start().
   void OnDrain(std::function<void(DrainCause)> hook) { drain_hooks_.push_back(std::move(hook)); }
 
   // Says GOAWAY on every connection, closes them, and ends the shards; a drain under way ends with

@@ -139,6 +139,19 @@ TEST_P(ServerDrainTest, AnyNumberOfThreadsMayEndItAtOnce) {
   EXPECT_EQ(Stop().calls_cancelled, 1u);
 }
 
+TEST_P(ServerDrainTest, WhatHasDrainedMayStartAgainAndServes) {
+  options_.reflection = false;
+  START_SERVER();
+  server().Drain();
+  EXPECT_EQ(server().health().Find(""), HealthStatus::kNotServing);
+  EXPECT_TRUE(server().draining());
+  const Status status = server().Start();
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(server().health().Find(""), HealthStatus::kServing);
+  EXPECT_FALSE(server().draining());
+  ExpectServes(server().addresses().back());
+}
+
 TEST_P(ServerDrainTest, RunEndsWhenAHandlerAsksForIt) {
   act_ = [this](Call&, const Text&, Text&) {
     server().RequestDrain();

@@ -23,6 +23,14 @@ void Health::SetIfUnset(std::string_view service, HealthStatus status) {
   changes_.Publish({});
 }
 
+void Health::Begin() {
+  {
+    const std::lock_guard lock(mutex_);
+    shut_down_ = watches_ended_ = false;
+  }
+  changes_.Publish({});
+}
+
 void Health::Shutdown() {
   {
     const std::lock_guard lock(mutex_);

@@ -43,6 +43,8 @@ class Health {
   // The same where nothing has been set for it.
   void SetIfUnset(std::string_view service, HealthStatus status);
 
+  // The server begins, maybe after it had ended: what Set() says, or has said meanwhile, holds.
+  void Begin();
   // The server begins to end: everything is kNotServing from now on, whatever Set() says. Those who
   // watch are told, and go on watching.
   void Shutdown();
