@@ -177,6 +177,11 @@ void TakeoverHost::CloseControl() {
 }
 
 void TakeoverHost::Serve() {
+  if (stop_fd_ < 0 || give_up_fd_ < 0) {  // Stop() could not end it
+    std::fprintf(stderr, "penstock: takeover: nobody can take over from this process: %s\n",
+                 reactor::ErrorText(EMFILE).c_str());
+    return;
+  }
   while (!handed_over()) {
     std::array<pollfd, 2> polled = {{{control_.fd(), POLLIN, 0}, {stop_fd_, POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) return;

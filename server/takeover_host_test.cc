@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,7 +77,6 @@ class TakeoverHostTest : public ::testing::Test {
  protected:
   // Hosts one socket at a port of its own.
   TakeoverHostTest() {
-    std::string why;
     ListeningSockets none;
     ListeningSockets opened;
     EXPECT_TRUE(OpenListeningSockets({control_, "127.0.0.1:0"}, &none, &opened).ok());
@@ -101,6 +99,21 @@ class TakeoverHostTest : public ::testing::Test {
   std::string address_;
   std::unique_ptr<TakeoverHost> host_;
 };
+
+TEST_F(TakeoverHostTest, EndsAlsoIfItCouldNotMakeWhatEndsIt) {
+  ListeningSockets none;
+  ListeningSockets opened;
+  ASSERT_TRUE(OpenListeningSockets({control_ + "_2"}, &none, &opened).ok());
+  std::unique_ptr<TakeoverHost> host;
+  {
+    const NoDescriptors limit;
+    host = std::make_unique<TakeoverHost>(std::move(opened[0]), ListeningSockets(),
+                                          IoMode::kEpoll, [](int) {});
+  }
+  host->Stop();
+  EXPECT_TRUE(host->ended());
+  EXPECT_FALSE(host->handed_over());
+}
 
 // Of the processor's time a busy loop would take all of it.
 TEST_F(TakeoverHostTest, RestsWhileItHasNoDescriptorForASuccessor) {
