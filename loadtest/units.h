@@ -1,36 +1,25 @@
-// Quantities as people write and read them: "5s", "10k", "64KiB"; "182us", "50.0k", "12.3 MiB".
+// Quantities as a report writes them: "182us", "50.0k", "12.3 MiB"; what people write in is of
+// wire/units.h.
 #ifndef PENSTOCK_LOADTEST_UNITS_H_
 #define PENSTOCK_LOADTEST_UNITS_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
-#include "penstock/wire/time.h"
+#include "penstock/wire/units.h"
 
 namespace penstock::loadtest {
 
-// One or more numbers with ns, us, ms, s, m or h: "500ms", "1.5s", "1m30s". A bare "0" is nothing.
-// nullopt for anything else, and for what does not fit.
-std::optional<TimeNs> ParseDuration(std::string_view text);
-// A whole number, perhaps with k, M or G (thousands): "10k", "1.5M".
-std::optional<int64_t> ParseCount(std::string_view text);
-// A whole number of bytes, perhaps with B, kB, MB, GB (thousands) or KiB, MiB, GiB (1024s).
-std::optional<int64_t> ParseByteSize(std::string_view text);
-
-// What the parsers take, for messages.
-inline constexpr std::string_view kDurationForm =
-    "a number with ns, us, ms, s, m or h, such as 500ms or 1m30s";
-inline constexpr std::string_view kCountForm =
-    "a whole number, perhaps with k, M or G, such as 10k";
-inline constexpr std::string_view kByteSizeForm =
-    "a number of bytes, perhaps with kB, MB, KiB or MiB, such as 64KiB";
+using wire::FormatSpan;
+using wire::kByteSizeForm;
+using wire::kCountForm;
+using wire::kDurationForm;
+using wire::ParseByteSize;
+using wire::ParseCount;
+using wire::ParseDuration;
 
 // Three significant digits: "850ns", "9.12us", "182us", "1.90ms", "12.3s".
 std::string FormatDuration(double duration_ns);
-// The shortest form that ParseDuration takes back: "4s", "1.5s", "1m30s", "250ms".
-std::string FormatSpan(TimeNs duration_ns);
 // Four significant digits: "950", "50.00k", "512.3k", "8.613M".
 std::string FormatRate(double per_second);
 // Three significant digits: "640 B", "12.3 MiB".
