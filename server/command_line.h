@@ -1,4 +1,5 @@
-// The command line of a server program.
+// The command line of a server program, and with it its environment and its file: see
+// server/configuration.h for what goes before what.
 #ifndef PENSTOCK_SERVER_COMMAND_LINE_H_
 #define PENSTOCK_SERVER_COMMAND_LINE_H_
 
@@ -26,9 +27,12 @@ struct CommandLine {
   std::optional<int> exit_status;
 };
 
-// `declare` adds flags of the program's own.
+// `declare` adds flags of the program's own, which take the place of ours of the same name.
+// `coded` is what holds where nobody says otherwise. `environment` is "NAME=VALUE", and nullptr
+// behind the last; nullptr: that of the process.
 CommandLine ParseCommandLine(int argc, char** argv,
-                             const std::function<void(CLI::App&)>& declare = {});
+                             const std::function<void(CLI::App&)>& declare = {},
+                             ServerOptions coded = {}, const char* const* environment = nullptr);
 
 }  // namespace penstock::server
 

@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <fstream>
 #include <functional>
+#include <regex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace penstock::server {
@@ -20,13 +22,17 @@ struct Parsed {
 };
 
 Parsed Parse(std::vector<std::string> arguments,
-             const std::function<void(CLI::App&)>& declare = {}) {
+             const std::function<void(CLI::App&)>& declare = {},
+             std::vector<const char*> environment = {}, ServerOptions coded = {}) {
+  environment.push_back(nullptr);
   std::string program = "server";
   std::vector<char*> argv = {program.data()};
   for (std::string& argument : arguments) argv.push_back(argument.data());
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
-  Parsed parsed{ParseCommandLine(static_cast<int>(argv.size()), argv.data(), declare), "", ""};
+  Parsed parsed{ParseCommandLine(static_cast<int>(argv.size()), argv.data(), declare,
+                                 std::move(coded), environment.data()),
+                "", ""};
   std::fflush(stdout);
   parsed.out = testing::internal::GetCapturedStdout();
   parsed.error = testing::internal::GetCapturedStderr();
@@ -95,20 +101,82 @@ TEST(CommandLine, TheEndOfAServerIsTaken) {
   EXPECT_EQ(Options({}).drain_grace_ns, ServerOptions().drain_grace_ns);
 }
 
+TEST(CommandLine, SwitchesAreTurnedBothWays) {
+  EXPECT_FALSE(Options({"--no-reflection"}).reflection);
+  EXPECT_FALSE(Options({"--reflection=false"}).reflection);
+  ServerOptions coded;
+  coded.reflection = false;
+  EXPECT_TRUE(Parse({"--reflection"}, {}, {}, coded).line.options.reflection);
+  EXPECT_FALSE(Parse({}, {}, {}, coded).line.options.reflection);
+}
+
+TEST(CommandLine, FileEnvironmentAndFlagsFollowEachOther) {
+  const std::string path = testing::TempDir() + "/server.conf";
+  std::ofstream(path) << "shards = 2\nworkers = 2\nlisten = 127.0.0.1:2\n";
+  ServerOptions coded;
+  coded.shards = coded.workers = 1;
+  coded.compression = "gzip";
+  const std::string named = "PENSTOCK_CONFIG=" + path;
+  const Parsed parsed =
+      Parse({"--shards", "4"}, {}, {named.c_str(), "PENSTOCK_WORKERS=3"}, coded);
+  EXPECT_FALSE(parsed.line.exit_status.has_value()) << parsed.error;
+  EXPECT_EQ(parsed.line.options.shards, 4);
+  EXPECT_EQ(parsed.line.options.workers, 3);
+  EXPECT_EQ(parsed.line.options.listen, std::vector<std::string>{"127.0.0.1:2"});
+  EXPECT_EQ(parsed.line.options.compression, "gzip");
+  // --config goes before PENSTOCK_CONFIG.
+  EXPECT_EQ(Parse({"--config", path}, {}, {"PENSTOCK_CONFIG=/no/such.conf"}).line.options.shards,
+            2);
+}
+
+TEST(CommandLine, WhatIsWrongOutsideOfItIsOneSentenceToo) {
+  const std::string path = testing::TempDir() + "/wrong.conf";
+  std::ofstream(path) << "shards = 2\nworkers = no\n";
+  const Parsed file = Parse({"--config", path});
+  EXPECT_EQ(file.line.exit_status, kExitUsage);
+  EXPECT_TRUE(file.error.starts_with("server: " + path + ":2: workers = no: ")) << file.error;
+  const Parsed variable = Parse({}, {}, {"PENSTOCK_SHARDS=no"});
+  EXPECT_EQ(variable.line.exit_status, kExitUsage);
+  EXPECT_TRUE(variable.error.starts_with("server: PENSTOCK_SHARDS=no: ")) << variable.error;
+  const Parsed missing = Parse({"--config", "/no/such.conf"});
+  EXPECT_EQ(missing.line.exit_status, kExitFailure);
+  EXPECT_NE(missing.error.find("/no/such.conf"), std::string::npos) << missing.error;
+}
+
+TEST(CommandLine, TheConfigurationIsPrintedWithItsOrigins) {
+  const Parsed parsed = Parse({"--print-config", "--shards=4"}, {}, {"PENSTOCK_IO=epoll"});
+  EXPECT_EQ(parsed.line.exit_status, kExitOk);
+  EXPECT_EQ(parsed.error, "");
+  for (const char* pattern : {"shards = 4 +# --shards", "io = epoll +# PENSTOCK_IO",
+                              "drain-grace = 30s +# default"}) {
+    EXPECT_TRUE(std::regex_search(parsed.out, std::regex(pattern))) << pattern << parsed.out;
+  }
+}
+
+TEST(CommandLine, AFlagOfTheProgramsOwnTakesThePlaceOfOurs) {
+  std::string io;
+  const auto declare = [&io](CLI::App& app) { app.add_option("--io", io, "which way"); };
+  const Parsed parsed = Parse({"--io", "both"}, declare, {"PENSTOCK_IO=epoll"});
+  EXPECT_FALSE(parsed.line.exit_status.has_value()) << parsed.error;
+  EXPECT_EQ(io, "both");
+  EXPECT_EQ(parsed.line.options.io, reactor::IoMode::kEpoll);
+}
+
 TEST(CommandLine, IoModesAreNamed) {
   EXPECT_EQ(Options({"--io", "auto"}).io, reactor::IoMode::kAuto);
   EXPECT_EQ(Options({"--io", "uring"}).io, reactor::IoMode::kUring);
 }
 
 TEST(CommandLine, SizesMayHaveUnits) {
-  EXPECT_EQ(Options({"--max-message-bytes", "8M"}).message_bytes_max, 8u * 1024 * 1024);
+  EXPECT_EQ(Options({"--max-message-bytes", "8MiB"}).message_bytes_max, 8u * 1024 * 1024);
 }
 
 TEST(CommandLine, HelpAndVersionEndWell) {
   const Parsed help = Parse({"--help"});
   EXPECT_EQ(help.line.exit_status, kExitOk);
   for (const char* flag : {"--listen", "--shards", "--cpus", "--io", "--max-streams",
-                           "--max-message-bytes", "--tls-cert", "--tls-key", "--version"}) {
+                           "--max-message-bytes", "--tls-cert", "--tls-key", "--version",
+                           "--config", "--print-config", "Examples:", "Exit status: 0"}) {
     EXPECT_NE(help.out.find(flag), std::string::npos) << flag;
   }
   const Parsed version = Parse({"--version"});
@@ -131,13 +199,16 @@ TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus64) {
       {{"--shards"}, "--shards"},
       {{"--shards", "-1"}, "--shards"},
       {{"--shards", "1025"}, "--shards"},
-      {{"--shards", "two"}, "--shards"},
+      {{"--shards", "two"}, "--shards two: write a whole number, at least 0 and at most 1024"},
+      {{"--shards", "1", "--shards", "2"}, "--shards is given 2 times"},
+      {{"--reflection=maybe"}, "--reflection maybe: write true or false"},
+      {{"--http2-ping-strikes-mx", "3"}, "did you mean --http2-ping-strikes-max?"},
       {{"--io", "select"}, "--io"},
       {{"--max-streams", "0"}, "--max-streams"},
-      {{"--max-message-bytes", "8G"}, "--max-message-bytes"},
+      {{"--max-message-bytes", "8GiB"}, "--max-message-bytes"},
       {{"--max-message-bytes", "-1"}, "--max-message-bytes"},
       {{"--max-message-bytes", "much"}, "--max-message-bytes"},
-      {{"--cpus", "0-"}, "--cpus 0- is not a list of cores"},
+      {{"--cpus", "0-"}, "--cpus 0-: write a list of cores"},
       {{"--listen", "localhost"}, "--listen localhost: no port"},
       {{"--listen", "127.0.0.1:0", "127.0.0.1:1"}, "unknown argument 127.0.0.1:1"},
       {{"--listen", "127.0.0.1:65536"}, "--listen 127.0.0.1:65536"},

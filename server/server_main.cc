@@ -1,24 +1,28 @@
 #include "penstock/server/server_main.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "penstock/rpc/responder.h"
 #include "penstock/server/command_line.h"
 
 namespace penstock {
 
-int ServerMain(int argc, char** argv, const std::function<void(Server&)>& setup) {
+int ServerMain(int argc, char** argv, const std::function<void(Server&)>& setup,
+               ServerOptions coded) {
   return ServerMain(
       argc, argv, [](CLI::App&) {},
       [&setup](Server& server) {
         setup(server);
         return OkStatus();
-      });
+      },
+      std::move(coded));
 }
 
 int ServerMain(int argc, char** argv, const std::function<void(CLI::App&)>& declare,
-               const std::function<Status(Server&)>& setup) {
-  const server::CommandLine command_line = server::ParseCommandLine(argc, argv, declare);
+               const std::function<Status(Server&)>& setup, ServerOptions coded) {
+  const server::CommandLine command_line =
+      server::ParseCommandLine(argc, argv, declare, std::move(coded));
   if (command_line.exit_status) return *command_line.exit_status;
   Server server(command_line.options);
   Status status = setup(server);
