@@ -140,7 +140,8 @@ std::vector<Option> Addresses() {
 std::vector<Option> Threads() {
   return {
       Count("shards", &ServerOptions::shards, {.most = kShardsMax},
-            "threads that serve; 0: one for each core of cpus, or each that the process may use"),
+            "threads that serve; 0: one for each core of cpus, or each that affinity and the quota "
+            "of a container give"),
       Cpus(),
       Choice("io", &ServerOptions::io, {"auto", "uring", "epoll"},
              "how to talk to the kernel: auto, uring or epoll"),

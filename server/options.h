@@ -26,7 +26,8 @@ struct ServerOptions {
   // TLS, where it has certificates: then cleartext is refused unless it says otherwise. See
   // docs/tls.md.
   wire::TlsServerOptions tls;
-  // Threads that serve; 0: one for each of `cpus`, or for each core the process may use.
+  // Threads that serve; 0: one for each of `cpus`, or for each core that affinity and the quota of
+  // the process's cgroup give it, see reactor/usable_cores.h.
   int shards = 0;
   // The cores they run on, in their order; empty: wherever the kernel likes.
   std::vector<int> cpus;

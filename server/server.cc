@@ -1,7 +1,6 @@
 #include "penstock/server/server.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 
 #include "penstock/reactor/cpu.h"
 #include "penstock/reactor/io_error.h"
+#include "penstock/reactor/usable_cores.h"
 #include "penstock/rpc/encodings.h"
 #include "penstock/server/acceptance.h"
 #include "penstock/server/lifetime_options.h"
@@ -24,19 +24,13 @@ namespace {
 
 constexpr std::string_view kHealthPath = "/healthz";
 
-int UsableCores() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
-
 // How often and how long at most Start() waits for the admin port's address: a second in all.
 constexpr unsigned kAdminNapUs = 10'000;
 constexpr int kAdminNapsMax = 100;
 
 int ShardCount(const ServerOptions& options) {
   if (options.shards > 0) return options.shards;
-  return options.cpus.empty() ? UsableCores() : static_cast<int>(options.cpus.size());
+  return options.cpus.empty() ? reactor::UsableCores() : static_cast<int>(options.cpus.size());
 }
 
 std::string Join(const std::vector<std::string>& parts, std::string_view separator) {
@@ -144,8 +138,8 @@ Status Server::LoadTls() {
 
 void Server::StartWorkers() {
   if (!registry_.needs_workers()) return;
-  const int count = options_.workers > 0 ? options_.workers : UsableCores();
-  const int cores_to_spare = std::max(0, UsableCores() - ShardCount(options_));
+  const int count = options_.workers > 0 ? options_.workers : reactor::UsableCores();
+  const int cores_to_spare = std::max(0, reactor::UsableCores() - ShardCount(options_));
   workers_ = std::make_unique<server::WorkerPool>(count, options_.worker_calls_waiting_max,
                                                   cores_to_spare);
   registry_.SetWorkers(workers_.get());
