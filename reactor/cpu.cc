@@ -59,4 +59,17 @@ std::optional<std::vector<int>> ParseCpuList(const std::string& text) {
   }
 }
 
+std::string FormatCpuList(const std::vector<int>& cpus) {
+  std::string text;
+  for (size_t i = 0; i < cpus.size();) {
+    size_t last = i;
+    while (last + 1 < cpus.size() && cpus[last + 1] == cpus[last] + 1) ++last;
+    if (!text.empty()) text += ",";
+    text += std::to_string(cpus[i]);
+    if (last > i) text += "-" + std::to_string(cpus[last]);
+    i = last + 1;
+  }
+  return text;
+}
+
 }  // namespace penstock::reactor

@@ -22,6 +22,8 @@ bool PinThread(int cpu, std::string* why);
 
 // "0", "0-3", "0,2,4-5" into the cores' numbers; nullopt for anything else.
 std::optional<std::vector<int>> ParseCpuList(const std::string& text);
+// The other way, with a range for each run of two or more: "0-3", "0,2,4-5".
+std::string FormatCpuList(const std::vector<int>& cpus);
 
 }  // namespace penstock::reactor
 

@@ -54,5 +54,12 @@ TEST(ThreadCpuClock, CountsWhatItsOwnThreadDoesAndTheKernelForIt) {
   EXPECT_LT(ReadThreadCpuClock() - here, kWorkNs) << "it was asleep meanwhile";
 }
 
+TEST(CpuList, IsWrittenWithRanges) {
+  EXPECT_EQ(FormatCpuList({}), "");
+  for (const char* text : {"0", "0-1", "0-3", "3,1", "0,2,4-5", "0,0,0", "5-6,6-7"}) {
+    EXPECT_EQ(FormatCpuList(ParseCpuList(text).value()), text);
+  }
+}
+
 }  // namespace
 }  // namespace penstock::reactor

@@ -10,6 +10,7 @@
 
 #include "penstock/reactor/operation.h"
 #include "penstock/reactor/shard_fixture.h"
+#include "penstock/reactor/uring_features.h"
 
 namespace penstock::reactor {
 namespace {
@@ -258,6 +259,7 @@ TEST_P(UringTest, ARefusalIsASentenceAndAutoTakesEpoll) {
     ASSERT_TRUE(shard.Open(&why));
     EXPECT_EQ(shard.io(), IoMode::kEpoll);
     EXPECT_EQ(shard.io_reason(), std::string(each.want) + "; using epoll");
+    EXPECT_EQ(DescribeUring(options.ring), each.want);
   }
 }
 
@@ -268,6 +270,7 @@ TEST_P(UringTest, AutoTakesUringWithoutAWord) {
   ASSERT_TRUE(shard.Open(&why));
   EXPECT_EQ(shard.io(), IoMode::kUring);
   EXPECT_EQ(shard.io_reason(), "");
+  EXPECT_TRUE(DescribeUring().starts_with(kUringFeaturesNeeded)) << DescribeUring();
 }
 
 INSTANTIATE_TEST_SUITE_P(Ring, UringTest, ::testing::Values(IoMode::kUring), ModeName);

@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <utility>
 
-#include "penstock/rpc/responder.h"
 #include "penstock/server/configuration.h"
+#include "penstock/server/version.h"
 
 namespace penstock::server {
 namespace {
@@ -109,7 +109,8 @@ CommandLine ParseCommandLine(int argc, char** argv,
   Flags flags;
   CLI::App app(Description(argv[0]));
   app.footer(kFooter);
-  app.set_version_flag("--version", std::string(rpc::kServerName));
+  app.set_version_flag("--version", std::function<std::string()>(&DescribeVersion),
+                       "prints the version, the compiler, and io_uring and TLS as they are here");
   if (declare) declare(app);
   Declare(app, configuration, &flags);
   try {

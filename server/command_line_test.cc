@@ -181,7 +181,10 @@ TEST(CommandLine, HelpAndVersionEndWell) {
   }
   const Parsed version = Parse({"--version"});
   EXPECT_EQ(version.line.exit_status, kExitOk);
-  EXPECT_NE(version.out.find("penstock/"), std::string::npos);
+  EXPECT_TRUE(version.out.starts_with("penstock 0.")) << version.out;
+  for (const char* line : {"\ncompiler: ", "\nio_uring: ", "\nTLS: OpenSSL 3."}) {
+    EXPECT_NE(version.out.find(line), std::string::npos) << version.out;
+  }
 }
 
 TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus64) {

@@ -210,7 +210,7 @@ TEST(Configuration, WhatIsPrintedIsAFile) {
             "");
   const std::string printed = configuration.Print();
   ExpectIn(printed, "\nlisten = unix:/x                                # x.conf:1\n");
-  ExpectIn(printed, "\ncpus = 0,2,3 ");
+  ExpectIn(printed, "\ncpus = 0,2-3 ");
   ExpectIn(printed, "\nconnection-age-max = 1h ");
   ExpectIn(printed, "\nmax-message-bytes = 1MiB ");
   ExpectIn(printed, "\nchannelz = false ");

@@ -70,9 +70,7 @@ Option Cpus() {
     return "";
   };
   option.show = [](const ServerOptions& options) {
-    std::string text;
-    for (const int cpu : options.cpus) text += (text.empty() ? "" : ",") + std::to_string(cpu);
-    return std::vector<std::string>{text};
+    return std::vector<std::string>{reactor::FormatCpuList(options.cpus)};
   };
   return option;
 }

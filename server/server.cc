@@ -9,6 +9,7 @@
 
 #include "penstock/reactor/cpu.h"
 #include "penstock/reactor/io_error.h"
+#include "penstock/reactor/uring_features.h"
 #include "penstock/reactor/usable_cores.h"
 #include "penstock/rpc/encodings.h"
 #include "penstock/server/acceptance.h"
@@ -227,22 +228,25 @@ std::string Server::Describe() const {
   std::string line = "listening on " + Join(addresses_, ", ") + " (" + protocols + "); " +
                      std::to_string(shards_.size()) + (shards_.size() == 1 ? " shard" : " shards");
   if (!options_.cpus.empty()) {
-    std::vector<std::string> cpus;
-    const size_t used_count = std::min(options_.cpus.size(), shards_.size());
-    for (size_t i = 0; i < used_count; ++i) cpus.push_back(std::to_string(options_.cpus[i]));
-    line += " on cpus " + Join(cpus, ",");
+    std::vector<int> used = options_.cpus;
+    used.resize(std::min(used.size(), shards_.size()));
+    line += (used.size() == 1 ? " on cpu " : " on cpus ") + reactor::FormatCpuList(used);
   }
   if (workers_ != nullptr) {
     const int count = workers_->thread_count();
     line += ", " + std::to_string(count) + (count == 1 ? " worker" : " workers");
   }
-  line += shards_.front()->io() == reactor::IoMode::kUring ? "; io_uring" : "; epoll";
-  if (const std::string& reason = shards_.front()->io_reason(); !reason.empty()) {
-    line += " (" + reason + ")";
+  if (shards_.front()->io() == reactor::IoMode::kUring) {
+    line += "; io_uring (" + std::string(reactor::kUringFeaturesNeeded) + ")";
+  } else {
+    // "io_uring_setup: EPERM: ...; using epoll", where it was not asked for.
+    const std::string& reason = shards_.front()->io_reason();
+    line += "; " + (reason.empty() ? "epoll" : reason);
   }
   if (const std::string url = admin_url(); !url.empty()) line += "; admin " + url;
-  if (!own_services_.empty()) line += "; services " + Join(own_services_, ", ");
-  if (!builtin_.empty()) line += "; built in " + Join(builtin_, ", ");
+  std::vector<std::string> services = own_services_;
+  services.insert(services.end(), builtin_services_.begin(), builtin_services_.end());
+  if (!services.empty()) line += "; services " + Join(services, ", ");
   if (const auto paths = registry_.get_paths(); !paths.empty()) {
     line += "; GET " + Join(paths, ", ");
   }

@@ -151,9 +151,8 @@ class Server {
   Registry registry_;
   std::vector<std::unique_ptr<Service>> services_;
   std::vector<std::string> own_services_;  // of the program: "helloworld.Greeter"
-  bool has_builtin_ = false;               // they are registered
-  std::vector<std::string> builtin_;       // what the server has besides: "health"
-  std::vector<std::string> builtin_services_;  // "grpc.health.v1.Health"
+  bool has_builtin_ = false;                   // they are registered
+  std::vector<std::string> builtin_services_;  // what the server has besides
   std::vector<std::string> addresses_;
   std::unique_ptr<wire::TlsCredentials> tls_;  // null: cleartext alone
   std::vector<std::unique_ptr<reactor::Shard>> shards_;

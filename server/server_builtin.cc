@@ -45,15 +45,12 @@ void Server::RegisterBuiltin() {
   };
   if (is_wanted(options_.health, grpc::health::v1::Health::Check.path)) {
     Add<server::HealthService>(&health_);
-    builtin_.emplace_back("health");
   }
   if (is_wanted(options_.channelz, grpc::channelz::v1::Channelz::GetServers.path)) {
     Add<server::ChannelzService>(server::ChannelzSource{&states_, &addresses_});
-    builtin_.emplace_back("channelz");
   }
   if (options_.reflection) {
     Add<server::ReflectionService>(&registry_, &health_);
-    builtin_.emplace_back("reflection");
   }
 }
 

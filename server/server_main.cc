@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <utility>
 
-#include "penstock/rpc/responder.h"
 #include "penstock/server/command_line.h"
+#include "penstock/server/version.h"
 
 namespace penstock {
 
@@ -31,8 +31,7 @@ int ServerMain(int argc, char** argv, const std::function<void(CLI::App&)>& decl
     std::fprintf(stderr, "%s: %s\n", argv[0], std::string(MessageOf(status)).c_str());
     return server::kExitFailure;
   }
-  std::fprintf(stderr, "%.*s %s\n", static_cast<int>(rpc::kServerName.size()),
-               rpc::kServerName.data(), server.Describe().c_str());
+  std::fprintf(stderr, "%s %s\n", server::kProgramName, server.Describe().c_str());
   server.Run();
   return server::kExitOk;
 }

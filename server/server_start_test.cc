@@ -7,6 +7,7 @@
 
 #include "penstock/reactor/address.h"
 #include "penstock/reactor/listener.h"
+#include "penstock/reactor/uring_features.h"
 #include "penstock/rpc/raw_message.h"
 #include "penstock/server/server.h"
 
@@ -128,10 +129,35 @@ TEST(ServerStart, AStartThatFailedLeavesNothingBehindForTheNext) {
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(server.addresses().size(), 1u);
   const std::string line = server.Describe();
-  ExpectIn(line, "; services by.Hand; built in health, ");
-  EXPECT_EQ(line.find("reflection"), line.rfind("reflection")) << line;
-  EXPECT_EQ(line.find("grpc."), std::string::npos) << line;
+  ExpectIn(line, "; services by.Hand, grpc.health.v1.Health, ");
+  EXPECT_EQ(line.find("v1.ServerReflection"), line.rfind("v1.ServerReflection")) << line;
   EXPECT_EQ(server.health().List(100)->size(), 2u) << "the server, and the program's own";
+}
+
+// The line that programs print, behind their name.
+TEST(ServerStart, OneLineSaysItAllInTheOrderOfInterest) {
+  ServerOptions options = Options();
+  options.cpus = {0};
+  options.io = reactor::IoMode::kEpoll;
+  options.admin = "127.0.0.1:0";
+  options.reflection = options.channelz = options.healthz = false;
+  Server server(options);
+  ASSERT_TRUE(server.Start().ok());
+  EXPECT_EQ(server.Describe(), "listening on " + server.addresses().front() +
+                                   " (h2c); 1 shard on cpu 0; epoll; admin " + server.admin_url() +
+                                   "; services grpc.health.v1.Health");
+}
+
+TEST(ServerStart, WhatIsUsedInPlaceOfIoUringIsSaidWithTheCause) {
+  Server server(Options());
+  ASSERT_TRUE(server.Start().ok());
+  const std::string line = server.Describe();
+  const std::string uring = reactor::DescribeUring();
+  if (uring.starts_with(reactor::kUringFeaturesNeeded)) {
+    ExpectIn(line, "; 1 shard; io_uring (multishot, buffer rings); services ");
+  } else {
+    ExpectIn(line, ("; 1 shard; " + uring + "; using epoll; services ").c_str());
+  }
 }
 
 TEST(ServerStart, ANumberThatHttp2DoesNotAllowIsRefused) {

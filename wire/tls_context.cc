@@ -233,6 +233,8 @@ std::shared_ptr<const TlsContext> TlsContext::LoadClient(const TlsClientOptions&
   return loaded;
 }
 
+const char* TlsContext::LibraryVersion() { return OpenSSL_version(OPENSSL_VERSION); }
+
 SSL_CTX* TlsContext::ForName(const char* server_name) const {
   for (SSL_CTX* context : contexts_) {
     if (X509_check_host(SSL_CTX_get0_certificate(context), server_name, std::strlen(server_name),

@@ -35,6 +35,9 @@ class TlsContext {
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
 
+  // "OpenSSL 3.0.17 1 Jul 2025", as it is loaded.
+  static const char* LibraryVersion();
+
   bool is_server() const { return is_server_; }
   // When the first of our own certificates expires, in seconds since 1970; 0: there is none.
   int64_t expires_at_s() const { return expires_at_s_; }
