@@ -182,7 +182,7 @@ TEST(CommandLine, HelpAndVersionEndWell) {
   const Parsed version = Parse({"--version"});
   EXPECT_EQ(version.line.exit_status, kExitOk);
   EXPECT_TRUE(version.out.starts_with("penstock 0.")) << version.out;
-  for (const char* line : {"\ncompiler: ", "\nio_uring: ", "\nTLS: OpenSSL 3."}) {
+  for (const char* line : {"\nrevision: ", "\ncompiler: ", "\nio_uring: ", "\nTLS: OpenSSL 3."}) {
     EXPECT_NE(version.out.find(line), std::string::npos) << version.out;
   }
 }

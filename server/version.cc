@@ -1,6 +1,7 @@
 #include "penstock/server/version.h"
 
 #include "penstock/reactor/uring_features.h"
+#include "penstock/server/revision.h"  // generated
 #include "penstock/wire/tls_context.h"
 
 namespace penstock::server {
@@ -15,7 +16,7 @@ constexpr char kCompiler[] = "gcc " __VERSION__;
 }  // namespace
 
 std::string DescribeVersion() {
-  return std::string(kProgramName) + "\ncompiler: " + kCompiler +
+  return std::string(kProgramName) + "\nrevision: " PENSTOCK_REVISION "\ncompiler: " + kCompiler +
          "\nio_uring: " + reactor::DescribeUring() +
          "\nTLS: " + wire::TlsContext::LibraryVersion();
 }

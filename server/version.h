@@ -11,7 +11,8 @@ namespace penstock::server {
 // How a server calls itself to people: "penstock 0.1.0".
 inline constexpr char kProgramName[] = "penstock " PENSTOCK_VERSION;
 
-// A line each for kProgramName, the compiler, io_uring as it is here and now, and TLS's library.
+// A line each for kProgramName, the revision of the source ("unknown" in builds that are not
+// stamped, see tools/workspace_status), the compiler, io_uring as it is here, and TLS's library.
 std::string DescribeVersion();
 
 }  // namespace penstock::server
