@@ -9,6 +9,7 @@ import cpp_rules
 import coroutine_rules
 import document_rules
 import floor_rules
+import option_rules
 import text_rules
 import tree as tree_of
 
@@ -18,6 +19,7 @@ MODULES = [
     coroutine_rules,
     text_rules,
     bazel_rules,
+    option_rules,
     document_rules,
 ]
 

@@ -290,6 +290,26 @@ class BazelTest(RuleCase):
         ])
 
 
+class OptionTest(RuleCase):
+    def test_every_option_has_a_row(self):
+        def members(text, table="Count(&ServerOptions::shards)"):
+            return {"server/options.h": "\nstruct ServerOptions {\n%s\n};\n" % text,
+                    "server/option_table.cc": table + "\n"}
+
+        self.check_table("option-row", [
+            ("with a row", members("  int shards = 0;"), []),
+            ("without", members("  int shards = 0;\n  std::vector<int> cpus;"), [4]),
+            ("over two lines", members("  int threads =\n      0;"), [3]),
+            ("a part of whose name has one", members("  int shard = 0;"), [3]),
+            ("in a comment of the table alone",
+             members("  int shards;", "// Count(&ServerOptions::shards)"), [3]),
+            ("taken by hand", members("  int shards;", "options->shards = 1;"), []),
+            ("of which each part has rows", members("  http2::Limits http2;"), []),
+            ("functions and comments are no options",
+             members("  // int cpus;\n  bool enabled() const { return true; }"), []),
+        ])
+
+
 class DocumentTest(RuleCase):
     REST = {
         "tools/demo": "\n",
