@@ -24,6 +24,7 @@ ClientCall::ClientCall(ChannelCore* core, CallScope* parent, std::string_view pa
       deadline_timer_(on_deadline, this) {
   shard_ = &parent->shard();
   method_ = path;
+  values_.Within(parent->call_values());
   cancellation_ =
       options.inherits_cancellation() ? &parent->cancellation() : &own_cancellation_;
   if (options.inherits_deadline()) deadline_ = parent->deadline();

@@ -36,6 +36,7 @@ class Scope final : public Call {
     shard_ = &outer->shard();
     cancellation_ = &own_cancellation_;
     deadline_ = outer->deadline();
+    values_.Within(outer->call_values());
   }
 
   // For the calls that begin from now on. Of the deadlines that were set, the soonest counts. A

@@ -92,7 +92,8 @@ class Call : public CallScope {
   wire::Arena& arena() { return arena_; }
 
   // What an interceptor found, for the handler: one value of each type, which lives as long as the
-  // call. Set() replaces the one before; Get() is null where none was set.
+  // call. Set() replaces the one before; Get() is null where none was set. A client's call sees
+  // what was set for the call that it is made in, its parent; what it sets is its own.
   //
   //     call.Set(User{"anna"});
   //     if (const User* user = call.Get<User>()) ...
@@ -121,6 +122,7 @@ class Call : public CallScope {
         initial_metadata_(&arena_),
         trailing_metadata_(&arena_) {
     call_arena_ = &arena_;
+    call_values_ = &values_;
   }
   ~Call() = default;
 

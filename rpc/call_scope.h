@@ -24,6 +24,8 @@
 namespace penstock {
 namespace rpc {
 
+class CallValues;
+
 // Why a call is over before its handler has ended: the caller or the connection went away, the
 // deadline passed, the server stops.
 class CallCancellation final : public reactor::Cancellation {
@@ -98,6 +100,10 @@ class CallScope {
   // Memory that lives as long as the call that it is, or is in. Null where there is no call.
   wire::Arena* call_arena() const { return call_arena_; }
 
+  // What was set for the call that it is, or is in: the calls made in it see them, too. Null where
+  // there is no call.
+  const rpc::CallValues* call_values() const { return call_values_; }
+
   // Of a call on a shard, not of a worker's: where it is served.
   reactor::Shard& shard() const { return *shard_; }
   // Of a call that a coroutine handles: for what suspends it.
@@ -115,6 +121,7 @@ class CallScope {
   const rpc::GivenUp* given_up_ = nullptr;  // of a worker's call
   TimeNs deadline_ = kTimeNever;
   wire::Arena* call_arena_ = nullptr;
+  const rpc::CallValues* call_values_ = nullptr;
 };
 
 }  // namespace penstock

@@ -3,6 +3,9 @@
 //     values.Set(&arena, User{"anna"});
 //     if (const User* user = values.Get<User>()) ...
 //
+// Get() looks into those of an outer call, too: of the one that a worker's call is a copy of, or of
+// the one being served while a client's call is made.
+//
 // Ownership: in the arena, which outlives it; destroyed with it, the latest first.
 #ifndef PENSTOCK_RPC_CALL_VALUES_H_
 #define PENSTOCK_RPC_CALL_VALUES_H_

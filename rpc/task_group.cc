@@ -62,6 +62,7 @@ TaskGroup::TaskGroup(CallScope& scope, WhenOneFails when_one_fails, size_t tasks
   shard_ = &scope.shard();
   deadline_ = scope.deadline();
   call_arena_ = scope.call_arena();
+  call_values_ = scope.call_values();
   cancellation_ = &own_cancellation_;
 }
 

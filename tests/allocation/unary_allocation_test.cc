@@ -19,6 +19,8 @@
 #include "penstock/rpc/select.h"
 #include "penstock/rpc/task.h"
 #include "penstock/rpc/task_group.h"
+#include "penstock/rpc/tracing/request_id.h"
+#include "penstock/rpc/tracing/trace.h"
 #include "penstock/rpc/try.h"
 #include "penstock/server/testing/server_fixture.h"
 #include "penstock/tests/allocation/counting_allocator.h"
@@ -166,6 +168,8 @@ class UnaryAllocationTest : public ServerTest {
       registry.Handle(kBusy, [this](Call& call, const Text& request) {
         return Work(call, request, &channel_);
       });
+      registry.Intercept("penstock.test.Intercepted", TakeRequestId());
+      registry.Intercept("penstock.test.Intercepted", TakeTrace());
       registry.Intercept("penstock.test.Intercepted", Observe());
       registry.Intercept("penstock.test.Intercepted", &PassOn);
     };

@@ -9,6 +9,9 @@
 
 #include "penstock/rpc/call_wait.h"
 #include "penstock/rpc/reader.h"
+#include "penstock/rpc/task_group.h"
+#include "penstock/rpc/tracing/request_id.h"
+#include "penstock/rpc/tracing/trace.h"
 #include "penstock/rpc/writer.h"
 #include "penstock/tests/client/client_fixture.h"
 
@@ -204,6 +207,47 @@ TEST_P(InterceptorTest, BlockingChannelsHaveThem) {
     StopServer();
     EXPECT_EQ(tally_.ok_count.exchange(0), 2);
   }
+}
+
+// What a call is made in: a call being served, a scope within it, a group of its tasks.
+Task<Status> SayWithin(CallScope& scope, EchoClient echo) {
+  Text text;
+  text.set_text("bye");
+  const StatusOr<Text> reply = co_await echo.Say(scope, text);
+  co_return reply.status();
+}
+Task<void> SayInEach(Scope* served, EchoClient echo) {
+  const Status in_call = co_await SayWithin(*served, echo);
+  EXPECT_TRUE(in_call.ok()) << in_call;
+  Scope round(served);
+  const Status in_scope = co_await SayWithin(round, echo);
+  EXPECT_TRUE(in_scope.ok()) << in_scope;
+  TaskGroup group(*served);
+  const Status started = co_await group.Start(SayWithin(group, echo));
+  EXPECT_TRUE(started.ok()) << started;
+  const Status joined = co_await group.Join();
+  EXPECT_TRUE(joined.ok()) << joined;
+}
+
+TEST_P(InterceptorTest, SeesWhatWasSetForTheCallThatTheCallIsMadeIn) {
+  std::atomic<int> traced_count{0};
+  StartServer([&traced_count](Call& call, const Text&, Text&) {
+    traced_count += call.metadata().Get("x-request-id") == "abc" &&
+                    call.metadata().Get("traceparent") ==
+                        "00-00000000000000010000000000000002-0000000000000003-00";
+    return OkStatus();
+  });
+  options_.Intercept(PassRequestId()).Intercept(PassTrace());
+  Channel channel(shard(), address(), options_);
+  Scope served(shard());
+  TraceContext trace;
+  trace.trace_id_high = 1;
+  trace.trace_id_low = 2;
+  trace.span_id = 3;
+  served.Set(trace);
+  served.Set(RequestId{"abc"});
+  Run(SayInEach(&served, EchoClient(&channel)));
+  EXPECT_EQ(traced_count, 3);
 }
 
 struct ShortenDeadline {

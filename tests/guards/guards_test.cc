@@ -1,0 +1,64 @@
+// The ready-made interceptors, put together as docs/guards.md shows it.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "penstock/client/stub.h"
+#include "penstock/rpc/tracing/request_id.h"
+#include "penstock/rpc/tracing/trace.h"
+#include "penstock/server/server.h"
+
+#include "tests/client/echo.client.h"
+#include "tests/client/echo.server.h"
+
+namespace penstock::test::client {
+namespace {
+
+using penstock::client::BlockingChannel;
+using penstock::client::ChannelOptions;
+
+// A server in this process, with the interceptors that a test registers.
+class GuardsTest : public ::testing::Test {
+ protected:
+  GuardsTest() : server(MakeOptions()) {}
+  ~GuardsTest() override { server.Stop(); }
+
+  // `answer` handles Echo.Say.
+  template <typename Answer>
+  void Start(Answer answer) {
+    server.registry().Handle(Echo::Say, answer);
+    const Status status = server.Start();
+    ASSERT_TRUE(status.ok()) << status;
+  }
+
+  Server server;
+  ChannelOptions channel_options;
+
+ private:
+  static ServerOptions MakeOptions() {
+    ServerOptions options;
+    options.listen = {"inproc:guards"};
+    options.shards = 1;
+    return options;
+  }
+};
+
+TEST_F(GuardsTest, ACallIsFoundInEveryLog) {
+  server.registry().Intercept(TakeRequestId());
+  server.registry().Intercept(TakeTrace());
+  channel_options.Intercept(PassRequestId()).Intercept(PassTrace());
+  Start([](Call& call, const Text&, Text& reply) {
+    reply.set_text(call.Get<RequestId>()->text);
+    // The trace that the client has begun.
+    const TraceContext* trace = call.Get<TraceContext>();
+    return trace->parent_span_id != 0 ? OkStatus()
+                                      : MakeStatus(StatusCode::kInternal, "no trace has come");
+  });
+  BlockingChannel channel("inproc:guards", channel_options);
+  const StatusOr<Text> reply = EchoBlockingClient(&channel).Say(Text());
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  EXPECT_EQ(reply->text().size(), 32u);
+}
+
+}  // namespace
+}  // namespace penstock::test::client
