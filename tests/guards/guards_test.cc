@@ -1,11 +1,14 @@
 // The ready-made interceptors, put together as docs/guards.md shows it.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
 
 #include "penstock/client/stub.h"
 #include "penstock/rpc/tracing/request_id.h"
 #include "penstock/rpc/tracing/trace.h"
+#include "penstock/server/guards/authenticate.h"
+#include "penstock/server/guards/token_file.h"
 #include "penstock/server/server.h"
 
 #include "tests/client/echo.client.h"
@@ -15,6 +18,7 @@ namespace penstock::test::client {
 namespace {
 
 using penstock::client::BlockingChannel;
+using penstock::client::CallOptions;
 using penstock::client::ChannelOptions;
 
 // A server in this process, with the interceptors that a test registers.
@@ -58,6 +62,31 @@ TEST_F(GuardsTest, ACallIsFoundInEveryLog) {
   const StatusOr<Text> reply = EchoBlockingClient(&channel).Say(Text());
   ASSERT_TRUE(reply.ok()) << reply.status();
   EXPECT_EQ(reply->text().size(), 32u);
+}
+
+TEST_F(GuardsTest, CallersAreKnownByTheirTokens) {
+  const std::string path = ::testing::TempDir() + "/tokens";
+  // Of the token "a-token".
+  std::ofstream(path) << "anna sha256:"
+                         "1f6076e3a47ba1ded08025ffe06e57af217c14f9407f33fba50f99b1c7019387\n";
+  MethodPolicy policy;  // without more: everything, for everybody who says who it is
+  policy.AllowAnonymous("/grpc.health.v1.Health/*")
+      .AllowOnly("/penstock.test.client.Echo/*", {"token:anna", "uri:spiffe://prod/console"});
+  StatusOr<TokenFile> tokens = TokenFile::Load(path);
+  ASSERT_TRUE(tokens.ok()) << tokens.status();
+  server.registry().Intercept(Authenticate(policy, *tokens));
+  Start([](Call& call, const Text&, Text& reply) {
+    reply.set_text(call.Get<Identity>()->ToString());
+    return OkStatus();
+  });
+  BlockingChannel channel("inproc:guards", channel_options);
+  EchoBlockingClient echo(&channel);
+  EXPECT_EQ(echo.Say(Text()).status().code(), StatusCode::kUnauthenticated);
+  CallOptions with_token;
+  ASSERT_TRUE(with_token.AddMetadata("authorization", "Bearer a-token"));
+  const StatusOr<Text> reply = echo.Say(Text(), with_token);
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  EXPECT_EQ(reply->text(), "token:anna");
 }
 
 }  // namespace
