@@ -39,6 +39,13 @@ std::string Socket::PeerAddress() const {
   return local && local->is_in_process() ? local->ToString() : peer->ToString();
 }
 
+const std::string& Socket::RememberedPeerAddress() const {
+  if (remembered_peer_ == nullptr) {
+    remembered_peer_ = std::make_unique<const std::string>(PeerAddress());
+  }
+  return *remembered_peer_;
+}
+
 // ---- What the handler asks for
 
 void Socket::MarkDirtyNow() {

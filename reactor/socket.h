@@ -19,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "penstock/reactor/intrusive_list.h"
@@ -83,6 +84,8 @@ class Socket : public ListHook<struct DirtyTag>,
   // Asks the kernel each time; "unknown" once the peer is gone. Of a peer in this process: where it
   // connected to, "inproc:NAME".
   std::string PeerAddress() const;
+  // The same, asked once and remembered. Ownership: lives as long as the socket.
+  const std::string& RememberedPeerAddress() const;
 
   // For sockets made without one; before their first event.
   void SetHandler(SocketHandler* handler) { handler_ = handler; }
@@ -186,6 +189,7 @@ class Socket : public ListHook<struct DirtyTag>,
   uint32_t send_bytes_ = 0;  // what the last try offered
   size_t lingered_bytes_ = 0;
   Timer close_timer_;
+  mutable std::unique_ptr<const std::string> remembered_peer_;  // null: nobody has asked
 
   // The ring's own notes.
   struct RingState {

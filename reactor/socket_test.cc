@@ -421,6 +421,8 @@ TEST_P(SocketTest, ConnectsAndSpeaks) {
   DriveUntil([&] { return h->connected_count == 1; });
   EXPECT_EQ(h->connect_error, 0);
   EXPECT_EQ(h->socket->PeerAddress(), Address::OfLocalEnd(listener)->ToString());
+  EXPECT_EQ(h->socket->RememberedPeerAddress(), h->socket->PeerAddress());
+  EXPECT_EQ(&h->socket->RememberedPeerAddress(), &h->socket->RememberedPeerAddress());
   Peer peer(::accept(listener, nullptr, nullptr));
   ::close(listener);
   peer.WriteSome("echo");

@@ -45,6 +45,11 @@ class Call : public CallScope {
   std::string peer() const {
     return socket_ == nullptr ? std::string(peer_) : socket_->PeerAddress();
   }
+  // The same, asked once for each connection: for who asks at each call. Lives as long as the
+  // connection.
+  std::string_view peer_view() const {
+    return socket_ == nullptr ? peer_ : std::string_view(socket_->RememberedPeerAddress());
+  }
 
   // Whose certificate the other end has shown, and this one has verified: on a server the caller's,
   // on a client, for interceptors, the server's from the request on. empty() where it showed none,

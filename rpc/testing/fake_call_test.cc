@@ -79,6 +79,7 @@ TEST(FakeCall, SaysWhoCallsWhat) {
   FakeCall call;
   EXPECT_EQ(call.method(), "/test.Fake/Call");
   EXPECT_EQ(call.peer(), "127.0.0.1:50000");
+  EXPECT_EQ(call.peer_view(), "127.0.0.1:50000");
   call.SetMethod(std::string("/helloworld.Greeter/SayHello"));
   call.SetPeer(std::string("unix:"));
   EXPECT_EQ(call.method(), "/helloworld.Greeter/SayHello");
