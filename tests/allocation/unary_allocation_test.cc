@@ -22,6 +22,7 @@
 #include "penstock/rpc/tracing/request_id.h"
 #include "penstock/rpc/tracing/trace.h"
 #include "penstock/rpc/try.h"
+#include "penstock/server/guards/limit_rate.h"
 #include "penstock/server/testing/server_fixture.h"
 #include "penstock/tests/allocation/counting_allocator.h"
 #include "penstock/wire/compress.h"
@@ -170,6 +171,10 @@ class UnaryAllocationTest : public ServerTest {
       });
       registry.Intercept("penstock.test.Intercepted", TakeRequestId());
       registry.Intercept("penstock.test.Intercepted", TakeTrace());
+      RateLimitOptions wide;
+      wide.calls_per_second = 1e9;
+      wide.burst_calls = 1'000'000;
+      registry.Intercept("penstock.test.Intercepted", LimitRate(wide));
       registry.Intercept("penstock.test.Intercepted", Observe());
       registry.Intercept("penstock.test.Intercepted", &PassOn);
     };

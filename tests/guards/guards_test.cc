@@ -8,6 +8,7 @@
 #include "penstock/rpc/tracing/request_id.h"
 #include "penstock/rpc/tracing/trace.h"
 #include "penstock/server/guards/authenticate.h"
+#include "penstock/server/guards/limit_rate.h"
 #include "penstock/server/guards/token_file.h"
 #include "penstock/server/server.h"
 
@@ -87,6 +88,22 @@ TEST_F(GuardsTest, CallersAreKnownByTheirTokens) {
   const StatusOr<Text> reply = echo.Say(Text(), with_token);
   ASSERT_TRUE(reply.ok()) << reply.status();
   EXPECT_EQ(reply->text(), "token:anna");
+}
+
+TEST_F(GuardsTest, CallersThatAskTooOftenAreToldToWait) {
+  RateLimitOptions limits;
+  limits.calls_per_second = 0.01;
+  limits.burst_calls = 2;
+  server.registry().Intercept("penstock.test.client.Echo", LimitRate(limits));
+  Start([](Call&, const Text&, Text&) { return OkStatus(); });
+  BlockingChannel channel("inproc:guards", channel_options);
+  EchoBlockingClient echo(&channel);
+  for (int i = 0; i < 2; ++i) {
+    const Status status = echo.Say(Text()).status();
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  const Status status = echo.Say(Text()).status();
+  EXPECT_EQ(status.code(), StatusCode::kResourceExhausted);
 }
 
 }  // namespace
