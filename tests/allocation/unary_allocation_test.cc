@@ -1,6 +1,7 @@
 // A unary call in steady state costs the server's thread no heap allocation: counted over thousands
 // of calls through a real server on loopback, with strings of 64 octets both ways, two entries of
 // metadata, and a deadline that is another one every time, as Go's clients send it.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -22,6 +23,7 @@
 #include "penstock/rpc/tracing/request_id.h"
 #include "penstock/rpc/tracing/trace.h"
 #include "penstock/rpc/try.h"
+#include "penstock/server/guards/access_log.h"
 #include "penstock/server/guards/limit_rate.h"
 #include "penstock/server/testing/server_fixture.h"
 #include "penstock/tests/allocation/counting_allocator.h"
@@ -169,6 +171,7 @@ class UnaryAllocationTest : public ServerTest {
       registry.Handle(kBusy, [this](Call& call, const Text& request) {
         return Work(call, request, &channel_);
       });
+      registry.Intercept("penstock.test.Intercepted", LogAccess(&access_log_));
       registry.Intercept("penstock.test.Intercepted", TakeRequestId());
       registry.Intercept("penstock.test.Intercepted", TakeTrace());
       RateLimitOptions wide;
@@ -202,7 +205,14 @@ class UnaryAllocationTest : public ServerTest {
     ASSERT_EQ(TextOf(client.Call(kAct, FramedText(word))), word);
   }
 
+  static AccessLogOptions LogToNowhere() {
+    AccessLogOptions options;
+    options.fd = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    return options;
+  }
+
   AllocationCount count_;
+  AccessLog access_log_{LogToNowhere()};
   Channel<int> channel_{2};
   size_t metadata_count_ = 0;
   const char* response_encoding_ = "identity";

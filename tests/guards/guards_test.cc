@@ -1,12 +1,16 @@
 // The ready-made interceptors, put together as docs/guards.md shows it.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "penstock/client/stub.h"
 #include "penstock/rpc/tracing/request_id.h"
 #include "penstock/rpc/tracing/trace.h"
+#include "penstock/server/guards/access_log.h"
 #include "penstock/server/guards/authenticate.h"
 #include "penstock/server/guards/limit_rate.h"
 #include "penstock/server/guards/token_file.h"
@@ -104,6 +108,30 @@ TEST_F(GuardsTest, CallersThatAskTooOftenAreToldToWait) {
   }
   const Status status = echo.Say(Text()).status();
   EXPECT_EQ(status.code(), StatusCode::kResourceExhausted);
+}
+
+TEST_F(GuardsTest, CallsAreLogged) {
+  const std::string path = ::testing::TempDir() + "/guards.log";
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+  ASSERT_GE(fd, 0);
+  {
+    AccessLogOptions log_options;
+    log_options.fd = fd;  // standard output, if nothing is said
+    AccessLog log(log_options);
+    server.registry().Intercept(LogAccess(&log));
+    Start([](Call&, const Text&, Text&) { return OkStatus(); });
+    BlockingChannel channel("inproc:guards", channel_options);
+    const Status status = EchoBlockingClient(&channel).Say(Text()).status();
+    EXPECT_TRUE(status.ok()) << status;
+    server.Stop();
+  }
+  ::close(fd);
+  std::ifstream file(path);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  EXPECT_NE(text.find("\"method\":\"/penstock.test.client.Echo/Say\",\"code\":\"OK\","
+                      "\"peer\":\"inproc:guards\""),
+            std::string::npos)
+      << text;
 }
 
 }  // namespace

@@ -1,0 +1,113 @@
+// AccessLog and LogAccess: a line for each call, or for some of them, written by a thread of its
+// own, so that no shard ever waits for a disk or a pipe.
+//
+//     AccessLogOptions log_options;
+//     log_options.sample_one_in = 100;                // of those that end with OK
+//     AccessLog log(log_options);                     // to standard output
+//     server.registry().Intercept(LogAccess(&log));   // outermost: it sees what the others answer
+//
+// What a line has is in access_record.h; nothing of metadata or messages is in it, and so no token.
+// Who stands behind it and sets RequestId, TraceContext or Identity is heard.
+//
+// Limits: AccessLogOptions::buffer_bytes_max of lines that wait; where there are more, lines are
+//         dropped, and a line says how many.
+#ifndef PENSTOCK_SERVER_GUARDS_ACCESS_LOG_H_
+#define PENSTOCK_SERVER_GUARDS_ACCESS_LOG_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <thread>
+
+#include "penstock/rpc/call.h"
+#include "penstock/rpc/status.h"
+#include "penstock/rpc/tracing/random_ids.h"
+#include "penstock/server/guards/access_record.h"
+#include "penstock/server/guards/log_buffer.h"
+#include "penstock/wire/time.h"
+
+namespace penstock {
+
+// CLOCK_REALTIME, in nanoseconds since 1970.
+TimeNs ReadWallClock();
+
+struct AccessLogOptions {
+  // Where it is written to, and not closed: standard output, a file that was opened with O_APPEND,
+  // a pipe, whose reader may end.
+  int fd = 1;
+  AccessFormat format = AccessFormat::kJson;
+  // Of the calls that end with OK, one of so many, by chance; 0: none.
+  uint32_t sample_one_in = 1;
+  // Whether all those that end otherwise are logged; else the sample is of them, too.
+  bool logs_failures = true;
+  // Of lines that wait to be written, in octets: 32 KiB to 1 GiB. Twice that is kept.
+  size_t buffer_bytes_max = 1024 * 1024;
+  // For tests.
+  TimeNs (*wall_clock)() = &ReadWallClock;
+};
+
+// OK, or INVALID_ARGUMENT and a sentence about the first that cannot be.
+Status CheckAccessLog(const AccessLogOptions& options);
+
+// Ownership: outlives the server. Where it goes it writes what waits, for a second at most if
+//            nobody reads.
+// Threading: Append() and the counts from any thread.
+class AccessLog {
+ public:
+  // Options that CheckAccessLog() does not take end the program.
+  explicit AccessLog(const AccessLogOptions& options);
+  ~AccessLog();
+  AccessLog(const AccessLog&) = delete;
+  AccessLog& operator=(const AccessLog&) = delete;
+
+  const AccessLogOptions& options() const { return options_; }
+  // A whole line. `choice`: see LogBuffer.
+  void Append(std::string_view line, size_t choice);
+
+  // Lines that found no room, and octets that could not be written.
+  uint64_t dropped_count() const { return buffer_.dropped_count(); }
+  uint64_t lost_bytes() const { return lost_bytes_.load(std::memory_order_relaxed); }
+
+ private:
+  void Run();
+  bool WriteAll();
+  void Write(std::string_view lines);
+  bool WritePiece(std::string_view piece);
+  bool WaitUntilWritable();
+  void SayDropped();
+  void Wait(int timeout_ms);
+  void Wake();
+
+  const AccessLogOptions options_;
+  const bool is_file_;
+  const int wake_fd_;
+  guards::LogBuffer buffer_;
+  std::atomic<bool> is_asleep_{false};
+  std::atomic<bool> is_stopping_{false};
+  std::atomic<uint64_t> lost_bytes_{0};
+  // The writer's.
+  uint64_t dropped_said_count_ = 0;
+  bool has_said_lost_ = false;
+  bool gives_up_ = false;
+  std::thread thread_;
+};
+
+// The interceptor. Ownership: the log outlives it.
+class LogAccess {
+ public:
+  explicit LogAccess(AccessLog* log) : log_(*log) {}
+
+  Status Before(Call& call);
+  void After(Call& call, const Status& status);
+
+ private:
+  bool IsWanted(const Call& call, const Status& status, uint32_t* one_in);
+
+  AccessLog& log_;
+  rpc::RandomIds ids_;
+};
+
+}  // namespace penstock
+
+#endif  // PENSTOCK_SERVER_GUARDS_ACCESS_LOG_H_
