@@ -24,6 +24,7 @@
 #include "penstock/rpc/tracing/trace.h"
 #include "penstock/rpc/try.h"
 #include "penstock/server/guards/access_log.h"
+#include "penstock/server/guards/limit_concurrency.h"
 #include "penstock/server/guards/limit_rate.h"
 #include "penstock/server/testing/server_fixture.h"
 #include "penstock/tests/allocation/counting_allocator.h"
@@ -172,6 +173,10 @@ class UnaryAllocationTest : public ServerTest {
         return Work(call, request, &channel_);
       });
       registry.Intercept("penstock.test.Intercepted", LogAccess(&access_log_));
+      ConcurrencyOptions many;
+      many.delay_target_ns = 60 * kNsPerSecond;
+      many.calls_per_shard_min = many.calls_per_shard_max = 1000;
+      registry.Intercept("penstock.test.Intercepted", LimitConcurrency(many));
       registry.Intercept("penstock.test.Intercepted", TakeRequestId());
       registry.Intercept("penstock.test.Intercepted", TakeTrace());
       RateLimitOptions wide;

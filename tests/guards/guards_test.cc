@@ -12,6 +12,7 @@
 #include "penstock/rpc/tracing/trace.h"
 #include "penstock/server/guards/access_log.h"
 #include "penstock/server/guards/authenticate.h"
+#include "penstock/server/guards/limit_concurrency.h"
 #include "penstock/server/guards/limit_rate.h"
 #include "penstock/server/guards/token_file.h"
 #include "penstock/server/server.h"
@@ -132,6 +133,18 @@ TEST_F(GuardsTest, CallsAreLogged) {
                       "\"peer\":\"inproc:guards\""),
             std::string::npos)
       << text;
+}
+
+TEST_F(GuardsTest, WhoIsNotOverloadedShedsNothing) {
+  ConcurrencyOptions load_options;
+  load_options.delay_target_ns = 60 * kNsPerSecond;  // a machine of tests may stand still
+  server.registry().Intercept(LimitConcurrency(load_options));
+  Start([](Call&, const Text&, Text&) { return OkStatus(); });
+  BlockingChannel channel("inproc:guards", channel_options);
+  for (int i = 0; i < 10; ++i) {
+    const Status status = EchoBlockingClient(&channel).Say(Text()).status();
+    EXPECT_TRUE(status.ok()) << status;
+  }
 }
 
 }  // namespace
