@@ -54,7 +54,7 @@ void ExpectCallsServed(const std::string& address) {
 }  // namespace
 
 std::string AttackedIo() {
-  const char* io = std::getenv("PENSTOCK_ATTACK_IO");
+  const char* io = std::getenv("ATTACKED_IO");
   return io == nullptr ? "auto" : io;
 }
 

@@ -14,7 +14,7 @@
 
 namespace penstock::attack {
 
-// "uring" or "epoll": PENSTOCK_ATTACK_IO of the environment, which the BUILD file sets.
+// "uring" or "epoll": ATTACKED_IO of the environment, which the BUILD file sets.
 std::string AttackedIo();
 
 class UnderAttack {
