@@ -28,8 +28,10 @@ std::string TargetOf(const pb::ClientCompatRequest& wanted) {
   return std::string(wanted.host()) + ":" + std::to_string(wanted.port());
 }
 
-client::ChannelOptions OptionsOf(const pb::ClientCompatRequest& wanted) {
+client::ChannelOptions OptionsOf(const pb::ClientCompatRequest& wanted,
+                                 std::optional<wire::CertificateFolder>* folder) {
   client::ChannelOptions options;
+  if (!wanted.server_tls_cert().empty()) options.tls = TlsOf(wanted, folder->emplace());
   // So that even the shortest message is compressed, where that makes it no longer.
   options.compressed_bytes_min = 0;
   if (wanted.message_receive_limit() != 0) {
@@ -61,7 +63,7 @@ Status Unusable(std::string_view what) { return MakeStatus(StatusCode::kInvalidA
 
 CallMaker::CallMaker(const pb::ClientCompatRequest* wanted, reactor::Shard* shard)
     : wanted_(*wanted),
-      channel_(shard, TargetOf(*wanted), OptionsOf(*wanted)),
+      channel_(shard, TargetOf(*wanted), OptionsOf(*wanted, &folder_)),
       service_(&channel_),
       scope_(shard) {}
 
@@ -85,7 +87,6 @@ Task<Status> CallMaker::Make() {
 }
 
 Status CallMaker::Prepare() {
-  if (!wanted_.server_tls_cert().empty()) return Unusable("TLS is not offered");
   if (wanted_.service() != kService) return Unusable("another service");
   if (wanted_.has_timeout_ms()) options_.SetTimeout(wanted_.timeout_ms() * kNsPerMs);
   const std::string_view compression = NameOf(wanted_.compression());

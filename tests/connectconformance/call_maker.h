@@ -17,6 +17,7 @@
 #include "penstock/client/stub.h"
 
 #include "connectrpc/conformance/v1/conformance.client.h"
+#include "tests/connectconformance/tls.h"
 
 namespace penstock::connectconformance {
 
@@ -56,6 +57,7 @@ class CallMaker {
   void NoteEnd(const Ended& ended, const Status& status);
 
   const connectrpc::conformance::v1::ClientCompatRequest& wanted_;
+  std::optional<wire::CertificateFolder> folder_;  // the channel's files, where it uses TLS
   client::Channel channel_;
   connectrpc::conformance::v1::ConformanceServiceClient service_;
   client::Scope scope_;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include "connectrpc/conformance/v1/conformance.penstock.h"
 #include "tests/connectconformance/service.h"
 #include "tests/connectconformance/sized.h"
+#include "tests/connectconformance/tls.h"
 
 namespace penstock::connectconformance {
 namespace {
@@ -24,8 +26,9 @@ int Fail(std::string_view why) {
 }
 
 int Serve(const pb::ServerCompatRequest& wanted) {
-  if (wanted.use_tls()) return Fail("TLS is not offered");
+  std::optional<wire::CertificateFolder> folder;
   ServerOptions options;
+  if (wanted.use_tls()) options.tls = TlsOf(wanted, folder.emplace());
   options.listen = {"127.0.0.1:0"};
   options.shards = 1;
   if (wanted.message_receive_limit() != 0) {
@@ -39,6 +42,7 @@ int Serve(const pb::ServerCompatRequest& wanted) {
   pb::ServerCompatResponse listening;
   listening.set_host(address.substr(0, colon));
   listening.set_port(static_cast<uint32_t>(std::stoul(address.substr(colon + 1))));
+  if (wanted.use_tls()) listening.set_pem_cert(wanted.server_creds().cert());
   if (!WriteSized(listening.SerializeAsString())) return Fail("standard output is closed");
   server.Run();
   return EXIT_SUCCESS;
