@@ -18,7 +18,7 @@ stand_in() {
 run_setup() {
   : >"$WORK/calls"
   STATUS=0
-  OUTPUT="$(PATH="$WORK/bin:$PATH" PENSTOCK_OS_RELEASE="$WORK/os-release" PENSTOCK_SETUP="" \
+  OUTPUT="$(PATH="$WORK/bin:$PATH" SETUP_OS_RELEASE="$WORK/os-release" SKIP_SETUP="" \
     CALLS="$WORK/calls" "$SETUP" "$@" 2>&1)" || STATUS=$?
 }
 
@@ -124,7 +124,7 @@ without_root_and_sudo_it_says_what_to_run() {
     ln -sf "$(command -v "$program")" "$WORK/few/$program"
   done
   STATUS=0
-  OUTPUT="$(PATH="$WORK/bin:$WORK/few" PENSTOCK_OS_RELEASE="$WORK/os-release" PENSTOCK_SETUP="" \
+  OUTPUT="$(PATH="$WORK/bin:$WORK/few" SETUP_OS_RELEASE="$WORK/os-release" SKIP_SETUP="" \
     "$SETUP" 2>&1)" || STATUS=$?
   expect "it fails" "$STATUS" = 1
   expect_output "as root run: apt-get install curl"
