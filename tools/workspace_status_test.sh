@@ -35,5 +35,9 @@ git add file
 git -c user.name=a -c user.email=a@b commit -q -m one
 HEX='[0-9a-f]'
 expect "a commit" "$(printf "%0.s$HEX" {1..12})"
+echo new >another
+expect "a commit and a file that is new" "$(printf "%0.s$HEX" {1..12})+changes"
+rm another
+expect "the commit again" "$(printf "%0.s$HEX" {1..12})"
 echo two >file
 expect "a commit and changes" "$(printf "%0.s$HEX" {1..12})+changes"
