@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <fstream>
@@ -101,9 +102,18 @@ std::optional<int> CgroupCoresMax(const std::string& root) {
   return least;
 }
 
+int AllowedCores(AffinityCall affinity) {
+  for (int cpus = CPU_SETSIZE; cpus <= kPossibleCpusMax; cpus *= 2) {
+    const size_t bytes = CPU_ALLOC_SIZE(cpus);
+    std::vector<cpu_set_t> sets(bytes / sizeof(cpu_set_t));
+    if (affinity(0, bytes, sets.data()) == 0) return CPU_COUNT_S(bytes, sets.data());
+    if (errno != EINVAL) break;
+  }
+  return 1;
+}
+
 int UsableCores() {
-  cpu_set_t set;
-  const int cores = ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  const int cores = AllowedCores(&::sched_getaffinity);
   return std::max(1, std::min(cores, CgroupCoresMax("").value_or(cores)));
 }
 

@@ -7,6 +7,10 @@
 #ifndef PENSTOCK_REACTOR_USABLE_CORES_H_
 #define PENSTOCK_REACTOR_USABLE_CORES_H_
 
+#include <sched.h>
+#include <sys/types.h>
+
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -15,6 +19,14 @@ namespace penstock::reactor {
 // Those that the thread may run on (sched_getaffinity), or as many as the quota gives if that is
 // fewer; at least 1.
 int UsableCores();
+
+// Those of the affinity, 1 where it cannot be read. The call fails (EINVAL) for a set that is
+// smaller than the kernel's own, which is as large as the machine may become: it is asked with
+// larger ones up to kPossibleCpusMax. Source: sched_setaffinity(2), "Handling systems with large
+// CPU affinity masks". `affinity` is sched_getaffinity but for tests.
+using AffinityCall = int (*)(pid_t thread, size_t bytes, cpu_set_t* set);
+inline constexpr int kPossibleCpusMax = 1 << 16;
+int AllowedCores(AffinityCall affinity);
 
 // The cores that the process's cgroup and those above it give, the least of them, rounded up;
 // nullopt: no bound. Version 2 (cpu.max) and version 1 (cpu.cfs_quota_us). `root` stands before

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -86,6 +87,33 @@ TEST(CgroupCoresMax, IsTheLeastQuotaRoundedUp) {
     const FakeRoot root(c.files);
     EXPECT_EQ(CgroupCoresMax(root.path()), c.want) << c.name;
   }
+}
+
+// A kernel of a machine that may have 4,096 CPUs, and has two of them far up.
+int AffinityOfALargeMachine(pid_t, size_t bytes, cpu_set_t* set) {
+  if (bytes < 4096 / 8) {
+    errno = EINVAL;
+    return -1;
+  }
+  CPU_ZERO_S(bytes, set);
+  CPU_SET_S(1, bytes, set);
+  CPU_SET_S(4095, bytes, set);
+  return 0;
+}
+
+int AffinityThatIsAlways(int error) {
+  errno = error;
+  return -1;
+}
+
+TEST(AllowedCores, AreCountedOnMachinesThatMayHaveMoreThanASetHasRoomFor) {
+  EXPECT_EQ(AllowedCores(&AffinityOfALargeMachine), 2);
+}
+
+TEST(AllowedCores, AreOneWhereNobodySays) {
+  EXPECT_EQ(AllowedCores([](pid_t, size_t, cpu_set_t*) { return AffinityThatIsAlways(EINVAL); }),
+            1);
+  EXPECT_EQ(AllowedCores([](pid_t, size_t, cpu_set_t*) { return AffinityThatIsAlways(EPERM); }), 1);
 }
 
 TEST(UsableCores, AreThoseTheThreadMayRunOn) {
