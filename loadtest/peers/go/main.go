@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"google.golang.org/grpc"
@@ -41,6 +42,7 @@ func fail(status int, format string, args ...any) {
 func main() {
 	flags := flag.NewFlagSet("helloworld peer", flag.ContinueOnError)
 	listen := flags.String("listen", "127.0.0.1:50051", "address to listen on; port 0 takes a free one")
+	cores := flags.Int("cores", 0, "threads that run Go code at a time; 0 leaves it to GOMAXPROCS")
 	version := flags.Bool("version", false, "print grpc-go's version and end")
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		os.Exit(exitUsage)
@@ -53,6 +55,9 @@ func main() {
 		return
 	}
 
+	if *cores > 0 {
+		runtime.GOMAXPROCS(*cores)
+	}
 	listener, err := net.Listen("tcp", *listen)
 	if err != nil {
 		fail(exitRuntime, "cannot listen: %v: choose another -listen", err)
