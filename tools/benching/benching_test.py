@@ -1,0 +1,109 @@
+"""The comparisons of tools/bench, with servers and generators that only say so."""
+
+import argparse
+import contextlib
+import io
+import unittest
+
+import servers
+import tables
+import unary
+
+LISTENS = ["sh", "-c", "echo listening on 127.0.0.1:4711; exec sleep 60"]
+ARGS = argparse.Namespace(server_cpu=0, rounds=3, payload_bytes=None)
+
+
+def program(key):
+    return servers.Program(key, "the " + key, LISTENS)
+
+
+class RatioTest(unittest.TestCase):
+    def test_is_a_part_or_a_multiple(self):
+        for value, reference, want in [(0.45, 15, "1/33.3"), (0.45, 0.2, "2.25"), (3, 3, "1.00"),
+                                       (3, None, ""), (3, 0, ""), (0, 3, "")]:
+            with self.subTest(value=value, reference=reference):
+                self.assertEqual(tables.ratio(value, reference), want)
+
+
+class MessageTest(unittest.TestCase):
+    def test_has_as_many_octets_as_asked_for(self):
+        for payload_bytes in [2, 7, 129, 130, 131, 16_386, 16_387, 16_388, 1 << 20]:
+            with self.subTest(payload_bytes=payload_bytes):
+                message = unary.message_of(payload_bytes)
+                self.assertEqual(len(message), payload_bytes)
+                self.assertEqual(message[:1], b"\x0a")
+                length, at = 0, 1
+                while True:
+                    length |= (message[at] & 0x7f) << 7 * (at - 1)
+                    at += 1
+                    if message[at - 1] < 0x80:
+                        break
+                self.assertEqual(message[at:], b"x" * length)
+
+    def test_is_hello_world_unasked(self):
+        self.assertEqual(unary.message_of(None), b"\x0a\x05world")
+
+
+class RowsTest(unittest.TestCase):
+    def rows(self, cpus):
+        running = [program(key) for key in cpus]
+        results = {key: [(1e6, cpu)] * 3 for key, cpu in cpus.items()}
+        return [row[-2:] for row in unary.rows("1x1", running, dict.fromkeys(cpus, 10), results, 3)]
+
+    def test_compare_with_go_and_with_the_floor(self):
+        self.assertEqual(self.rows({"floor": 0.2, "penstock": 0.4, "go": 16.0}),
+                         [("1/80.0", ""), ("1/40.0", "2.00"), ("", "80.00")])
+
+    def test_compare_with_nothing_that_was_not_measured(self):
+        self.assertEqual(self.rows({"penstock": 0.4, "tonic": 4.0}), [("", ""), ("", "")])
+
+    def test_say_how_busy_the_server_was(self):
+        row, = unary.rows("1x1", [program("go")], {"go": 10}, {"go": [(50_000, 19.0)]}, 1)
+        self.assertEqual(row[4], "95")
+
+
+class CompareTest(unittest.TestCase):
+    def setUp(self):
+        self.cpu_s = {}  # by pid, of the servers
+        real = servers.cpu_seconds
+        servers.cpu_seconds = lambda pid: self.cpu_s.get(pid, 0)
+        self.addCleanup(setattr, servers, "cpu_seconds", real)
+
+    def load(self, server, connections, streams, calls):
+        self.assertEqual((server.address, connections, streams), ("127.0.0.1:4711", 10, 100))
+        cpu_us = 2 if server.key == servers.FLOOR else 8
+        pid = server.process.pid
+        self.cpu_s[pid] = self.cpu_s.get(pid, 0) + cpu_us * calls / 1e6
+        return 100_000, calls - self.lost
+
+    lost = 0
+
+    def compare(self):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            unary.compare(self.load, [program("floor"), program("penstock")], "10x100", ARGS)
+        return out.getvalue().splitlines()
+
+    def test_each_server_is_busy_for_a_second(self):
+        self.assertEqual(self.compare(), [
+            "| 10x100 | the floor | 2.000 (2.000 .. 2.000) | 100000 (100000 .. 100000) | 20 "
+            "| 500000 | 3 |  |  |",
+            "| 10x100 | the penstock | 8.000 (8.000 .. 8.000) | 100000 (100000 .. 100000) | 80 "
+            "| 125000 | 3 |  | 4.00 |"])
+
+    def test_a_call_without_an_answer_is_no_figure(self):
+        self.lost = 1
+        with self.assertRaises(SystemExit):
+            self.compare()
+
+
+class ServerTest(unittest.TestCase):
+    def test_one_that_ends_is_an_error(self):
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said), self.assertRaises(SystemExit):
+            servers.Server(servers.Program("go", "Go", ["sh", "-c", "echo no port; exit 1"]), 0)
+        self.assertEqual(said.getvalue(), "bench: Go does not listen; it said: no port\n\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
