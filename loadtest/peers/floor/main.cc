@@ -7,7 +7,7 @@
 //
 // With --copy it answers with the request's own octets, which bounds the cost of large payloads.
 // One thread a core, connections dealt in turn. Prints `listening on ADDRESS`. Exit status: 0 on
-// SIGTERM and SIGINT; 1 when it cannot serve, which without io_uring it cannot; 64 wrong usage.
+// SIGTERM and SIGINT; 1 when it cannot listen; 64 wrong usage; 69 without io_uring.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -29,30 +29,13 @@ namespace {
 
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 64;
+constexpr int kExitUnavailable = 69;
 constexpr unsigned kCoresMax = 1024;
 
-[[noreturn]] void Fail(const std::string& why) {
+[[noreturn]] void Fail(int status, const std::string& why) {
   std::fprintf(stderr, "floor: %s\n", why.c_str());
-  ::_exit(kExitFailed);
+  ::_exit(status);
 }
-
-// A ring belongs to the thread that makes it; the first thread accepts once all have theirs.
-struct Threads {
-  Threads(unsigned count, Mode loops_mode) : mode(loops_mode), rings(count), made(count) {}
-
-  void Run(unsigned index, int listening_fd) {
-    Loop loop(mode);
-    std::string why;
-    if (!loop.SetUp(&why)) Fail(why);
-    rings[index] = loop.ring_fd();
-    made.arrive_and_wait();
-    loop.Run(index == 0 ? listening_fd : -1, rings);
-  }
-
-  const Mode mode;
-  std::vector<int> rings;
-  std::latch made;
-};
 
 std::string BoundAddress(const std::string& asked, int fd) {
   sockaddr_in bound{};
@@ -65,6 +48,29 @@ std::string BoundAddress(const std::string& asked, int fd) {
   }
   return std::string(text) + ":" + std::to_string(ntohs(bound.sin_port));
 }
+
+// A ring belongs to the thread that makes it; the first thread accepts once all have theirs.
+struct Threads {
+  Threads(unsigned count, Mode loops_mode) : mode(loops_mode), rings(count), made(count) {}
+
+  // `address` is where the first one, which has `listening_fd`, was asked to listen.
+  void Run(unsigned index, int listening_fd, const std::string& address) {
+    Loop loop(mode);
+    std::string why;
+    if (!loop.SetUp(&why)) Fail(kExitUnavailable, why);
+    rings[index] = loop.ring_fd();
+    made.arrive_and_wait();
+    if (listening_fd >= 0) {
+      std::printf("listening on %s\n", BoundAddress(address, listening_fd).c_str());
+      std::fflush(stdout);
+    }
+    loop.Run(listening_fd, rings);
+  }
+
+  const Mode mode;
+  std::vector<int> rings;
+  std::latch made;
+};
 
 int Main(int argc, char** argv) {
   CLI::App app{"Answers every request with the same octets.", "floor"};
@@ -86,15 +92,15 @@ int Main(int argc, char** argv) {
   }
   std::string why;
   const int fd = reactor::OpenListeningSocket(listen, &why);
-  if (fd < 0) Fail(why);
+  if (fd < 0) Fail(kExitFailed, why);
   // Nothing is to be saved or flushed; every thread may be asleep in the kernel.
   for (const int number : {SIGTERM, SIGINT}) ::signal(number, [](int) { ::_exit(0); });
-  std::printf("listening on %s\n", BoundAddress(listen, fd).c_str());
-  std::fflush(stdout);
   Threads threads(cores, copy ? Mode::kCopy : Mode::kCanned);
   std::vector<std::thread> others;
-  for (unsigned i = 1; i < cores; ++i) others.emplace_back(&Threads::Run, &threads, i, -1);
-  threads.Run(0, fd);
+  for (unsigned i = 1; i < cores; ++i) {
+    others.emplace_back(&Threads::Run, &threads, i, -1, listen);
+  }
+  threads.Run(0, fd, listen);
   return 0;
 }
 
