@@ -1,9 +1,6 @@
 #include "penstock/wire/units.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <cstdio>
 #include <span>
 
 namespace penstock::wire {
@@ -25,26 +22,51 @@ constexpr Unit kByteUnits[] = {
     {"MB", 1'000'000}, {"GB", 1'000'000'000}, {"B", 1},         {"", 1},
 };
 
+// Digits alone, "" is nothing.
+std::optional<int64_t> ParseDigits(std::string_view digits) {
+  int64_t value = 0;
+  for (const char digit : digits) {
+    if (digit < '0' || digit > '9' || __builtin_mul_overflow(value, int64_t{10}, &value) ||
+        __builtin_add_overflow(value, int64_t{digit - '0'}, &value)) {
+      return std::nullopt;
+    }
+  }
+  return value;
+}
+
+// "1.5" times `scale`, if that is whole.
+std::optional<int64_t> Scale(std::string_view number, int64_t scale) {
+  const size_t point = std::min(number.find('.'), number.size());
+  std::string_view fraction = number.substr(std::min(point + 1, number.size()));
+  if (point + fraction.size() == 0) return std::nullopt;  // no digit at all
+  while (fraction.ends_with('0')) fraction.remove_suffix(1);
+  const std::optional<int64_t> whole = ParseDigits(number.substr(0, point));
+  const std::optional<int64_t> parts = ParseDigits(fraction);
+  constexpr size_t kDigitsMax = 18;  // of an int64_t
+  if (!whole || !parts || fraction.size() > kDigitsMax) return std::nullopt;
+  int64_t ten_to_the_digits = 1;
+  for (size_t i = 0; i < fraction.size(); ++i) ten_to_the_digits *= 10;
+  const auto product = static_cast<unsigned __int128>(*parts) * static_cast<uint64_t>(scale);
+  const auto divisor = static_cast<uint64_t>(ten_to_the_digits);
+  int64_t value = 0;
+  if (product % divisor != 0 || __builtin_mul_overflow(*whole, scale, &value) ||
+      __builtin_add_overflow(value, static_cast<int64_t>(product / divisor), &value)) {
+    return std::nullopt;
+  }
+  return value;
+}
+
 // Takes "1.5s" from the front of *text. The value must be whole in the smallest unit.
 std::optional<int64_t> TakeQuantity(std::string_view* text, std::span<const Unit> units) {
   const size_t digits = std::min(text->find_first_not_of("0123456789."), text->size());
   const std::string_view number = text->substr(0, digits);
   text->remove_prefix(digits);
-  double value = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (number.empty() || error != std::errc() || end != number.data() + number.size()) {
-    return std::nullopt;
-  }
   const auto unit = std::find_if(units.begin(), units.end(), [text](const Unit& candidate) {
     return text->starts_with(candidate.name);
   });
   if (unit == units.end()) return std::nullopt;
   text->remove_prefix(unit->name.size());
-  // Doubles are exact up to 2^53; a little beyond is more than anyone asks for.
-  const double scaled = value * static_cast<double>(unit->scale);
-  const double whole = std::round(scaled);
-  if (whole > 9e18 || std::abs(scaled - whole) > 1e-6 * std::max(1.0, scaled)) return std::nullopt;
-  return static_cast<int64_t>(whole);
+  return Scale(number, unit->scale);
 }
 
 std::optional<int64_t> ParseOne(std::string_view text, std::span<const Unit> units) {
@@ -80,12 +102,19 @@ std::string FormatSpan(TimeNs duration_ns) {
   take(3600 * kNsPerSecond, "h");
   take(60 * kNsPerSecond, "m");
   if (duration_ns == 0) return text.empty() ? "0s" : text;
-  const bool in_ms = duration_ns < kNsPerSecond && duration_ns % kNsPerMs == 0 && text.empty();
-  char rest[40];
-  std::snprintf(rest, sizeof rest, "%.9g%s",
-                static_cast<double>(duration_ns) / (in_ms ? kNsPerMs : kNsPerSecond),
-                in_ms ? "ms" : "s");
-  return text + rest;
+  // The largest of these that it has one of; behind minutes always seconds: "1m0.5s".
+  const bool in_seconds = !text.empty() || duration_ns >= kNsPerSecond;
+  const Unit unit = in_seconds                 ? Unit{"s", kNsPerSecond}
+                    : duration_ns >= kNsPerMs ? Unit{"ms", kNsPerMs}
+                    : duration_ns >= kNsPerUs ? Unit{"us", kNsPerUs}
+                                              : Unit{"ns", 1};
+  text += std::to_string(duration_ns / unit.scale);
+  if (const int64_t parts = duration_ns % unit.scale; parts != 0) {
+    std::string fraction = std::to_string(unit.scale + parts);  // with its zeros, behind a 1
+    fraction.front() = '.';
+    text += fraction.substr(0, fraction.find_last_not_of('0') + 1);
+  }
+  return text.append(unit.name);
 }
 
 std::string FormatByteSize(uint64_t bytes) {

@@ -29,7 +29,8 @@ TEST(ParseDuration, TakesNumbersWithUnits) {
 
 TEST(ParseDuration, RefusesWhatIsNotADuration) {
   for (const char* text : {"", "5", "s", "-5s", "5 s", "5x", "1.2.3s", "5s6", "0.5ns", "1e3s",
-                           "10000000000000h", ".", "5S"}) {
+                           "10000000000000h", ".", ".s", "5S", "0.3333333333s",
+                           "0.0000000000000000000000001s"}) {
     SCOPED_TRACE(text);
     EXPECT_FALSE(ParseDuration(text).has_value());
   }
@@ -41,10 +42,19 @@ TEST(ParseCount, TakesThousands) {
   EXPECT_EQ(ParseCount("10k"), 10'000);
   EXPECT_EQ(ParseCount("1.5M"), 1'500'000);
   EXPECT_EQ(ParseCount("2G"), 2'000'000'000);
-  for (const char* text : {"", "k", "1.5", "-1", "1K", "1kk", "0x10", " 1", "99999999999G"}) {
+  for (const char* text : {"", "k", "1.5", "1000000.5", "-1", "1K", "1kk", "0x10", " 1",
+                           "99999999999G"}) {
     SCOPED_TRACE(text);
     EXPECT_FALSE(ParseCount(text).has_value());
   }
+}
+
+TEST(ParseCount, IsExactToTheLast) {
+  EXPECT_EQ(ParseCount("9223372036854775807"), 9'223'372'036'854'775'807);
+  EXPECT_EQ(ParseCount("9007199254740993"), 9'007'199'254'740'993) << "2^53 and one";
+  EXPECT_EQ(ParseCount("9223372036.854775807G"), 9'223'372'036'854'775'807);
+  EXPECT_FALSE(ParseCount("9223372036854775808").has_value());
+  EXPECT_FALSE(ParseCount("9223372036.854775808G").has_value());
 }
 
 TEST(ParseByteSize, KnowsThousandsFromTwoToTheTenth) {
@@ -72,12 +82,26 @@ TEST(FormatSpan, IsWhatParseDurationTakesBack) {
       {90 * kNsPerSecond, "1m30s"},
       {3600 * kNsPerSecond, "1h"},
       {60'500 * kNsPerMs, "1m0.5s"},
+      {1, "1ns"},
+      {50 * kNsPerUs, "50us"},
+      {1'234'567, "1.234567ms"},
+      {59'123'456'789, "59.123456789s"},
+      {60 * kNsPerSecond + 1, "1m0.000000001s"},
   };
   for (const auto& [ns, want] : cases) {
     SCOPED_TRACE(want);
     EXPECT_EQ(FormatSpan(ns), want);
     EXPECT_EQ(ParseDuration(want), ns);
   }
+}
+
+TEST(FormatSpan, IsTakenBackFromANanosecondToCenturies) {
+  for (TimeNs power = 1; power <= 100'000'000'000'000'000; power *= 10) {
+    for (const TimeNs ns : {power, power - 1, power + 1, 7 * power}) {
+      EXPECT_EQ(ParseDuration(FormatSpan(ns)), ns) << FormatSpan(ns);
+    }
+  }
+  EXPECT_EQ(ParseDuration(FormatSpan(kTimeNever - 1)), kTimeNever - 1);
 }
 
 TEST(FormatByteSize, IsWhatParseByteSizeTakesBack) {
