@@ -26,12 +26,6 @@ struct Flags {
   std::vector<std::vector<std::string>> values;  // of the table's rows
 };
 
-// "PROGRAM: what is wrong" and the way to help.
-int ReportUsage(const char* program, const std::string& message) {
-  std::fprintf(stderr, "%s: %s; run with --help for the flags\n", program, message.c_str());
-  return kExitUsage;
-}
-
 int ReportFailure(const char* program, const std::string& message) {
   std::fprintf(stderr, "%s: %s\n", program, message.c_str());
   return kExitFailure;
@@ -63,7 +57,9 @@ void DeclareRow(CLI::App& app, const Option& row, const ServerOptions& coded,
   const std::vector<std::string> shown = row.show(coded);
   const std::string text = shown.empty() ? "" : shown.front();
   if (row.is_switch) {
-    app.add_flag(flag + ",!--no-" + row.name, *values, row.help + "; it is " + text)
+    const std::string negation = "--no-" + row.name;
+    const bool is_free = app.get_option_no_throw(negation) == nullptr;
+    app.add_flag(is_free ? flag + ",!" + negation : flag, *values, row.help + "; it is " + text)
         ->group(row.group);
     return;
   }
@@ -78,9 +74,21 @@ void DeclareRow(CLI::App& app, const Option& row, const ServerOptions& coded,
 }
 
 void Declare(CLI::App& app, const Configuration& configuration, Flags* flags) {
-  app.add_option("--config", flags->config, "file with lines of NAME = VALUE")->type_name("FILE");
-  app.add_flag("--print-config", flags->prints_config,
-               "prints every option with its value and where that comes from, and ends");
+  const auto is_free = [&app](const char* flag) {
+    return app.get_option_no_throw(flag) == nullptr;
+  };
+  if (is_free("--version")) {
+    app.set_version_flag("--version", std::function<std::string()>(&DescribeVersion),
+                         "prints the version, the compiler, and io_uring and TLS as they are here");
+  }
+  if (is_free("--config")) {
+    app.add_option("--config", flags->config, "file with lines of NAME = VALUE")
+        ->type_name("FILE");
+  }
+  if (is_free("--print-config")) {
+    app.add_flag("--print-config", flags->prints_config,
+                 "prints every option with its value and where that comes from, and ends");
+  }
   flags->values.resize(configuration.table().size());
   for (size_t row = 0; row < flags->values.size(); ++row) {
     DeclareRow(app, configuration.table()[row], configuration.options(), &flags->values[row]);
@@ -100,6 +108,11 @@ std::string TakeAll(const Flags& flags, const char* const* environment,
 
 }  // namespace
 
+int ReportUsage(const char* program, const std::string& message) {
+  std::fprintf(stderr, "%s: %s; run with --help for the flags\n", program, message.c_str());
+  return kExitUsage;
+}
+
 CommandLine ParseCommandLine(int argc, char** argv,
                              const std::function<void(CLI::App&)>& declare, ServerOptions coded,
                              const char* const* environment) {
@@ -109,8 +122,6 @@ CommandLine ParseCommandLine(int argc, char** argv,
   Flags flags;
   CLI::App app(Description(argv[0]));
   app.footer(kFooter);
-  app.set_version_flag("--version", std::function<std::string()>(&DescribeVersion),
-                       "prints the version, the compiler, and io_uring and TLS as they are here");
   if (declare) declare(app);
   Declare(app, configuration, &flags);
   try {
@@ -133,12 +144,12 @@ CommandLine ParseCommandLine(int argc, char** argv,
   }
   std::string why = configuration.TakeText(flags.config, text);
   if (why.empty()) why = TakeAll(flags, environment, &configuration);
+  if (why.empty()) why = configuration.Finish();
   if (!why.empty()) {
     result.exit_status = ReportUsage(argv[0], why);
     return result;
   }
   why = configuration.MissingFile();
-  if (why.empty()) why = configuration.Finish();
   if (!why.empty()) {
     result.exit_status = ReportFailure(argv[0], why);
     return result;
@@ -148,6 +159,9 @@ CommandLine ParseCommandLine(int argc, char** argv,
     result.exit_status = kExitOk;
   }
   result.options = configuration.options();
+  if (configuration.IsSet("compression")) {
+    result.compression_cited = configuration.Cite("compression");
+  }
   return result;
 }
 

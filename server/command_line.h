@@ -25,14 +25,21 @@ struct CommandLine {
   // Set when the program ends here: help was asked for, or something is wrong. What there is to say
   // has been printed.
   std::optional<int> exit_status;
+  // Where an operator has set `compression`, for a sentence; "": nowhere. What there is to choose
+  // from is known when the program has registered its own.
+  std::string compression_cited;
 };
 
-// `declare` adds flags of the program's own, which take the place of ours of the same name.
+// `declare` adds flags of the program's own, which take the place of ours of the same name, but for
+// --help.
 // `coded` is what holds where nobody says otherwise. `environment` is "NAME=VALUE", and nullptr
 // behind the last; nullptr: that of the process.
 CommandLine ParseCommandLine(int argc, char** argv,
                              const std::function<void(CLI::App&)>& declare = {},
                              ServerOptions coded = {}, const char* const* environment = nullptr);
+
+// Prints "PROGRAM: what is wrong" and the way to help. Returns kExitUsage.
+int ReportUsage(const char* program, const std::string& message);
 
 }  // namespace penstock::server
 

@@ -162,6 +162,25 @@ TEST(CommandLine, AFlagOfTheProgramsOwnTakesThePlaceOfOurs) {
   EXPECT_EQ(parsed.line.options.io, reactor::IoMode::kEpoll);
 }
 
+TEST(CommandLine, SoDoFlagsThatAreNoOptions) {
+  std::string config, version, prints;
+  bool is_unwell = false;
+  const auto declare = [&](CLI::App& app) {
+    app.add_option("--config", config);
+    app.add_option("--version", version);
+    app.add_option("--print-config", prints);
+    app.add_flag("--no-health", is_unwell);
+  };
+  const Parsed parsed = Parse({"--config", "a", "--version", "2", "--print-config", "b",
+                               "--no-health", "--health=false", "--no-reflection"}, declare);
+  EXPECT_FALSE(parsed.line.exit_status.has_value()) << parsed.error;
+  EXPECT_EQ(config + version + prints, "a2b");
+  EXPECT_TRUE(is_unwell);
+  EXPECT_FALSE(parsed.line.options.health);
+  EXPECT_FALSE(parsed.line.options.reflection);
+  EXPECT_TRUE(Parse({"--no-health"}, declare).line.options.health);
+}
+
 TEST(CommandLine, IoModesAreNamed) {
   EXPECT_EQ(Options({"--io", "auto"}).io, reactor::IoMode::kAuto);
   EXPECT_EQ(Options({"--io", "uring"}).io, reactor::IoMode::kUring);
@@ -227,7 +246,8 @@ TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus64) {
 }
 
 TEST(CommandLine, AMissingCertificateIsNamed) {
-  const Parsed parsed = Parse({"--tls-cert", "/no/such/file.pem"});
+  const Parsed parsed =
+      Parse({"--tls-cert", "/no/such/file.pem", "--tls-key", "/no/such/file.key"});
   EXPECT_EQ(parsed.line.exit_status, kExitFailure);
   EXPECT_NE(parsed.error.find("/no/such/file.pem"), std::string::npos) << parsed.error;
   EXPECT_NE(parsed.error.find("No such file or directory"), std::string::npos) << parsed.error;
@@ -239,8 +259,9 @@ TEST(CommandLine, CertificateAndKeyGoTogether) {
   for (const auto& arguments : std::vector<std::vector<std::string>>{
            {"--tls-cert", path}, {"--tls-key", path}, {"--tls-client-ca", path}}) {
     const Parsed parsed = Parse(arguments);
-    EXPECT_EQ(parsed.line.exit_status, kExitFailure);
-    EXPECT_NE(parsed.error.find("--tls-cert and --tls-key"), std::string::npos) << parsed.error;
+    EXPECT_EQ(parsed.line.exit_status, kExitUsage);
+    EXPECT_TRUE(parsed.error.starts_with("server: " + arguments.front())) << parsed.error;
+    EXPECT_NE(parsed.error.find("tls-cert and tls-key"), std::string::npos) << parsed.error;
   }
   const Parsed all = Parse({"--tls-cert", path, "--tls-key", path, "--tls-client-ca", path});
   EXPECT_FALSE(all.line.exit_status.has_value()) << all.error;
@@ -252,7 +273,9 @@ TEST(CommandLine, CertificateAndKeyGoTogether) {
 TEST(CommandLine, AnEmptyKeyIsNamed) {
   const std::string path = testing::TempDir() + "/empty.pem";
   std::ofstream(path).flush();
-  const Parsed parsed = Parse({"--tls-key", path});
+  const std::string other = testing::TempDir() + "/other.pem";
+  std::ofstream(other) << "something";
+  const Parsed parsed = Parse({"--tls-cert", other, "--tls-key", path});
   EXPECT_EQ(parsed.line.exit_status, kExitFailure);
   EXPECT_NE(parsed.error.find(path + " that --tls-key names: it is empty"), std::string::npos)
       << parsed.error;

@@ -7,11 +7,16 @@
 #include <map>
 #include <utility>
 
+#include "penstock/wire/suggestion.h"
+
 namespace penstock::server {
 namespace {
 
 constexpr std::string_view kVariablePrefix = "PENSTOCK_";
 constexpr std::string_view kBlanks = " \t\r";
+// Origins of what no operator has set.
+constexpr char kOfNobody[] = "default";
+constexpr char kOfCode[] = "code";
 
 std::string_view Trim(std::string_view text) {
   const size_t first = text.find_first_not_of(kBlanks);
@@ -37,14 +42,49 @@ std::vector<std::string> SplitAtCommas(std::string_view text) {
   }
 }
 
-// Whether Kubernetes makes such a variable, of what follows the prefix, for each service of a
-// namespace: SERVICE_HOST, SERVICE_PORT, SERVICE_PORT_GRPC, PORT, PORT_50051_TCP_ADDR, and the same
-// behind the rest of a service's name.
-bool IsServiceLink(std::string_view name) {
-  const std::string framed = "_" + std::string(name) + "_";
-  return framed.find("_SERVICE_HOST_") != std::string::npos ||
-         framed.find("_SERVICE_PORT_") != std::string::npos ||
-         framed.find("_PORT_") != std::string::npos;
+// "PENSTOCK_", "PENSTOCK_CART_": what the variables begin with that Kubernetes makes for services
+// of that name. Each has its NAME_SERVICE_HOST; where there is none, a NAME_PORT is a slip.
+std::vector<std::string_view> ServicesIn(const char* const* environment) {
+  constexpr std::string_view kHost = "SERVICE_HOST";
+  std::vector<std::string_view> services;
+  for (; *environment != nullptr; ++environment) {
+    const std::string_view text = *environment;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (!name.starts_with(kVariablePrefix) || !name.ends_with(kHost)) continue;
+    const std::string_view service = name.substr(0, name.size() - kHost.size());
+    if (service.ends_with('_')) services.push_back(service);
+  }
+  return services;
+}
+
+// Whether Kubernetes makes such a variable for one of the services: SERVICE_HOST, SERVICE_PORT,
+// SERVICE_PORT_GRPC, PORT=tcp://10.0.0.1:50051, PORT_50051_TCP_ADDR.
+// Source: Kubernetes, "Discovering services", environment variables
+bool IsServiceLink(std::string_view name, std::string_view value,
+                   const std::vector<std::string_view>& services) {
+  return std::any_of(services.begin(), services.end(), [=](std::string_view service) {
+    if (!name.starts_with(service)) return false;
+    const std::string_view rest = name.substr(service.size());
+    if (rest == "PORT") return value.find("://") != std::string_view::npos;
+    return rest == "SERVICE_HOST" || rest == "SERVICE_PORT" || rest.starts_with("SERVICE_PORT_") ||
+           rest.starts_with("PORT_");
+  });
+}
+
+// The text of a file for a line of a terminal: no longer than one, and nothing moves the cursor.
+std::string Shown(std::string_view text) {
+  constexpr size_t kShownBytesMax = 100;
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string shown;
+  for (const char c : text.substr(0, kShownBytesMax)) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet >= 0x20 && octet != 0x7f) {
+      shown += c;
+    } else {
+      shown += std::string("\\x") + kDigits[octet >> 4] + kDigits[octet & 15];
+    }
+  }
+  return text.size() > kShownBytesMax ? shown + "..." : shown;
 }
 
 // Why `path` cannot be used for something that has to be in it, or "".
@@ -67,7 +107,7 @@ Configuration::Configuration(ServerOptions coded)
     : table_(OptionTable()), options_(std::move(coded)) {
   const ServerOptions defaults;
   for (const Option& option : table_) {
-    origins_.emplace_back(option.show(options_) == option.show(defaults) ? "default" : "code");
+    origins_.emplace_back(option.show(options_) == option.show(defaults) ? kOfNobody : kOfCode);
   }
 }
 
@@ -77,8 +117,20 @@ const Option* Configuration::Find(std::string_view name) const {
   return found == table_.end() ? nullptr : &*found;
 }
 
+bool Configuration::IsSet(std::string_view name) const {
+  return OriginOf(name) != kOfNobody && OriginOf(name) != kOfCode;
+}
+
 const std::string& Configuration::OriginOf(std::string_view name) const {
   return origins_.at(static_cast<size_t>(Find(name) - table_.data()));
+}
+
+// Where a sentence about the option's value points.
+std::string Configuration::Cite(const std::string& name) const {
+  const std::string& origin = OriginOf(name);
+  if (!IsSet(name)) return name;
+  if (origin == FlagOf(name) || origin == VariableOf(name)) return origin;
+  return origin + ": " + name;
 }
 
 std::string Configuration::Take(const Option& option, const std::vector<std::string>& values,
@@ -99,7 +151,20 @@ std::string Configuration::TakeFlag(const Option& option, const std::vector<std:
   return Take(option, values, flag, shown);
 }
 
+// What all of them begin with is no likeness.
+std::string Configuration::DidYouMeanVariable(std::string_view name) const {
+  std::vector<std::string> known = {std::string(kConfigVariable.substr(kVariablePrefix.size()))};
+  for (const Option& option : table_) {
+    known.push_back(VariableOf(option.name).substr(kVariablePrefix.size()));
+  }
+  std::string nearest =
+      wire::NearestOf(std::string(name.substr(kVariablePrefix.size())), known);
+  if (nearest.empty()) return "";
+  return ", did you mean " + nearest.insert(0, kVariablePrefix) + "?";
+}
+
 std::string Configuration::TakeEnvironment(const char* const* environment) {
+  const std::vector<std::string_view> services = ServicesIn(environment);
   for (const char* const* variable = environment; *variable != nullptr; ++variable) {
     const std::string_view text = *variable;
     const size_t equals = text.find('=');
@@ -111,10 +176,8 @@ std::string Configuration::TakeEnvironment(const char* const* environment) {
       return VariableOf(option.name) == name;
     });
     if (found == table_.end()) {
-      if (IsServiceLink(name.substr(kVariablePrefix.size()))) continue;
-      std::vector<std::string> known = {std::string(kConfigVariable)};
-      for (const Option& option : table_) known.push_back(VariableOf(option.name));
-      return "the environment's " + name + " is no option" + DidYouMean(name, known);
+      if (IsServiceLink(name, value, services)) continue;
+      return "the environment's " + name + " is no option" + DidYouMeanVariable(name);
     }
     if (value.empty()) continue;
     const std::vector<std::string> values =
@@ -125,6 +188,8 @@ std::string Configuration::TakeEnvironment(const char* const* environment) {
 }
 
 std::string Configuration::TakeText(const std::string& path, std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // of editors of other systems
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::map<const Option*, Line> lines;
   size_t number = 0;
   while (!text.empty()) {
@@ -136,13 +201,13 @@ std::string Configuration::TakeText(const std::string& path, std::string_view te
     const std::string where = path + ":" + std::to_string(number) + ": ";
     const size_t equals = line.find('=');
     if (equals == std::string_view::npos || equals == 0) {
-      return where + std::string(line) + ": write NAME = VALUE, or # and a comment";
+      return where + Shown(line) + ": write NAME = VALUE, or # and a comment";
     }
     const std::string name(Trim(line.substr(0, equals)));
     const std::string value(Trim(line.substr(equals + 1)));
     const Option* option = Find(name);
     if (option == nullptr) {
-      return where + name + " is no option" + DidYouMean(name, NamesOf(table_));
+      return where + Shown(name) + " is no option" + DidYouMean(Shown(name), NamesOf(table_));
     }
     Line& known = lines[option];
     if (!known.values.empty() && !option->repeatable) {
@@ -152,7 +217,7 @@ std::string Configuration::TakeText(const std::string& path, std::string_view te
     if (known.values.empty()) known.number = number;
     known.values.push_back(value);
     // Of several, each is judged where it stands.
-    const std::string shown = where + name + " = " + value;
+    const std::string shown = where + name + " = " + Shown(value);
     std::string why =
         Take(*option, known.values, path + ":" + std::to_string(known.number), shown);
     if (!why.empty()) return why;
@@ -164,16 +229,25 @@ std::string Configuration::Finish() {
   wire::TlsServerOptions& tls = options_.tls;
   for (const wire::TlsFiles& pair : tls.certificates) {
     if (pair.certificate.empty() || pair.key.empty()) {
-      return "--tls-cert and --tls-key go together: for each certificate its key, in that order";
+      return Cite(pair.key.empty() ? "tls-cert" : "tls-key") +
+             ": tls-cert and tls-key go together, for each certificate its key, in that order";
     }
   }
   if (tls.client_ca.empty()) {
     if (tls.client_certificates == wire::ClientCertificates::kNone) return "";
-    return "--tls-client-certificates needs --tls-client-ca, which says who may have issued them";
+    return Cite("tls-client-certificates") +
+           " needs tls-client-ca, which says who may have issued them";
   }
-  if (tls.certificates.empty()) return "--tls-client-ca needs --tls-cert and --tls-key";
-  if (IsDefault("tls-client-certificates")) {
-    tls.client_certificates = wire::ClientCertificates::kRequire;
+  if (tls.certificates.empty()) return Cite("tls-client-ca") + " needs tls-cert and tls-key";
+  const bool is_implied = OriginOf("tls-client-certificates") == kOfNobody;
+  if (is_implied) tls.client_certificates = wire::ClientCertificates::kRequire;
+  if (tls.client_certificates == wire::ClientCertificates::kRequire && tls.allow_cleartext) {
+    return Cite("tls-allow-cleartext") + " lets clients in without a certificate, and " +
+           Cite(is_implied ? "tls-client-ca" : "tls-client-certificates") +
+           " requires one: write tls-client-certificates = request until the last client speaks "
+           "TLS, or leave one of them out";
+  }
+  if (is_implied) {
     origins_.at(static_cast<size_t>(Find("tls-client-certificates") - table_.data())) =
         OriginOf("tls-client-ca");
   }
@@ -186,8 +260,7 @@ std::string Configuration::MissingFile() const {
       if (path.empty()) continue;
       const std::string why = WhyNotReadable(path);
       if (why.empty()) continue;
-      const bool unnamed = IsDefault(name) || OriginOf(name) == "code";
-      return "cannot read the file " + path + " that " + (unnamed ? name : OriginOf(name)) +
+      return "cannot read the file " + path + " that " + (IsSet(name) ? OriginOf(name) : name) +
              " names: " + why + "; check the path, and that this user may read it";
     }
   }
@@ -228,6 +301,8 @@ std::string ReadConfigFile(const std::string& path, std::string* text) {
     why = errno != 0 ? std::strerror(errno) : "reading it fails";
   } else if (text->size() > kConfigFileBytesMax) {
     why = "it is longer than " + std::to_string(kConfigFileBytesMax) + " octets";
+  } else if (text->find('\0') != std::string::npos) {
+    why = "it is no text";
   } else {
     return "";
   }

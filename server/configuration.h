@@ -18,7 +18,7 @@
 //
 // The environment: PENSTOCK_DRAIN_GRACE=30s; of an option that takes several, a,b. A variable that
 // is set to nothing counts as not set. One that is no option is refused, but for those that
-// Kubernetes makes for a service called "penstock" (PENSTOCK_SERVICE_HOST, PENSTOCK_PORT_...).
+// Kubernetes makes for a service called "penstock", which has its PENSTOCK_SERVICE_HOST.
 //
 // Limits: a file has kConfigFileBytesMax octets.
 #ifndef PENSTOCK_SERVER_CONFIGURATION_H_
@@ -60,6 +60,12 @@ class Configuration {
   // "default", "code", "/etc/app.conf:3", "PENSTOCK_SHARDS", "--shards".
   const std::string& OriginOf(std::string_view name) const;
 
+  // Whether a file, a variable or a flag said it.
+  bool IsSet(std::string_view name) const;
+  // The same for a sentence: "/etc/app.conf:3: shards", "PENSTOCK_SHARDS"; where nobody has set it,
+  // the name alone.
+  std::string Cite(const std::string& name) const;
+
   // Every option with its value and where that came from. TakeText() takes it back.
   std::string Print() const;
 
@@ -67,7 +73,7 @@ class Configuration {
   struct Line;
 
   const Option* Find(std::string_view name) const;
-  bool IsDefault(std::string_view name) const { return OriginOf(name) == "default"; }
+  std::string DidYouMeanVariable(std::string_view name) const;
   std::string Take(const Option& option, const std::vector<std::string>& values,
                    std::string origin, const std::string& shown);
 

@@ -118,6 +118,10 @@ TEST(Configuration, WhatIsWrongInAFileIsNamedWithItsLine) {
       {"listen = 127.0.0.1:1\nlisten = localhost", "x.conf:2: listen = localhost: "},
       {"healthz = maybe", "x.conf:1: healthz = maybe: write true or false"},
       {"config = y.conf", "x.conf:1: config is no option"},
+      {"\xef\xbb\xbfshards = many", "x.conf:1: shards = many: "},
+      {"\x1b[2J\x7f", "x.conf:1: \\x1b[2J\\x7f: write NAME = VALUE"},
+      {"\a = 1", "x.conf:1: \\x07 is no option"},
+      {"io = \x1bx", "x.conf:1: io = \\x1bx: write auto, "},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.text);
@@ -125,6 +129,13 @@ TEST(Configuration, WhatIsWrongInAFileIsNamedWithItsLine) {
     const std::string why = configuration.TakeText("x.conf", c.text);
     EXPECT_TRUE(why.starts_with(c.why)) << why;
   }
+}
+
+TEST(Configuration, ALongLineIsNotRepeatedWhole) {
+  Configuration configuration{ServerOptions()};
+  const std::string line(kConfigFileBytesMax, 'x');
+  EXPECT_EQ(configuration.TakeText("x.conf", line),
+            "x.conf:1: " + line.substr(0, 100) + "...: write NAME = VALUE, or # and a comment");
 }
 
 TEST(Configuration, SeveralInAVariableStandBetweenCommas) {
@@ -141,10 +152,38 @@ TEST(Configuration, VariablesThatAreNotOursOrAreEmptyAreLeftAlone) {
   EXPECT_EQ(TakeVariables({"PATH=/bin", "PENSTOCK", "PENSTOCK_CONFIG=x", "PENSTOCK_SHARDS=",
                            "PENSTOCK_SERVICE_HOST=10.0.0.1", "PENSTOCK_SERVICE_PORT=1",
                            "PENSTOCK_SERVICE_PORT_GRPC=1", "PENSTOCK_PORT=tcp://10.0.0.1:1",
-                           "PENSTOCK_PORT_1_TCP_ADDR=10.0.0.1", "PENSTOCK_GREETER_PORT=x"},
+                           "PENSTOCK_PORT_1_TCP_ADDR=10.0.0.1",
+                           "PENSTOCK_CART_PORT=udp://10.0.0.2:1",
+                           "PENSTOCK_CART_SERVICE_HOST=10.0.0.2"},
                           &configuration),
             "");
   EXPECT_EQ(configuration.Print(), Configuration(ServerOptions()).Print());
+}
+
+TEST(Configuration, AVariableWithAPortThatNoServiceHasIsASlip) {
+  for (const char* variable : {"PENSTOCK_PORT=8080", "PENSTOCK_ADMIN_PORT=9901",
+                               "PENSTOCK_LISTEN_PORT=443", "PENSTOCK_SERVICE_PORT=50051",
+                               "PENSTOCK_PORT_50051_TCP=tcp://10.0.0.1:50051"}) {
+    const std::string name = std::string(variable).substr(0, std::string(variable).find('='));
+    Configuration configuration{ServerOptions()};
+    const std::string why =
+        TakeVariables({"PENSTOCK_CART_SERVICE_HOST=10.0.0.2", "OTHER_SERVICE_HOST=10.0.0.1",
+                       variable}, &configuration);
+    EXPECT_TRUE(why.starts_with("the environment's " + name + " is no option")) << why;
+    EXPECT_EQ(why.find("PENSTOCK_IO"), std::string::npos) << why;
+  }
+  // Whoever overrides what Kubernetes has made means something by it.
+  Configuration configuration{ServerOptions()};
+  ExpectIn(TakeVariables({"PENSTOCK_SERVICE_HOST=10.0.0.1", "PENSTOCK_PORT=8080"}, &configuration),
+           "PENSTOCK_PORT is no option");
+}
+
+TEST(Configuration, ValuesThatMakeAServerUselessAreRefused) {
+  for (const char* line : {"max-message-bytes = 0", "http2-stream-window-bytes = 0",
+                           "http2-connection-window-bytes = 1000", "memory-idle-percent = 0"}) {
+    Configuration configuration{ServerOptions()};
+    ExpectIn(configuration.TakeText("x.conf", line), std::string("x.conf:1: ") + line + ": write ");
+  }
 }
 
 TEST(Configuration, WhatIsWrongWithAVariableIsNamed) {
@@ -176,7 +215,9 @@ TEST(Configuration, CertificatesAndKeysArePairsInTheirOrder) {
   EXPECT_EQ(pairs[1].certificate, "2.pem");
   EXPECT_EQ(pairs[1].key, "2.key");
   EXPECT_EQ(configuration.TakeFlag(OptionOf(configuration, "tls-cert"), {"3.pem"}), "");
-  ExpectIn(configuration.Finish(), "--tls-cert and --tls-key go together");
+  EXPECT_EQ(configuration.Finish(),
+            "x.conf:1: tls-key: tls-cert and tls-key go together, for each certificate its key, in "
+            "that order");
   EXPECT_EQ(configuration.TakeFlag(OptionOf(configuration, "tls-key"), {"3.key"}), "");
   EXPECT_EQ(configuration.Finish(), "");
   ASSERT_EQ(configuration.options().tls.certificates.size(), 1u);
@@ -198,13 +239,32 @@ TEST(Configuration, AClientCaRequiresCertificatesUnlessToldOtherwise) {
   EXPECT_EQ(requested.options().tls.client_certificates, wire::ClientCertificates::kRequest);
   Configuration without{ServerOptions()};
   EXPECT_EQ(without.TakeText("x.conf", tls + "tls-client-certificates = require\n"), "");
-  ExpectIn(without.Finish(), "needs --tls-client-ca");
+  ExpectIn(without.Finish(), "x.conf:3: tls-client-certificates needs tls-client-ca");
+}
+
+TEST(Configuration, WhatTlsRequiresOfClientsCleartextDoesNotUndo) {
+  const std::string text =
+      "tls-cert = 1.pem\ntls-key = 1.key\ntls-client-ca = ca.pem\ntls-allow-cleartext = true\n";
+  Configuration implied{ServerOptions()};
+  EXPECT_EQ(implied.TakeText("x.conf", text), "");
+  EXPECT_TRUE(implied.Finish().starts_with(
+      "x.conf:4: tls-allow-cleartext lets clients in without a certificate, and x.conf:3: "
+      "tls-client-ca requires one: "))
+      << implied.Finish();
+  Configuration said{ServerOptions()};
+  EXPECT_EQ(said.TakeText("x.conf", text), "");
+  EXPECT_EQ(TakeVariables({"PENSTOCK_TLS_CLIENT_CERTIFICATES=require"}, &said), "");
+  ExpectIn(said.Finish(), ", and PENSTOCK_TLS_CLIENT_CERTIFICATES requires one: ");
+  Configuration requested{ServerOptions()};
+  EXPECT_EQ(requested.TakeText("x.conf", text + "tls-client-certificates = request\n"), "");
+  EXPECT_EQ(requested.Finish(), "");
 }
 
 TEST(Configuration, WhatIsPrintedIsAFile) {
   Configuration configuration{ServerOptions()};
   EXPECT_EQ(configuration.TakeText("x.conf",
                                    "listen = 127.0.0.1:1\nlisten = unix:/x\ncpus = 0,2-3\n"
+                                   "drain-delay = 50us\ndrain-grace = 59.123456789s\n"
                                    "connection-age-max = 1h\nmax-message-bytes = 1MiB\n"
                                    "channelz = off\ntls-cert = a\ntls-key = b\n"),
             "");
@@ -232,6 +292,8 @@ TEST(ReadConfigFile, SaysWhyNot) {
   EXPECT_EQ(text.size(), kConfigFileBytesMax);
   std::ofstream(path, std::ios::app) << "\n";
   ExpectIn(ReadConfigFile(path, &text), "it is longer than 1048576 octets");
+  std::ofstream(path) << "\x7f" << "ELF" << '\0';
+  ExpectIn(ReadConfigFile(path, &text), "it is no text");
 }
 
 }  // namespace

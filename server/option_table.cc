@@ -214,7 +214,7 @@ std::vector<Option> Connections() {
 }
 
 std::vector<Option> Memory() {
-  constexpr Bounds kPercent = {.most = 100};
+  constexpr Bounds kPercent = {.least = 1, .most = 100};
   return {
       Bytes("shard-memory-bytes-max", &ServerOptions::shard_memory_bytes_max, {},
             "memory of connections and calls of one shard; 0: no limit"),
@@ -232,7 +232,7 @@ std::vector<Option> Memory() {
 
 std::vector<Option> Calls() {
   return {
-      Bytes("max-message-bytes", &ServerOptions::message_bytes_max, {},
+      Bytes("max-message-bytes", &ServerOptions::message_bytes_max, {.least = 1},
             "longest request message taken"),
       Text("compression", &ServerOptions::compression, "NAME", nullptr,
            "what responses are compressed with where the caller accepts it and the handler does "
@@ -252,10 +252,12 @@ std::vector<Option> Http2() {
   return {
       Count("max-streams", &Limits::concurrent_streams_max, {.least = 1, .most = 1 << 20},
             "streams a connection may have open at once"),
-      Bytes("http2-stream-window-bytes", &Limits::stream_window_bytes, {.most = kWindowMax},
+      Bytes("http2-stream-window-bytes", &Limits::stream_window_bytes,
+            {.least = 1, .most = kWindowMax},
             "what a client may send on a stream before it is read"),
       Bytes("http2-connection-window-bytes", &Limits::connection_window_bytes,
-            {.most = kWindowMax}, "what a client may send on a connection before it is read"),
+            {.least = http2::kWindowBytesDefault, .most = kWindowMax},
+            "what a client may send on a connection before it is read"),
       Bytes("http2-connection-unread-bytes-max", &Limits::connection_unread_bytes_max, {},
             "up to so much unread, a connection is given credit at once"),
       Bytes("http2-frame-payload-bytes-max", &Limits::frame_payload_bytes_max,

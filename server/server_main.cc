@@ -26,6 +26,13 @@ int ServerMain(int argc, char** argv, const std::function<void(CLI::App&)>& decl
   if (command_line.exit_status) return *command_line.exit_status;
   Server server(command_line.options);
   Status status = setup(server);
+  const rpc::Encodings& encodings = server.registry().encodings();
+  if (status.ok() && !command_line.compression_cited.empty() &&
+      encodings.Find(command_line.options.compression) == rpc::Encoding::kUnknown) {
+    return server::ReportUsage(argv[0], command_line.compression_cited + " is \"" +
+                                            command_line.options.compression + "\"; there is " +
+                                            std::string(encodings.accepted()));
+  }
   if (status.ok()) status = server.Start();
   if (!status.ok()) {
     std::fprintf(stderr, "%s: %s\n", argv[0], std::string(MessageOf(status)).c_str());

@@ -124,6 +124,11 @@ bool UseClientCa(SSL_CTX* context, const TlsServerOptions& options, std::string*
     mode = SSL_VERIFY_PEER;
   }
   if (options.client_certificates == ClientCertificates::kRequire) {
+    if (options.allow_cleartext) {
+      *why = "allow_cleartext lets clients in without the certificate that client_certificates "
+             "requires; ask for it with kRequest until the last client speaks TLS";
+      return false;
+    }
     mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
   }
   SSL_CTX_set_verify(context, mode, &TlsEngine::OnVerify);

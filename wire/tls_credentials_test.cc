@@ -132,11 +132,14 @@ TEST_F(TlsCredentialsTest, WhatCannotBeLoadedIsNamed) {
     options.client_certificates = wanted;
     return options;
   };
+  TlsServerOptions both = with(good, good.certificate, ClientCertificates::kRequire);
+  both.allow_cleartext = true;
   const struct {
     const char* what;
     TlsServerOptions options;
     std::string want;
   } cases[] = {
+      {"cleartext beside what is required", both, "allow_cleartext lets clients in without"},
       {"no file", with({"/nowhere.pem", good.key}, "", ClientCertificates::kNone),
        "cannot use the certificate file /nowhere.pem: No such file or directory"},
       {"a key of another",

@@ -50,6 +50,10 @@ class CommandLineTest(unittest.TestCase):
             ("negative shards", ["--shards", "-1"], ["--shards"]),
             ("an unknown way of I/O", ["--io", "kqueue"], ["--io", "kqueue", "epoll"]),
             ("cores that are no list", ["--cpus", "0..3"], ["--cpus", "0..3"]),
+            ("a compression that is none", ["--compression", "gzp"],
+             ["--compression is \"gzp\"", "identity,gzip,deflate,zstd", "--help"]),
+            ("a certificate without a key", ["--tls-cert", "a.pem"],
+             ["--tls-cert: ", "tls-key", "--help"]),
         ])
 
     def test_a_missing_certificate_is_named(self):
@@ -111,6 +115,14 @@ class CommandLineTest(unittest.TestCase):
             os.chmod(binary, 0o755)
         result = run("--listen", "127.0.0.1:1", binary=binary, user=user)
         self.check_refusal(result, EXIT_RUNTIME, ["127.0.0.1:1", "permi"])
+
+    def test_a_file_that_cannot_be_one_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.check_table(EXIT_RUNTIME, [
+                ("none", ["--config", folder + "/no.conf"], [folder + "/no.conf", "No such file"]),
+                ("a folder", ["--config", folder], [folder, "directory"]),
+                ("a program", ["--config", SERVER], [SERVER, "longer than"]),
+            ])
 
     def test_help_and_version_go_to_stdout(self):
         for flag, word in (("--help", "--listen"), ("--version", "penstock")):
