@@ -32,6 +32,11 @@ def seconds(text):
     return int(number) * SECONDS[unit]
 
 
+def mebibytes(text):
+    """Of 160MiB as the server writes it, or 512Mi as Kubernetes does."""
+    return int(re.fullmatch(r"(\d+)MiB?", text).group(1))
+
+
 def run(*command, **options):
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=TIMEOUT_S, check=False, **options)
@@ -95,6 +100,14 @@ class KubernetesTest(DeployTest):
         needed_s = int(pause_s) + seconds(options["drain-delay"]) + seconds(options["drain-grace"])
         self.assertGreater(self.pod["spec"]["terminationGracePeriodSeconds"], needed_s)
 
+    def test_strangers_cannot_have_it_killed_for_its_memory(self):
+        options = self.check_environment({v["name"]: v["value"] for v in self.container["env"]})
+        limits = self.container["resources"]["limits"]
+        shards_mib = int(limits["cpu"]) * mebibytes(options["shard-memory-bytes-max"])
+        self.assertGreater(shards_mib, 0)
+        # A third for what is not counted: OpenSSL's, the handlers' own, the program.
+        self.assertLessEqual(shards_mib * 3, mebibytes(limits["memory"]) * 2)
+
     def test_it_is_nobody_and_stays_so(self):
         security = self.pod["spec"]["securityContext"]
         self.assertTrue(security["runAsNonRoot"])
@@ -151,6 +164,9 @@ class SystemdTest(DeployTest):
         stop_s = int(re.search(r"^TimeoutStopSec=(\d+)$", service, re.MULTILINE).group(1))
         needed_s = seconds(options["drain-delay"]) + seconds(options["drain-grace"])
         self.assertGreater(stop_s, needed_s)
+        # While it drains new connections wait in the socket, and clients give up after 20 s.
+        self.assertLess(needed_s, 20)
+        self.assertGreater(mebibytes(options["shard-memory-bytes-max"]), 0)
 
     def test_systemd_finds_nothing_wrong(self):
         analyze = peers.find("systemd-analyze", "systemd")
