@@ -10,6 +10,11 @@
 // Whoever awaits hands over directly (symmetric transfer): a long chain of tasks, or a long loop of
 // them, takes no stack. An exception that leaves a task is thrown where it is awaited.
 //
+// Who is no coroutine, and hopes that the task need not wait, begins it by hand:
+//
+//     if (task.Begin()) return Use(task.ShowResult());   // it has ended: nobody had to await it
+//     UseLater(&task);                                   // a coroutine: co_await task->Rest()
+//
 // Ownership: the Task owns the frame, wherever the coroutine stands; a Task that dies takes it
 //            along, the tasks it awaits first. So a Task is awaited where it lives, and never
 //            detached.
@@ -19,7 +24,7 @@
 
 #include <coroutine>
 #include <exception>
-#include <optional>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -65,19 +70,29 @@ class TaskPromiseBase : public PooledFrame {
 template <typename T>
 class TaskPromise final : public TaskPromiseBase {
  public:
+  TaskPromise() noexcept {}
+  ~TaskPromise() {
+    if (has_result_) std::destroy_at(&result_);
+  }
+
   Task<T> get_return_object();
   template <typename Value>
   void return_value(Value&& value) {
-    result_.emplace(std::forward<Value>(value));
+    std::construct_at(&result_, std::forward<Value>(value));
+    has_result_ = true;
   }
   T TakeResult() { return std::move(ShowResult()); }
   T& ShowResult() {
     Rethrow();
-    return *result_;
+    return result_;
   }
 
  private:
-  std::optional<T> result_;
+  // Not a std::optional, which asks at each co_return whether it has to destroy another result.
+  bool has_result_ = false;
+  union {
+    T result_;
+  };
 };
 
 template <>
@@ -130,6 +145,14 @@ class [[nodiscard]] Task {
     }
   };
 
+  class RestAwaiter : public ShowingAwaiter {
+   public:
+    using ShowingAwaiter::ShowingAwaiter;
+    void await_suspend(std::coroutine_handle<> awaiting) const noexcept {
+      this->handle_.promise().set_continuation(awaiting);
+    }
+  };
+
   // Once: `co_await F()`, `co_await std::move(task)`.
   Awaiter operator co_await() && {
     CheckUnawaited();
@@ -140,6 +163,19 @@ class [[nodiscard]] Task {
     CheckUnawaited();
     return ShowingAwaiter(handle_);
   }
+
+  // Instead of awaiting it: true if it has ended. Else Rest() is to be awaited before anything can
+  // resume it.
+  [[nodiscard]] bool Begin() {
+    CheckUnawaited();
+    handle_.promise().set_continuation(std::noop_coroutine());
+    handle_.resume();
+    return handle_.done();
+  }
+  // Of one that has ended; throws what has left it.
+  std::add_lvalue_reference_t<T> ShowResult() const { return handle_.promise().ShowResult(); }
+  // Of one that has begun and not ended: `co_await task.Rest()`, as `co_await task`.
+  RestAwaiter Rest() const { return RestAwaiter(handle_); }
 
  private:
   void CheckUnawaited() const {

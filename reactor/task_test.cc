@@ -154,6 +154,18 @@ TEST(Task, ThatIsNeverAwaitedFreesItsFrame) {
   EXPECT_EQ(pool.lent_count(), 0u);
 }
 
+TEST(Task, ThatNeedNotWaitIsBegunWithoutACoroutine) {
+  FramePool pool;
+  const FramePool::Turn turn(&pool);
+  Task<std::unique_ptr<int>> task = Moved();
+  ASSERT_TRUE(task.Begin());
+  EXPECT_EQ(*task.ShowResult(), 7);
+  EXPECT_EQ(pool.lent_count(), 1u) << "its own frame";
+  Task<int> thrower = Throws();
+  ASSERT_TRUE(thrower.Begin());
+  EXPECT_THROW(thrower.ShowResult(), std::runtime_error);
+}
+
 TEST(Task, LongLoopsOfAwaitsTakeNoStack) {
   const auto loop = []() -> Task<int> {
     int sum = 0;
@@ -218,6 +230,21 @@ TEST_F(WaitTest, IsWokenFromTheRunQueueAlone) {
   EXPECT_TRUE(run.done());
   EXPECT_EQ(result_, 10);
   EXPECT_EQ(queue_.RunQueued(), 0u);
+}
+
+TEST_F(WaitTest, OfATaskThatWasBegunIsAwaitedLater) {
+  const auto rest = [](Task<int> begun) -> Task<int> {
+    const Task<int> task = std::move(begun);
+    co_return co_await task.Rest() + 1;
+  };
+  Task<int> task = WaitInside();
+  ASSERT_FALSE(task.Begin());
+  const Begun run(StoreResult(rest(std::move(task)), &result_));
+  signal_->Wake();
+  queue_.RunQueued();
+  EXPECT_TRUE(run.done());
+  EXPECT_EQ(result_, 11);
+  EXPECT_EQ(guards_, 0);
 }
 
 TEST_F(WaitTest, IsWokenByItsCancellation) {

@@ -51,8 +51,6 @@ void HandlerRun::Finish(const Status& status) {
   runs_.session_.link().MarkDirty();
 }
 
-void HandlerRun::End() { runs_.OnEnd(*this); }
-
 // Before the answer, which may take the stream away: what was not read is credited.
 void HandlerRun::ReleaseInbox() {
   rpc::Inbox* const inbox = server_call_.inbox();
@@ -119,11 +117,40 @@ HandlerRuns::HandlerRuns(Session* session, ShardState* state)
       start_waiting_([](void* context) { static_cast<HandlerRuns*>(context)->StartWaiting(); },
                      this) {}
 
+void HandlerRuns::Remove(HandlerRun& run) {
+  ServerCall& call = run.server_call();
+  state_.runs.Delete(&run);  // leaves its lists
+  if (rpc::Inbox* inbox = call.inbox()) state_.inboxes.Delete(inbox);
+  session_.EndCall(call);
+}
+
+PENSTOCK_ALWAYS_INLINE void HandlerRuns::OnEnd(HandlerRun& run) {
+  --running_count_;
+  lost_count_ = 0;
+  Remove(run);
+  if (PENSTOCK_UNLIKELY(!waiting_.empty())) state_.shard.run_queue().Push(start_waiting_);
+  session_.OnHandlerEnded();
+}
+
+void HandlerRun::End() { runs_.OnEnd(*this); }
+
 HandlerRuns::~HandlerRuns() {
   while (HandlerRun* run = running_.PopFront()) {
     run->frame.destroy();
     Remove(*run);
   }
+}
+
+PENSTOCK_ALWAYS_INLINE void HandlerRuns::Run(HandlerRun& run) {
+  ++running_count_;
+  running_.PushBack(run);
+  ServerCall& call = run.server_call();
+  if (PENSTOCK_UNLIKELY(call.time_left_ns() <= 0)) {
+    run.Finish(DeadlinePassed("the deadline passed before the handler could begin"));
+    return run.End();
+  }
+  if (!call.entry().interceptors.empty()) session_.OnInterceptorsBegin(call);
+  call.entry().start(call.entry(), run);
 }
 
 bool HandlerRuns::Start(ServerCall& call) {
@@ -159,18 +186,6 @@ bool HandlerRuns::StartReading(ServerCall& call, bool has_ended) {
   return false;
 }
 
-void HandlerRuns::Run(HandlerRun& run) {
-  ++running_count_;
-  running_.PushBack(run);
-  ServerCall& call = run.server_call();
-  if (PENSTOCK_UNLIKELY(call.time_left_ns() <= 0)) {
-    run.Finish(DeadlinePassed("the deadline passed before the handler could begin"));
-    return run.End();
-  }
-  if (!call.entry().interceptors.empty()) session_.OnInterceptorsBegin(call);
-  call.entry().start(call.entry(), run);
-}
-
 // From the run queue, so that a handler that ends does not begin the next one inside of itself.
 void HandlerRuns::StartWaiting() {
   while (has_room()) {
@@ -180,21 +195,6 @@ void HandlerRuns::StartWaiting() {
     Run(*run);
   }
   session_.ArmDeadlines();
-}
-
-void HandlerRuns::OnEnd(HandlerRun& run) {
-  --running_count_;
-  lost_count_ = 0;
-  Remove(run);
-  if (PENSTOCK_UNLIKELY(!waiting_.empty())) state_.shard.run_queue().Push(start_waiting_);
-  session_.OnHandlerEnded();
-}
-
-void HandlerRuns::Remove(HandlerRun& run) {
-  ServerCall& call = run.server_call();
-  state_.runs.Delete(&run);  // leaves its lists
-  if (rpc::Inbox* inbox = call.inbox()) state_.inboxes.Delete(inbox);
-  session_.EndCall(call);
 }
 
 void HandlerRuns::Lose(ServerCall& call, const Status& why) {

@@ -1,7 +1,9 @@
 #include "penstock/server/interception.h"
 
 #include <algorithm>
+#include <coroutine>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "penstock/server/run_handler.h"
@@ -39,6 +41,39 @@ class ObservedExchange final : public UnaryExchange {
   UnaryExchange& outer_;
 };
 
+// What a coroutine answers through when its interceptors are plain: in the call's arena, and never
+// destroyed.
+class ObservedRun final : public CoroutineExchange {
+ public:
+  ObservedRun(const rpc::Interceptors* interceptors, CoroutineExchange* outer)
+      : CoroutineExchange(outer->call, outer->request, outer->source),
+        interceptors_(*interceptors),
+        outer_(*outer) {}
+
+  void Reply(const rpc::MessageWriter& reply) override {
+    call.CountSent();
+    Status status;
+    rpc::RunAfters(interceptors_, 0, interceptors_.size(), call, &status);
+    PENSTOCK_LIKELY(status.ok()) ? outer_.Reply(reply) : outer_.Finish(status);
+  }
+  void Finish(const Status& handler_status) override {
+    Status status = handler_status;
+    rpc::RunAfters(interceptors_, 0, interceptors_.size(), call, &status);
+    outer_.Finish(status);
+  }
+  void KeepFrame(std::coroutine_handle<> outermost) override { outer_.KeepFrame(outermost); }
+  void End() override { outer_.End(); }
+
+  bool Send(const rpc::MessageWriter& message) override { return outer_.Send(message); }
+  void SendHead() override { outer_.SendHead(); }
+  bool is_full() const override { return outer_.is_full(); }
+  void WakeWhenNotFull(reactor::Wait& wait) override { outer_.WakeWhenNotFull(wait); }
+
+ private:
+  const rpc::Interceptors& interceptors_;
+  CoroutineExchange& outer_;
+};
+
 // What a plain function answers through when one of its interceptors is a coroutine.
 class InlineExchange final : public UnaryExchange {
  public:
@@ -52,20 +87,28 @@ class InlineExchange final : public UnaryExchange {
   Interception& interception_;
 };
 
-// Where the first is a coroutine. Both parameters outlive this one. What it holds is gone before
-// the call is: hence the block.
-// Bench: handler_bench, coroutine_interceptor: 10 ns less than by a ProceedOperation, and 74
-// instructions.
-OutermostCoroutine AwaitTask(const MethodEntry& entry, CoroutineExchange& exchange) {
+// The rest of the first, a coroutine that was suspended. The parameters outlive this one. What it
+// holds is gone before the call is: hence the blocks, here and below.
+OutermostCoroutine AwaitTask(const MethodEntry&, CoroutineExchange& exchange,
+                             Interception& interception, Task<Status> begun) {
   {
-    Interception interception(&entry, &exchange);
+    const ArenaGuard guard(&interception);
     try {
-      Task<Status> task =
-          entry.interceptors.front()->Run(exchange.call, Next(&interception, 1));
-      interception.Answer(co_await task);
+      const Task<Status> task = std::move(begun);
+      interception.Answer(co_await task.Rest());
     } catch (...) {
       interception.Answer(rpc::StatusOfThrown(exchange.call));
     }
+    co_await interception.Rest();
+  }
+  exchange.End();
+}
+
+// The first has answered, but a worker still runs the handler.
+OutermostCoroutine AwaitHandler(const MethodEntry&, CoroutineExchange& exchange,
+                                Interception& interception) {
+  {
+    const ArenaGuard guard(&interception);
     co_await interception.Rest();
   }
   exchange.End();
@@ -96,8 +139,45 @@ void StartIntercepted(const MethodEntry& entry, CoroutineExchange& exchange) {
   AwaitIntercepted(entry, exchange);
 }
 
+// Where the first is a coroutine. While it does not wait it costs its own frame and no other.
+// Bench: handler_bench, coroutine_interceptor: 10 ns and 74 instructions less than by a
+// ProceedOperation, and 6 ns and 44 instructions less than from a coroutine.
 void StartTask(const MethodEntry& entry, CoroutineExchange& exchange) {
-  AwaitTask(entry, exchange);
+  exchange.frame = std::noop_coroutine();
+  Call& call = exchange.call;
+  Interception& interception = *call.arena().New<Interception>(&entry, &exchange);
+  try {
+    Task<Status> task = entry.interceptors.front()->Run(call, Next(&interception, 1));
+    if (PENSTOCK_UNLIKELY(!task.Begin())) {
+      AwaitTask(entry, exchange, interception, std::move(task));
+      return;
+    }
+    interception.Answer(task.ShowResult());
+  } catch (...) {
+    interception.Answer(rpc::StatusOfThrown(call));
+  }
+  if (PENSTOCK_UNLIKELY(interception.is_resting())) {
+    AwaitHandler(entry, exchange, interception);
+    return;
+  }
+  std::destroy_at(&interception);
+  exchange.End();
+}
+
+// Where all are plain.
+// Bench: handler_bench, coroutine_pair: 206 to 188 ns.
+void StartObserved(const MethodEntry& entry, CoroutineExchange& exchange) {
+  exchange.frame = std::noop_coroutine();
+  Call& call = exchange.call;
+  Status status;
+  const size_t begun_count =
+      rpc::RunBefores(entry.interceptors, 0, entry.interceptors.size(), call, &status);
+  if (PENSTOCK_LIKELY(status.ok())) {
+    return entry.own_start(entry, *call.arena().New<ObservedRun>(&entry.interceptors, &exchange));
+  }
+  rpc::RunAfters(entry.interceptors, 0, begun_count, call, &status);
+  exchange.Finish(status);
+  exchange.End();
 }
 
 void ChooseRun(MethodEntry& entry) {
@@ -111,9 +191,10 @@ void ChooseRun(MethodEntry& entry) {
     entry.start = entry.own_start;
   } else if (entry.own_run_inline != nullptr && all_plain) {
     entry.run_inline = &InterceptInline;
+  } else if (all_plain) {
+    entry.start = &StartObserved;
   } else {
-    entry.start =
-        entry.interceptors.front()->is_plain() ? &StartIntercepted : &StartTask;
+    entry.start = entry.interceptors.front()->is_plain() ? &StartIntercepted : &StartTask;
   }
 }
 

@@ -1,9 +1,10 @@
 // Interception: one call whose method has interceptors. It stands between them and the exchange
 // that answers: what the handler answers comes here first, and goes on when they have ended.
 //
-//     HandlerRuns::Start -> AwaitIntercepted -> interceptor -> ... -> the handler's own coroutine
+//     HandlerRuns::Start -> StartTask -> interceptor -> ... -> the handler's own coroutine
 //
-// A method with plain interceptors alone, and a plain function, stays inline: InterceptInline.
+// A method with plain interceptors alone needs none: its replies pass them by as they are, those of
+// a plain function inline (InterceptInline), those of a coroutine by an ObservedRun.
 //
 // A reply is serialised when the handler answers, since its message goes with the handler's frame,
 // and waits in the call's arena: octets that are copied once more.
@@ -21,8 +22,12 @@
 
 namespace penstock::server {
 
-// What MethodEntry::run_inline and MethodEntry::start are where there are interceptors.
+// What MethodEntry::run_inline and MethodEntry::start are where there are interceptors: around a
+// plain function, plain ones alone; around a coroutine those; and where one is a coroutine, the
+// first, or one behind it.
 void InterceptInline(const MethodEntry& entry, UnaryExchange& exchange);
+void StartObserved(const MethodEntry& entry, CoroutineExchange& exchange);
+void StartTask(const MethodEntry& entry, CoroutineExchange& exchange);
 void StartIntercepted(const MethodEntry& entry, CoroutineExchange& exchange);
 
 // Decides for an entry which of them it needs, after its interceptors have changed.
@@ -51,6 +56,8 @@ class Interception final : public rpc::InterceptorChain, public CoroutineExchang
 
   // How the outermost interceptor has ended: answers so.
   void Answer(const Status& status);
+  // It has answered, and its handler has not ended.
+  bool is_resting() const { return frame != nullptr; }
   // Awaits the end of a handler that was dropped and cannot be destroyed.
   class RestOperation;
   RestOperation Rest();
@@ -70,7 +77,7 @@ class [[nodiscard]] Interception::RestOperation {
  public:
   explicit RestOperation(Interception* interception) : interception_(*interception) {}
 
-  bool await_ready() const { return PENSTOCK_LIKELY(interception_.frame == nullptr); }
+  bool await_ready() const { return PENSTOCK_LIKELY(!interception_.is_resting()); }
   void await_suspend(std::coroutine_handle<> awaiter) {
     interception_.awaiter_ = awaiter;
     interception_.CancelHandler();

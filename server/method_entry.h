@@ -57,6 +57,8 @@ class CoroutineExchange : public rpc::MessageSink {
   // One of them is the answer: the one message and OK, or the status behind what was sent.
   virtual void Reply(const rpc::MessageWriter& reply) = 0;
   virtual void Finish(const Status& status) = 0;
+  // What to destroy where the handler will never end: its outermost coroutine.
+  virtual void KeepFrame(std::coroutine_handle<> outermost) { frame = outermost; }
   // The handler's coroutine touches nothing of the call any more: it is gone when this returns.
   virtual void End() = 0;
 
@@ -66,7 +68,9 @@ class CoroutineExchange : public rpc::MessageSink {
   // Bench: handler_bench, coroutine_interceptor: 208 to 204 ns.
   const wire::Bytes& request;
   rpc::MessageSource* const source;  // of a stream of requests
-  std::coroutine_handle<> frame;     // the outermost: null until the handler begins
+  // The outermost coroutine. Null until the handler begins, std::noop_coroutine() while it has not
+  // been suspended, and may end without one.
+  std::coroutine_handle<> frame;
   // An interceptor goes on without the handler, which cannot be destroyed and is on a worker still:
   // whatever it says is not for the call any more.
   bool is_dropped = false;

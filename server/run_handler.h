@@ -6,6 +6,8 @@
 
 #include <coroutine>
 #include <exception>
+#include <memory>
+#include <utility>
 
 #include "penstock/codec/message_format.h"
 #include "penstock/reactor/frame_pool.h"
@@ -15,8 +17,10 @@
 #include "penstock/rpc/reader.h"
 #include "penstock/rpc/status.h"
 #include "penstock/rpc/status_or.h"
+#include "penstock/rpc/task.h"
 #include "penstock/rpc/writer.h"
 #include "penstock/server/method_entry.h"
+#include "penstock/wire/arena.h"
 #include "penstock/wire/check.h"
 
 namespace penstock::server {
@@ -52,8 +56,9 @@ void RunInline(const MethodEntry& entry, UnaryExchange& exchange) {
 // when it ends. Its last act is CoroutineExchange::End().
 struct OutermostCoroutine {
   struct promise_type : reactor::PooledFrame {
-    promise_type(const MethodEntry&, CoroutineExchange& exchange) {
-      exchange.frame = std::coroutine_handle<promise_type>::from_promise(*this);
+    template <typename... More>
+    promise_type(const MethodEntry&, CoroutineExchange& exchange, const More&...) {
+      exchange.KeepFrame(std::coroutine_handle<promise_type>::from_promise(*this));
     }
     OutermostCoroutine get_return_object() const noexcept { return {}; }
     std::suspend_never initial_suspend() const noexcept { return {}; }
@@ -64,31 +69,44 @@ struct OutermostCoroutine {
 };
 
 template <typename Response>
-void ReplyWith(const Response& reply, CoroutineExchange& exchange) {
+PENSTOCK_ALWAYS_INLINE void ReplyWith(const Response& reply, CoroutineExchange& exchange) {
   const Status written = rpc::WriteMessage(
       exchange.call, reply, [&](const rpc::MessageWriter& writer) { exchange.Reply(writer); });
   if (PENSTOCK_UNLIKELY(!written.ok())) exchange.Finish(written);
 }
 
-// Both parameters outlive the coroutine. What it holds is gone before the call is: hence the
-// blocks.
-template <typename Request, typename Response, typename Handler>
-OutermostCoroutine AwaitUnary(const MethodEntry& entry, CoroutineExchange& exchange) {
+template <typename Response>
+PENSTOCK_ALWAYS_INLINE void AnswerWith(const StatusOr<Response>& reply,
+                                       CoroutineExchange& exchange) {
+  reply.ok() ? ReplyWith(*reply, exchange) : exchange.Finish(reply.status());
+}
+
+// Destroys at its end what lives in an arena.
+template <typename T>
+class ArenaGuard {
+ public:
+  explicit ArenaGuard(T* object) : object_(*object) {}
+  ~ArenaGuard() { std::destroy_at(&object_); }
+  ArenaGuard(const ArenaGuard&) = delete;
+  ArenaGuard& operator=(const ArenaGuard&) = delete;
+
+ private:
+  T& object_;
+};
+
+// The rest of a unary handler that was suspended; `request` holds the message, in the call's arena.
+// What is given by reference outlives the coroutine. What it holds is gone before the call is:
+// hence the blocks, here and below.
+template <typename Holder, typename Response>
+OutermostCoroutine AwaitUnary(const MethodEntry& entry, CoroutineExchange& exchange,
+                              Holder& request, Task<StatusOr<Response>> begun) {
   {
-    typename codec::MessageFormat<Request>::Holder holder(&exchange.call.arena());
-    Request& request = codec::MessageFormat<Request>::Of(holder);
-    const Status parsed = rpc::ReadMessage(exchange.call, exchange.request, request);
-    if (PENSTOCK_UNLIKELY(!parsed.ok())) {
-      exchange.Finish(parsed);
-    } else {
-      try {
-        Task<StatusOr<Response>> task =
-            HandlerOf<Handler>(entry)(exchange.call, static_cast<const Request&>(request));
-        const StatusOr<Response>& reply = co_await task;
-        reply.ok() ? ReplyWith(*reply, exchange) : exchange.Finish(reply.status());
-      } catch (...) {
-        exchange.Finish(StatusOfException(entry));
-      }
+    const ArenaGuard guard(&request);
+    try {
+      const Task<StatusOr<Response>> task = std::move(begun);
+      AnswerWith(co_await task.Rest(), exchange);
+    } catch (...) {
+      exchange.Finish(StatusOfException(entry));
     }
   }
   exchange.End();
@@ -143,10 +161,34 @@ OutermostCoroutine AwaitBidiStreaming(const MethodEntry& entry, CoroutineExchang
   exchange.End();
 }
 
-// A coroutine, which may outlive the batch that its request came in.
+// A coroutine, which may outlive the batch that its request came in. While it does not wait it
+// costs its own frame and no other: what it was given lies in the call's arena.
+// Bench: handler_bench, coroutine: 178 to 175 ns.
 template <typename Request, typename Response, typename Handler>
 void StartUnary(const MethodEntry& entry, CoroutineExchange& exchange) {
-  AwaitUnary<Request, Response, Handler>(entry, exchange);
+  using Format = codec::MessageFormat<Request>;
+  using Holder = typename Format::Holder;
+  exchange.frame = std::noop_coroutine();
+  Call& call = exchange.call;
+  Holder& holder = *call.arena().template New<Holder>(&call.arena());
+  const Status parsed = rpc::ReadMessage(call, exchange.request, Format::Of(holder));
+  if (PENSTOCK_UNLIKELY(!parsed.ok())) {
+    exchange.Finish(parsed);
+  } else {
+    try {
+      Task<StatusOr<Response>> task = HandlerOf<Handler>(entry)(
+          call, static_cast<const Request&>(Format::Of(holder)));
+      if (PENSTOCK_UNLIKELY(!task.Begin())) {
+        AwaitUnary(entry, exchange, holder, std::move(task));
+        return;
+      }
+      AnswerWith(task.ShowResult(), exchange);
+    } catch (...) {
+      exchange.Finish(StatusOfException(entry));
+    }
+  }
+  std::destroy_at(&holder);
+  exchange.End();
 }
 
 template <typename Request, typename Response, typename Handler>
