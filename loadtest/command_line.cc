@@ -7,6 +7,7 @@
 
 #include "penstock/http2/hpack_field.h"
 #include "penstock/loadtest/payload.h"
+#include "penstock/loadtest/tls_flags.h"
 #include "penstock/loadtest/units.h"
 #include "penstock/loadtest/version.h"
 #include "penstock/reactor/cpu.h"
@@ -40,6 +41,7 @@ struct Flags {
       io, server_pid, json;
   PayloadFlags payload;
   std::vector<std::string> metadata;
+  TlsFlags tls;
   bool quiet = false;
 };
 
@@ -85,6 +87,7 @@ void Declare(CLI::App& app, Flags* flags) {
   add("--server-pid", &flags->server_pid, "PID",
       "measure the processor time and memory of this process, too");
   add("--json", &flags->json, "FILE", "write the results there as JSON; - is stdout");
+  DeclareTlsFlags(app, &flags->tls);
   app.add_flag("-q,--quiet", flags->quiet, "print no table and no progress");
 }
 
@@ -201,6 +204,7 @@ std::string TakeFlags(const Flags& flags, Options* options) {
   options->quiet = flags.quiet;
   options->json_file = flags.json;
   std::string trouble = TakeMethod(flags.method, options);
+  if (trouble.empty()) trouble = TakeTlsFlags(flags.tls, &options->tls);
   if (trouble.empty()) trouble = TakePayload(flags.payload, options);
   for (const std::string& text : flags.metadata) {
     if (trouble.empty()) trouble = TakeMetadata(text, options);

@@ -127,8 +127,8 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatToDo) {
       {{"--payload-bytes", "64K"}, "--payload-bytes '64K' is not a number of bytes"},
       {{"--payload-bytes", "1"}, "no message has one byte"},
       {{"--payload-bytes", "5", "--payload-hex", "00"}, "give one"},
-      {{"-d", "{}"}, "add --proto or --descriptor-set"},
       {{"--proto", "x.proto"}, "say what to send, for example -d '{}'"},
+      {{"-d", "{}"}, "add --proto or --descriptor-set"},
       {{"-d", "{}", "--proto", "x.proto", "--payload-hex", "00"}, "give one"},
       {{"-d", "{}", "--proto", "/no/such.proto"}, "--proto '/no/such.proto' is no file"},
       {{"-d", "@/no/such", "--proto", "x.proto"},
@@ -180,6 +180,32 @@ TEST(CommandLine, KnowsItsVersion) {
   const CommandLine line = Parse({"--version"});
   EXPECT_EQ(line.exit_status, kExitOk);
   EXPECT_EQ(line.message, "penstock-load 0.1.0\n");
+}
+
+TEST(CommandLine, SpeaksTlsWhenAnyOfItsFlagsIsThere) {
+  EXPECT_FALSE(ParseHello({}).options.tls.enabled);
+  EXPECT_TRUE(ParseHello({"--tls"}).options.tls.enabled);
+  const wire::TlsClientOptions tls = ParseHello({"--cacert", "ca.pem", "--cert", "me.pem", "--key",
+                                                 "me.key", "--servername", "a.example"})
+                                         .options.tls;
+  EXPECT_TRUE(tls.enabled);
+  EXPECT_EQ(tls.ca, "ca.pem");
+  EXPECT_EQ(tls.own.certificate, "me.pem");
+  EXPECT_EQ(tls.own.key, "me.key");
+  EXPECT_EQ(tls.server_name, "a.example");
+  EXPECT_FALSE(tls.insecure_skip_verification);
+  EXPECT_TRUE(ParseHello({"--insecure-skip-verify"}).options.tls.insecure_skip_verification);
+}
+
+TEST(CommandLine, ACertificateNeedsItsKeyAndSkippingNeedsNoAuthority) {
+  for (const auto& flags : std::vector<std::vector<const char*>>{
+           {"--cert", "me.pem"},
+           {"--key", "me.key"},
+           {"--insecure-skip-verify", "--cacert", "ca.pem"}}) {
+    const CommandLine line = ParseHello(flags);
+    EXPECT_EQ(line.exit_status, kExitUsage);
+    EXPECT_NE(line.message.find(flags[0]), std::string::npos) << line.message;
+  }
 }
 
 }  // namespace

@@ -68,6 +68,7 @@ Generator::Generator(const GeneratorPlan& plan, int wake_fd)
       wake_fd_(wake_fd),
       shard_(ShardOptionsOf(plan)),
       workspace_(&shard_.slabs()),
+      tls_workspace_(&shard_.slabs()),
       fill_(&Generator::OnFill, this),
       deadline_timer_(&Generator::OnDeadline, this) {}
 
@@ -203,8 +204,19 @@ void Generator::OnSocket(reactor::Socket& socket, uint32_t address_index) {
       new Session::Link(shard_, http2::Role::kClient, http2::Limits{}, &workspace_,
                         http2::FieldClassifier{&Session::Classify, nullptr}, this, address_index);
   sessions_.PushBack(link->session());
+  link->BeginTls(StartTls());
   socket.SetHandler(link);
   link->Attach(socket);
+}
+
+// Null: cleartext.
+std::unique_ptr<wire::TlsEngine> Generator::StartTls() {
+  if (plan_.tls == nullptr) return nullptr;
+  auto engine =
+      std::make_unique<wire::TlsEngine>(&tls_workspace_, plan_.tls->Current(shard_.now()));
+  const std::string& name = plan_.options->tls.server_name;
+  engine->Start(name.empty() ? client::HostOf(plan_.target->authority) : name, &tls_sessions_);
+  return engine;
 }
 
 void Generator::OnConnectFailed(const std::string& why) {
@@ -228,7 +240,9 @@ void Generator::OnConnectionEnd(Session& session, bool retired, const std::strin
   session.reactor::ListHook<ReadyTag>::Unlink();
   session.reactor::ListHook<SessionTag>::Unlink();
   if (!session.established()) {
-    return OnConnectFailed(why + " before it spoke HTTP/2: is it a gRPC server, without TLS?");
+    if (why.starts_with(kTlsFailed)) return OnConnectFailed(why);
+    return OnConnectFailed(why + " before it spoke HTTP/2: is it a gRPC server" +
+                           (plan_.tls == nullptr ? ", without TLS?" : "?"));
   }
   if (retired && !closing_) {
     progress_.connections_pending.fetch_add(1, std::memory_order_release);

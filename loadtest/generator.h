@@ -23,6 +23,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,9 @@
 #include "penstock/reactor/shard.h"
 #include "penstock/reactor/timer_wheel.h"
 #include "penstock/wire/check.h"
+#include "penstock/wire/tls_credentials.h"
+#include "penstock/wire/tls_engine.h"
+#include "penstock/wire/tls_sessions.h"
 
 namespace penstock::loadtest {
 
@@ -47,6 +51,7 @@ struct GeneratorPlan {
   const Options* options = nullptr;
   const Request* request = nullptr;
   const client::Target* target = nullptr;
+  wire::TlsCredentials* tls = nullptr;  // loaded, and shared by all; null: cleartext
   int index = 0;
   uint32_t connections = 1;
   uint32_t first_address = 0;  // the connections take the target's addresses in turn from here
@@ -64,6 +69,9 @@ struct alignas(64) GeneratorProgress {
   std::atomic<bool> calls_done{false};  // calls_max calls have ended
   std::atomic<bool> measured{false};    // EndMeasuring() has run
 };
+
+// What first_failure begins with where TLS is why.
+inline constexpr std::string_view kTlsFailed = "the TLS handshake failed: ";
 
 // Written by the shard, read after StopAndJoin().
 struct GeneratorMeasured {
@@ -143,6 +151,7 @@ class Generator {
   // With a number of calls to make, those of the warm-up that end late are not among them.
   bool IsCounted(const Call& call) const { return measuring_ && call.start_ns >= count_from_ns_; }
   void ConnectTo(uint32_t address_index);
+  std::unique_ptr<wire::TlsEngine> StartTls();
   static void OnFill(void* context);
   void Fill();
   void Publish();
@@ -157,6 +166,8 @@ class Generator {
   const int wake_fd_;
   reactor::Shard shard_;
   http2::Workspace workspace_;
+  wire::TlsWorkspace tls_workspace_;
+  wire::TlsSessions tls_sessions_;
   reactor::Runnable fill_;
   reactor::Timer deadline_timer_;                  // of the oldest call
   reactor::List<Session, struct ReadyTag> ready_;  // have free slots

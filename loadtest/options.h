@@ -11,6 +11,7 @@
 
 #include "penstock/reactor/io_mode.h"
 #include "penstock/wire/time.h"
+#include "penstock/wire/tls_options.h"
 
 namespace penstock::loadtest {
 
@@ -20,6 +21,7 @@ struct Options {
 
   // What.
   std::string target;
+  wire::TlsClientOptions tls;  // cleartext, unless enabled
   std::string method;   // "pkg.Service/Method", without the slash in front
   std::string message;  // the request's bytes, without the prefix
   std::vector<std::pair<std::string, std::string>> metadata;

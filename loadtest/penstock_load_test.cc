@@ -2,20 +2,15 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <utility>
 #include <vector>
 
-extern char** environ;
+#include "penstock/loadtest/child_process.h"
 
 namespace penstock::loadtest {
 namespace {
@@ -35,83 +30,24 @@ int64_t CpuNsOf(pid_t pid) {
   return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-// A process of another program, with its stdout and stderr in one pipe.
-class Process {
- public:
-  explicit Process(std::vector<std::string> arguments) {
-    int ends[2];
-    EXPECT_EQ(::pipe(ends), 0);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-    posix_spawn_file_actions_addclose(&actions, ends[0]);
-    posix_spawn_file_actions_addclose(&actions, ends[1]);
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    EXPECT_EQ(::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ), 0) << argv[0];
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(ends[1]);
-    output_ = ::fdopen(ends[0], "r");
-  }
-  ~Process() {
-    if (pid_ > 0) {
-      ::kill(pid_, SIGKILL);
-      Wait();
-    }
-    std::fclose(output_);
-  }
-
-  pid_t pid() const { return pid_; }
-
-  // "" at the end of the output.
-  std::string ReadLine() {
-    char line[4096];
-    return std::fgets(line, sizeof line, output_) == nullptr ? "" : line;
-  }
-  std::string ReadAll() {
-    std::string text;
-    for (std::string line = ReadLine(); !line.empty(); line = ReadLine()) text += line;
-    return text;
-  }
-  // The exit status; -1 if a signal ended it.
-  int Wait() {
-    int status = 0;
-    ::waitpid(std::exchange(pid_, 0), &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
- private:
-  pid_t pid_ = 0;
-  std::FILE* output_ = nullptr;
-};
-
 class PenstockLoad : public ::testing::Test {
  protected:
   void SetUp() override {
-    for (std::string line = server_.ReadLine(); !line.empty(); line = server_.ReadLine()) {
-      const std::string mark = "listening on ";
-      const size_t at = line.find(mark);
-      if (at == std::string::npos) continue;
-      const size_t begin = at + mark.size();
-      target_ = line.substr(begin, line.find_first_of(" \n", begin) - begin);
-      return;
-    }
-    FAIL() << "the server said nothing";
+    target_ = TakeAddress(server_);
+    ASSERT_NE(target_, "") << "the server said nothing";
   }
 
   // Runs the program with `flags` before the target.
   std::string Load(std::vector<std::string> flags, int want_exit) {
     flags.insert(flags.begin(), kProgram);
     flags.push_back(target_);
-    Process program(flags);
+    ChildProcess program(flags);
     const std::string output = program.ReadAll();
     EXPECT_EQ(program.Wait(), want_exit) << output;
     return output;
   }
 
-  Process server_{{kServer, "--listen", "127.0.0.1:0", "--shards", "1"}};
+  ChildProcess server_{{kServer, "--listen", "127.0.0.1:0", "--shards", "1"}};
   std::string target_;
 };
 
@@ -156,7 +92,7 @@ TEST_F(PenstockLoad, CarriesLargeMessagesMetadataAndDeadlines) {
 }
 
 TEST_F(PenstockLoad, PrintsTheResultsSoFarWhenItIsInterrupted) {
-  Process program({kProgram, "--method", "helloworld.Greeter/SayHello", "-t", "1h", target_});
+  ChildProcess program({kProgram, "--method", "helloworld.Greeter/SayHello", "-t", "1h", target_});
   // It makes load when the server's processor time grows.
   const int64_t enough_ns = CpuNsOf(server_.pid()) + 20'000'000;
   while (CpuNsOf(server_.pid()) < enough_ns) ::sched_yield();
@@ -168,7 +104,7 @@ TEST_F(PenstockLoad, PrintsTheResultsSoFarWhenItIsInterrupted) {
 
 TEST(PenstockLoadAlone, EndsWithTwoWhenNobodyListens) {
   const std::string target = "unix:/nonexistent/nobody.sock";
-  Process program({kProgram, "--method", "a.B/C", target});
+  ChildProcess program({kProgram, "--method", "a.B/C", target});
   const std::string output = program.ReadAll();
   EXPECT_EQ(program.Wait(), 2);
   EXPECT_NE(output.find("penstock-load: no connection to " + target + ": "), std::string::npos)
@@ -176,7 +112,7 @@ TEST(PenstockLoadAlone, EndsWithTwoWhenNobodyListens) {
 }
 
 TEST(PenstockLoadAlone, EndsWith64ForWrongUsage) {
-  Process program({kProgram, "--methd", "a.B/C", "127.0.0.1:1"});
+  ChildProcess program({kProgram, "--methd", "a.B/C", "127.0.0.1:1"});
   const std::string output = program.ReadAll();
   EXPECT_EQ(program.Wait(), 64);
   EXPECT_NE(output.find("unknown flag --methd, did you mean --method?"), std::string::npos)
@@ -184,7 +120,7 @@ TEST(PenstockLoadAlone, EndsWith64ForWrongUsage) {
 }
 
 TEST(PenstockLoadAlone, PrintsHelpOnStdoutAndEndsWithZero) {
-  Process program({kProgram, "--help"});
+  ChildProcess program({kProgram, "--help"});
   EXPECT_NE(program.ReadAll().find("Examples:"), std::string::npos);
   EXPECT_EQ(program.Wait(), 0);
 }

@@ -10,7 +10,7 @@ namespace penstock::loadtest {
 // Spec: gRPC PROTOCOL-HTTP2, "Requests": the order of the reserved headers, then the user's.
 Request::Request(const Options& options, std::string_view authority) {
   AddField(":method", "POST");
-  AddField(":scheme", "http");
+  AddField(":scheme", options.tls.enabled ? "https" : "http");
   AddField(":path", "/" + options.method);
   AddField(":authority", std::string(authority));
   AddField("te", "trailers");

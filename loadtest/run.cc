@@ -17,6 +17,7 @@
 #include "penstock/loadtest/units.h"
 #include "penstock/loadtest/waiter.h"
 #include "penstock/reactor/shard.h"
+#include "penstock/wire/tls_credentials.h"
 
 namespace penstock::loadtest {
 namespace {
@@ -43,9 +44,11 @@ Integer PartOf(Integer total, uint32_t parts, uint32_t index) {
 
 class LoadTest {
  public:
-  LoadTest(const Options& options, const client::Target& target)
+  // `tls` is null for cleartext.
+  LoadTest(const Options& options, const client::Target& target, wire::TlsCredentials* tls)
       : options_(options),
         target_(target),
+        tls_(tls),
         request_(options, target.authority),
         line_(!options.quiet && ::isatty(STDERR_FILENO) == 1) {}
   ~LoadTest() { StopGenerators(); }
@@ -82,6 +85,7 @@ class LoadTest {
 
   const Options& options_;
   const client::Target& target_;
+  wire::TlsCredentials* const tls_;
   const Request request_;
   Waiter waiter_;
   ProgressLine line_;
@@ -125,6 +129,7 @@ bool LoadTest::StartGenerators(std::string* why) {
     plan.options = &options_;
     plan.request = &request_;
     plan.target = &target_;
+    plan.tls = tls_;
     plan.index = static_cast<int>(i);
     plan.connections = PartOf(options_.connections, options_.shards, i);
     plan.first_address = first_address;
@@ -264,7 +269,13 @@ RunOutcome RunLoadTest(const Options& options) {
     outcome.exit_status = kExitUsage;
     return outcome;
   }
-  return LoadTest(options, *target).Run();
+  if (!options.tls.enabled) return LoadTest(options, *target, nullptr).Run();
+  wire::TlsCredentials credentials(options.tls);
+  if (!credentials.Load(reactor::ReadClock(), &outcome.error)) {
+    outcome.exit_status = kExitUsage;
+    return outcome;
+  }
+  return LoadTest(options, *target, &credentials).Run();
 }
 
 }  // namespace penstock::loadtest

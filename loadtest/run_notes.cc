@@ -34,6 +34,7 @@ std::string DescribeNoConnection(const std::string& target,
                                  const std::string& patience) {
   std::string why = FirstOf(measured, &GeneratorMeasured::first_failure);
   if (why.empty()) why = "no answer within " + patience;
+  if (why.starts_with(kTlsFailed)) return "no connection to " + target + ": " + why;
   return "no connection to " + target + ": " + why +
          "; check that the server runs and that the address is right";
 }

@@ -251,6 +251,9 @@ PENSTOCK_COLD void Session::OnConnectionEnd(const http2::Error& error) {
   if (error.initiator == http2::Initiator::kPeerFault) {
     message = "the server breaks HTTP/2: " + message;
   }
+  if (const wire::TlsEngine* tls = link_.tls(); tls != nullptr && !tls->failure().empty()) {
+    message = established_ ? tls->failure() : std::string(kTlsFailed) + tls->failure();
+  }
   if (!goaway_.empty()) message = goaway_ + ", then " + message;
   ForEachActive([this, &message](Call& call) { Fail(call, kUnavailable, message); });
   // One that never served a call is not replaced: that could go on for ever.
