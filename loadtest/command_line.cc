@@ -25,7 +25,9 @@ constexpr char kDescription[] =
     "\\\n"
     "      -t 10s --warmup 2s --server-pid $(pgrep -n server) 127.0.0.1:50051\n"
     "  penstock-load --method shop.Cart/Add --proto shop.proto -d '{\"item\": \"tea\"}' \\\n"
-    "      -n 100k -H 'x-user: 7' --json result.json unix:/run/app.sock\n";
+    "      -n 100k -H 'x-user: 7' --json result.json unix:/run/app.sock\n"
+    "\n"
+    "Subcommands, each with a --help: ls and describe say what a server has, call calls it once.\n";
 
 constexpr char kFooter[] =
     "Exit status: 0 every call was OK; 1 calls failed or connections were lost; 2 no connection;\n"

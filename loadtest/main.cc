@@ -1,13 +1,16 @@
-// penstock-load: command_line.cc has the flags, run.h what happens, report.h the output.
+// penstock-load: command_line.cc has the flags, run.h what happens, report.h the output; tool/ has
+// the subcommands.
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 #include "penstock/loadtest/command_line.h"
 #include "penstock/loadtest/report.h"
 #include "penstock/loadtest/report_json.h"
 #include "penstock/loadtest/run.h"
+#include "penstock/loadtest/tool/commands.h"
 
 namespace penstock::loadtest {
 namespace {
@@ -59,4 +62,18 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace penstock::loadtest
 
-int main(int argc, char** argv) { return penstock::loadtest::Main(argc, argv); }
+int main(int argc, char** argv) {
+  namespace tool = penstock::loadtest::tool;
+  constexpr struct {
+    std::string_view name;
+    int (*run)(int argc, const char* const* argv);
+  } kCommands[] = {
+      {"ls", &tool::RunList},
+      {"describe", &tool::RunDescribe},
+      {"call", &tool::RunCall},
+  };
+  for (const auto& command : kCommands) {
+    if (argc > 1 && command.name == argv[1]) return command.run(argc - 1, argv + 1);
+  }
+  return penstock::loadtest::Main(argc, argv);
+}

@@ -49,7 +49,7 @@ bool Schema::AddProto(const std::string& file, const std::vector<std::string>& r
     return false;
   }
   for (const compiler::FileDescriptor* one : linker.WithImports({loaded})) {
-    const std::string octets = compiler::WriteFileDescriptor(*one, compiler::Places::kLeaveOut);
+    const std::string octets = compiler::WriteFileDescriptor(*one, compiler::Places::kKeep);
     if (pool_.AddFile(octets, why) == nullptr) return false;
   }
   return true;

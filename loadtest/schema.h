@@ -27,6 +27,10 @@ class Schema {
   // What protoc and penstockc write with --descriptor_set_out --include_imports.
   [[nodiscard]] bool AddDescriptorSet(const std::string& file, std::string* why);
 
+  const codec::reflection::DescriptorPool& pool() const { return pool_; }
+  // For descriptors from elsewhere, such as a server's reflection.
+  codec::reflection::DescriptorPool& pool() { return pool_; }
+
   // The request of the unary `method`, "pkg.Service/Method", of its JSON form.
   [[nodiscard]] bool MakeRequest(std::string_view method, std::string_view json,
                                  std::string* octets, std::string* why) const;
