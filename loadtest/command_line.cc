@@ -64,12 +64,13 @@ void Declare(CLI::App& app, Flags* flags) {
         ->take_all();
   };
   add("-d,--data", &flags->payload.data, "JSON",
-      "send this message, @FILE: what stands there; needs --proto or --descriptor-set");
+      "send this message, by --proto or else by the server's reflection; @FILE: what stands there; "
+      "{{seq}}, {{uuid}} and {{rand A B}} in it differ from call to call");
   add_several("--proto", &flags->payload.protos, "FILE",
               "the .proto file with the method, repeatable");
   add_several("-I,--proto-path", &flags->payload.roots, "DIR",
               "where imports of --proto begin, repeatable; here, and in its own folder");
-  add("--descriptor-set", &flags->payload.descriptor_set, "FILE",
+  add("--descriptor-set,--protoset", &flags->payload.descriptor_set, "FILE",
       "in place of --proto: what protoc --include_imports --descriptor_set_out wrote");
   add("--payload-bytes", &flags->payload.bytes, "N",
       "send messages of N bytes: field 1, filled with 'x' (needs no schema)");

@@ -128,7 +128,6 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatToDo) {
       {{"--payload-bytes", "1"}, "no message has one byte"},
       {{"--payload-bytes", "5", "--payload-hex", "00"}, "give one"},
       {{"--proto", "x.proto"}, "say what to send, for example -d '{}'"},
-      {{"-d", "{}"}, "add --proto or --descriptor-set"},
       {{"-d", "{}", "--proto", "x.proto", "--payload-hex", "00"}, "give one"},
       {{"-d", "{}", "--proto", "/no/such.proto"}, "--proto '/no/such.proto' is no file"},
       {{"-d", "@/no/such", "--proto", "x.proto"},
@@ -206,6 +205,13 @@ TEST(CommandLine, ACertificateNeedsItsKeyAndSkippingNeedsNoAuthority) {
     EXPECT_EQ(line.exit_status, kExitUsage);
     EXPECT_NE(line.message.find(flags[0]), std::string::npos) << line.message;
   }
+}
+
+TEST(CommandLine, JsonWithoutASchemaIsLeftToTheServersReflection) {
+  const CommandLine line = ParseHello({"-d", "{}"});
+  ASSERT_FALSE(line.exit_status.has_value()) << line.message;
+  EXPECT_EQ(line.options.json, "{}");
+  EXPECT_EQ(line.options.message, "");
 }
 
 }  // namespace

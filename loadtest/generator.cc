@@ -69,6 +69,7 @@ Generator::Generator(const GeneratorPlan& plan, int wake_fd)
       shard_(ShardOptionsOf(plan)),
       workspace_(&shard_.slabs()),
       tls_workspace_(&shard_.slabs()),
+      template_writer_(TemplateWriter::Of(plan.options->message_template.get())),
       fill_(&Generator::OnFill, this),
       deadline_timer_(&Generator::OnDeadline, this) {}
 

@@ -30,6 +30,7 @@
 #include "penstock/client/target.h"
 #include "penstock/http2/connection.h"
 #include "penstock/http2/workspace.h"
+#include "penstock/loadtest/message_template.h"
 #include "penstock/loadtest/options.h"
 #include "penstock/loadtest/process_cpu.h"
 #include "penstock/loadtest/request.h"
@@ -125,6 +126,11 @@ class Generator {
   // --- For Session and Connector
   const Options& options() const { return *plan_.options; }
   const Request& request() const { return *plan_.request; }
+  // What the next call sends, until this is asked again.
+  wire::Bytes NextRequest() {
+    return PENSTOCK_LIKELY(template_writer_ == nullptr) ? request().data()
+                                                        : template_writer_->Next();
+  }
   bool may_start() const { return loading_ && calls_to_start_ > 0; }
   void CountStart() { --calls_to_start_; }
   void WatchDeadline(Call& call) {
@@ -168,6 +174,7 @@ class Generator {
   http2::Workspace workspace_;
   wire::TlsWorkspace tls_workspace_;
   wire::TlsSessions tls_sessions_;
+  const std::unique_ptr<TemplateWriter> template_writer_;  // null: all requests are the same
   reactor::Runnable fill_;
   reactor::Timer deadline_timer_;                  // of the oldest call
   reactor::List<Session, struct ReadyTag> ready_;  // have free slots

@@ -11,6 +11,7 @@
 #include "penstock/loadtest/report_json.h"
 #include "penstock/loadtest/run.h"
 #include "penstock/loadtest/tool/commands.h"
+#include "penstock/loadtest/tool/load_by_reflection.h"
 
 namespace penstock::loadtest {
 namespace {
@@ -28,11 +29,15 @@ bool WriteJson(std::FILE* file, const std::string& text) {
 }
 
 int Main(int argc, char** argv) {
-  const CommandLine command_line = ParseCommandLine(argc, argv);
+  CommandLine command_line = ParseCommandLine(argc, argv);
   if (command_line.exit_status) {
     std::fputs(command_line.message.c_str(),
                *command_line.exit_status == kExitOk ? stdout : stderr);
     return *command_line.exit_status;
+  }
+  if (!command_line.options.json.empty()) {
+    const auto failure = tool::EncodeByReflection(&command_line.options);
+    if (failure) return failure->Report("penstock-load");
   }
   const Options& options = command_line.options;
   // Opened before the run: a measurement must not be lost for a path.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +16,8 @@
 
 namespace penstock::loadtest {
 
+class MessageTemplate;
+
 struct Options {
   static constexpr TimeNs kDurationDefault = 10 * kNsPerSecond;
   static constexpr int64_t kUnlimited = std::numeric_limits<int64_t>::max();
@@ -24,6 +27,10 @@ struct Options {
   wire::TlsClientOptions tls;  // cleartext, unless enabled
   std::string method;   // "pkg.Service/Method", without the slash in front
   std::string message;  // the request's bytes, without the prefix
+  // The request as JSON, where the server's reflection has still to say how it is sent; else empty.
+  std::string json;
+  // What makes each call's request anew, in the place of `message`; null: nothing does.
+  std::shared_ptr<const MessageTemplate> message_template;
   std::vector<std::pair<std::string, std::string>> metadata;
   TimeNs deadline_ns = 0;  // 0: none
 

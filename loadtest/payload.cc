@@ -6,9 +6,10 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <utility>
 
+#include "penstock/loadtest/message_template.h"
 #include "penstock/loadtest/request.h"
-#include "penstock/loadtest/schema.h"
 #include "penstock/loadtest/units.h"
 
 namespace penstock::loadtest {
@@ -63,20 +64,35 @@ std::string TakeData(const PayloadFlags& flags, Options* options) {
   std::string json;
   std::string why = ReadData(flags.data, &json);
   if (!why.empty()) return why;
-  Schema schema;
-  for (const std::string& proto : flags.protos) {
-    if (!schema.AddProto(proto, flags.roots, &why)) return why;
+  if (flags.protos.empty() && flags.descriptor_set.empty()) {
+    options->json = json;
+    return "";
   }
-  if (!flags.descriptor_set.empty() && !schema.AddDescriptorSet(flags.descriptor_set, &why)) {
+  const auto schema = std::make_shared<Schema>();
+  for (const std::string& proto : flags.protos) {
+    if (!schema->AddProto(proto, flags.roots, &why)) return why;
+  }
+  if (!flags.descriptor_set.empty() && !schema->AddDescriptorSet(flags.descriptor_set, &why)) {
     return why;
   }
-  if (!schema.MakeRequest(options->method, json, &options->message, &why)) return why;
+  return TakeJson(json, schema, options);
+}
+
+}  // namespace
+
+std::string TakeJson(const std::string& json, std::shared_ptr<const Schema> schema,
+                     Options* options) {
+  std::string why;
+  if (MessageTemplate::IsTemplate(json)) {
+    options->message_template =
+        MessageTemplate::Parse(json, options->method, std::move(schema), &why);
+    return why;
+  }
+  if (!schema->MakeRequest(options->method, json, &options->message, &why)) return why;
   if (options->message.size() <= static_cast<size_t>(kMessageBytesMax)) return "";
   return "--data makes a message of " + std::to_string(options->message.size()) +
          " bytes; 256MiB is the most";
 }
-
-}  // namespace
 
 std::string WrongValue(const char* flag, const std::string& value, std::string_view wanted) {
   return std::string(flag) + " '" + value + "' is not " + std::string(wanted);
@@ -88,10 +104,7 @@ std::string TakePayload(const PayloadFlags& flags, Options* options) {
   if (given_count > 1) {
     return "--payload-bytes, --payload-hex and --data each say what to send; give one";
   }
-  if (!flags.data.empty() && !has_schema) {
-    return "--data is JSON, and how it is sent stands in the schema: add --proto or "
-           "--descriptor-set";
-  }
+  if (!flags.roots.empty() && flags.protos.empty()) return "-I is for --proto: add one";
   if (flags.data.empty() && (has_schema || !flags.roots.empty())) {
     return "--proto, -I and --descriptor-set are for --data: say what to send, for example -d '{}'";
   }

@@ -2,11 +2,13 @@
 #ifndef PENSTOCK_LOADTEST_PAYLOAD_H_
 #define PENSTOCK_LOADTEST_PAYLOAD_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "penstock/loadtest/options.h"
+#include "penstock/loadtest/schema.h"
 
 namespace penstock::loadtest {
 
@@ -21,8 +23,14 @@ struct PayloadFlags {
 // "--flag 'value' is not ..."
 std::string WrongValue(const char* flag, const std::string& value, std::string_view wanted);
 
+// Fills in options->message, or options->message_template, of the request of options->method as
+// JSON. Returns what is wrong, "" when nothing is.
+std::string TakeJson(const std::string& json, std::shared_ptr<const Schema> schema,
+                     Options* options);
+
 // Fills in options->message for options->method: what the flags say, or the greeting of
-// kHelloMethod, or nothing. Returns what is wrong, "" when nothing is.
+// kHelloMethod, or nothing. JSON without a schema is left in options->json. Returns what is wrong,
+// "" when nothing is.
 std::string TakePayload(const PayloadFlags& flags, Options* options);
 
 }  // namespace penstock::loadtest

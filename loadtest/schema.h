@@ -31,6 +31,9 @@ class Schema {
   // For descriptors from elsewhere, such as a server's reflection.
   codec::reflection::DescriptorPool& pool() { return pool_; }
 
+  // "pkg.Service/Method"; null where there is none, or it streams.
+  const codec::reflection::MethodDescriptor* FindUnary(std::string_view method,
+                                                       std::string* why) const;
   // The request of the unary `method`, "pkg.Service/Method", of its JSON form.
   [[nodiscard]] bool MakeRequest(std::string_view method, std::string_view json,
                                  std::string* octets, std::string* why) const;

@@ -81,7 +81,7 @@ void Session::StartCalls(TimeNs now) {
     generator_.WatchDeadline(call);
 
     connection.SendPreparedHead(*stream, head_block_, request.fields(), http2::EndStream::kNo);
-    const wire::Bytes data = request.data();
+    const wire::Bytes data = generator_.NextRequest();
     if (uint8_t* room = connection.BeginData(*stream, data.size());
         PENSTOCK_LIKELY(room != nullptr)) {
       std::memcpy(room, data.data(), data.size());

@@ -152,6 +152,19 @@ TEST_F(Commands, AServerWithoutReflectionNeedsASchemaAndTakesOne) {
              "\"message\": \"Hello you\"");
 }
 
+TEST_F(Commands, TheLoadAsksTheServerHowItsJsonIsSent) {
+  const std::string target = Start("helloworld");
+  for (const char* json : {R"({"name": "you"})", R"({"name": "{{uuid}} {{seq}} {{rand 1 9}}"})"}) {
+    ExpectSays(Run({"--method", kSayHello, "-n", "10", "-d", json, target}, 0),
+               "OK 10   errors 0");
+  }
+  ExpectSays(Run({"--method", "helloworld.Greeter/SayHelo", "-d", "{}", target}, 64),
+             "did you mean helloworld.Greeter/SayHello?");
+  ExpectSays(Run({"--method", kSayHello, "-d", "{\"nam\": 1}", target}, 64), "--data is no ");
+  ExpectSays(Run({"--method", kSayHello, "-d", "{}", "unix:/nonexistent/nobody.sock"}, 2),
+             "cannot connect to ");
+}
+
 TEST_F(Commands, SpeakTls) {
   const wire::TestAuthority ca("test CA");
   const wire::CertificateFolder folder;
