@@ -1,7 +1,7 @@
 #include "penstock/rpc/responder.h"
 
 #include <array>
-#include <deque>
+#include <forward_list>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,18 +40,24 @@ std::string_view WordsFor(LeftOut left_out) {
   return "";
 }
 
-// Header fields with the texts that had to be made for them. Not for the fast path.
+// Header fields with the texts that had to be made for them. A few fields without such a text, as
+// of an interceptor that answers a request's id, allocate nothing.
 class FieldBuilder {
  public:
   void Add(std::string_view name, std::string_view value,
            IndexingPolicy indexing = IndexingPolicy::kIndex) {
-    fields_.push_back({name, value, indexing});
+    if (PENSTOCK_LIKELY(count_ < kFewFields)) {
+      few_[count_++] = {name, value, indexing};
+      return;
+    }
+    if (many_.empty()) many_.assign(few_.begin(), few_.end());
+    many_.push_back({name, value, indexing});
   }
 
   void AddOwned(std::string_view name, std::string value,
                 IndexingPolicy indexing = IndexingPolicy::kNoIndex) {
-    texts_.push_back(std::move(value));
-    Add(name, texts_.back(), indexing);
+    texts_.push_front(std::move(value));
+    Add(name, texts_.front(), indexing);
   }
 
   // What every response of gRPC begins with.
@@ -94,7 +100,9 @@ class FieldBuilder {
     if (!details.empty()) AddOwned("grpc-status-details-bin", Encoded(details));
   }
 
-  std::span<const OutgoingField> fields() const { return fields_; }
+  std::span<const OutgoingField> fields() const {
+    return many_.empty() ? std::span(few_.data(), count_) : std::span(many_);
+  }
 
  private:
   static std::string Encoded(std::string_view octets) {
@@ -103,8 +111,12 @@ class FieldBuilder {
     return encoded;
   }
 
-  std::vector<OutgoingField> fields_;
-  std::deque<std::string> texts_;  // a deque, since the fields view its strings
+  static constexpr size_t kFewFields = 16;
+
+  std::array<OutgoingField, kFewFields> few_;
+  size_t count_ = 0;                     // in few_
+  std::vector<OutgoingField> many_;      // all of them, where there are more
+  std::forward_list<std::string> texts_;  // a list, since the fields view its strings
 };
 
 wire::MessagePrefix PrefixOf(const MessageWriter& message) {
@@ -148,7 +160,7 @@ void Responder::SendHead(http2::Stream& stream, const Answer& answer) {
   connection_.SendHead(stream, builder.fields(), EndStream::kNo);
 }
 
-// Without a FieldBuilder, which allocates: a compressed response is to cost what it must.
+// Without a FieldBuilder: a compressed response is to cost what it must.
 void Responder::SendHeadWithEncoding(http2::Stream& stream, const Answer& answer) {
   std::array<OutgoingField, 5> fields;
   fields[0] = {":status", "200"};
