@@ -9,6 +9,7 @@ void Call::BeginAsCopyOf(Call* original) {
   peer_ = arena_.Copy(original->peer());
   peer_identity_ = original->peer_identity_;
   deadline_ = original->deadline_;
+  streams_ = original->streams_;
   compression_ = original->compression_;
   messages_received_count_ = original->messages_received_count_;
   values_.Within(&original->values_);

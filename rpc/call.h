@@ -58,6 +58,9 @@ class Call : public CallScope {
     return peer_identity_ == nullptr ? PeerIdentity::None() : *peer_identity_;
   }
 
+  // On a server: its requests, its responses, or both are any number of messages, and not one.
+  bool streams() const { return streams_; }
+
   // What the messages are written in: "proto" unless the caller asked for another codec.
   std::string_view content_subtype() const { return content_subtype_; }
   // What reads and writes them then; null: they do it themselves.
@@ -110,6 +113,16 @@ class Call : public CallScope {
   T* Get() const {
     return values_.Get<T>();
   }
+  // The same for what an interceptor keeps for itself, from Before() to After(): another of its
+  // class around the same call has its own, and nobody else sees it. `owner`: this.
+  template <typename T>
+  T& SetFor(const void* owner, T value) {
+    return values_.Set(&arena_, std::move(value), owner);
+  }
+  template <typename T>
+  T* GetFor(const void* owner) const {
+    return values_.GetFor<T>(owner);
+  }
 
   // For who ran the handler with a copy: what it has set for the caller; what stands before the
   // first message may go ahead of the rest. What others have added here meanwhile stays.
@@ -147,6 +160,7 @@ class Call : public CallScope {
   Metadata metadata_;
   Metadata initial_metadata_;
   Metadata trailing_metadata_;
+  bool streams_ = false;
   uint64_t messages_received_count_ = 0;
   uint64_t messages_sent_count_ = 0;
   rpc::CallValues values_;

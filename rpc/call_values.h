@@ -3,6 +3,9 @@
 //     values.Set(&arena, User{"anna"});
 //     if (const User* user = values.Get<User>()) ...
 //
+// Beside these each object may keep one of each type of its own, which others of its class, that
+// stand around the same call, do not replace: Call::SetFor() and Call::GetFor().
+//
 // Get() looks into those of an outer call, too: of the one that a worker's call is a copy of, or of
 // the one being served while a client's call is made.
 //
@@ -27,14 +30,15 @@ class CallValues {
   CallValues(const CallValues&) = delete;
   CallValues& operator=(const CallValues&) = delete;
 
-  // In the place of the one that was set before, which is destroyed.
+  // In the place of the one that was set before, which is destroyed. Null is everybody's.
   template <typename T>
-  T& Set(wire::Arena* arena, T value) {
+  T& Set(wire::Arena* arena, T value, const void* owner = nullptr) {
     static_assert(alignof(Slot<T>) <= wire::Arena::kAlignMax, "the arena aligns no better");
-    auto* slot = static_cast<Slot<T>*>(Find(&kTypeOf<T>));
+    auto* slot = static_cast<Slot<T>*>(Find(&kTypeOf<T>, owner));
     if (slot == nullptr) {
       slot = new (arena->Allocate(sizeof(Slot<T>), alignof(Slot<T>))) Slot<T>;
       slot->type = &kTypeOf<T>;
+      slot->owner = owner;
       slot->destroy = [](SlotBase* base) { static_cast<Slot<T>*>(base)->~Slot<T>(); };
       slot->earlier = std::exchange(latest_, slot);
     }
@@ -44,9 +48,15 @@ class CallValues {
   // Null when none was set.
   template <typename T>
   T* Get() const {
-    auto* slot = static_cast<Slot<T>*>(Find(&kTypeOf<T>));
+    auto* slot = static_cast<Slot<T>*>(Find(&kTypeOf<T>, nullptr));
     if (slot != nullptr) return &*slot->value;
     return PENSTOCK_UNLIKELY(outer_ != nullptr) ? outer_->Get<T>() : nullptr;
+  }
+  // What `owner` has set for this call; none of an outer one.
+  template <typename T>
+  T* GetFor(const void* owner) const {
+    auto* slot = static_cast<Slot<T>*>(Find(&kTypeOf<T>, owner));
+    return slot != nullptr ? &*slot->value : nullptr;
   }
 
   // What is not set here is looked for there. Ownership: `outer` outlives this.
@@ -59,6 +69,7 @@ class CallValues {
 
   struct SlotBase {
     const void* type;
+    const void* owner;
     void (*destroy)(SlotBase* slot);
     SlotBase* earlier;
   };
@@ -68,9 +79,9 @@ class CallValues {
   };
 
   // A handful: interceptors set one each.
-  SlotBase* Find(const void* type) const {
+  SlotBase* Find(const void* type, const void* owner) const {
     SlotBase* slot = latest_;
-    while (slot != nullptr && slot->type != type) slot = slot->earlier;
+    while (slot != nullptr && (slot->type != type || slot->owner != owner)) slot = slot->earlier;
     return slot;
   }
   PENSTOCK_COLD void Destroy() {

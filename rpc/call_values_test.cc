@@ -55,6 +55,22 @@ TEST_F(CallValuesTest, WhatWasNotSetIsNull) {
   EXPECT_EQ(arena_.block_bytes(), 0u);
 }
 
+TEST_F(CallValuesTest, WhatAnObjectKeepsForItselfNobodyElseSees) {
+  const int one = 0;
+  const int other = 0;
+  values_->Set(&arena_, User{"one"}, &one);
+  EXPECT_EQ(values_->Get<User>(), nullptr);
+  EXPECT_EQ(values_->GetFor<User>(&other), nullptr);
+  values_->Set(&arena_, User{"other"}, &other);
+  values_->Set(&arena_, User{"everybody's"});
+  EXPECT_EQ(values_->GetFor<User>(&one)->name, "one");
+  EXPECT_EQ(values_->GetFor<User>(&other)->name, "other");
+  EXPECT_EQ(values_->Get<User>()->name, "everybody's");
+  CallValues within;
+  within.Within(&*values_);
+  EXPECT_EQ(within.GetFor<User>(&one), nullptr);
+}
+
 TEST_F(CallValuesTest, TypesOfTheSameShapeAreKeptApart) {
   values_->Set(&arena_, User{"anna"});
   EXPECT_EQ(values_->Get<Tenant>(), nullptr);

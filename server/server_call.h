@@ -38,6 +38,7 @@ class ServerCall : public Call,
     entry_ = entry;
     content_type_ = head.content_type;
     method_ = entry->path;
+    streams_ = entry->reads || entry->streams_out;
     socket_ = socket;
     shard_ = shard;
     begun_at_ = shard->now();

@@ -130,6 +130,8 @@ class FakeCall final : private ShardOfFakeCall, public Call {
   // --- What the caller says: before the handler begins
   // "/test.Fake/Call" if nothing is said.
   void SetMethod(std::string_view path) { method_ = arena_.Copy(path); }
+  // It is unary if nothing is said.
+  void SetStreams() { streams_ = true; }
   // "127.0.0.1:50000" if nothing is said.
   void SetPeer(std::string_view address) { peer_ = arena_.Copy(address); }
   // Nobody's if nothing is said.

@@ -41,6 +41,9 @@ class FakeShard {
   void RunReady();
   // Lets time pass, and runs what becomes due at its time. Not inside a handler.
   void Pass(TimeNs duration_ns);
+  // The turn has taken so long: ReadClock() is later than now() until the next one, as RunReady()
+  // runs it.
+  void RunLong(TimeNs duration_ns) { net_.Advance(duration_ns); }
   // As much time as nothing happens in, and what is due then. False, and none passes: no timer is
   // set. Not inside a handler.
   [[nodiscard]] bool PassToNextTimer();
