@@ -199,7 +199,7 @@ Status LogAccess::Before(Call& call) {
   Begun begun;
   begun.at = call.shard().ReadClock();  // a turn's time would make inline handlers take none
   begun.peer = call.arena().Copy(call.peer_view());
-  call.Set(begun);
+  call.SetFor(this, begun);
   return OkStatus();
 }
 
@@ -214,7 +214,7 @@ bool LogAccess::IsWanted(const Call& call, const Status& status, uint32_t* one_i
 void LogAccess::After(Call& call, const Status& status) {
   guards::AccessRecord record;
   if (!IsWanted(call, status, &record.sample_one_in)) return;
-  const Begun& begun = *call.Get<Begun>();
+  const Begun& begun = *call.GetFor<Begun>(this);
   const TimeNs now = call.shard().ReadClock();
   record.ended_at_wall_ns = log_.options().wall_clock();
   record.duration_ns = now - begun.at;

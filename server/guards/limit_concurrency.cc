@@ -30,7 +30,16 @@ class Admitted {
 
   TimeNs turn_at() const { return turn_at_; }
   TimeNs at() const { return at_; }
-  void Release(TimeNs now) { std::exchange(limit_, nullptr)->Release(at_, now); }
+  // Once. Of what it says only how long calls take that end well is learned from; an error may
+  // have taken no time, and how long a stream lasts is up to its caller.
+  void Release(const Call& call, const Status& status, TimeNs now) {
+    guards::AdaptiveLimit& limit = *std::exchange(limit_, nullptr);
+    const StatusCode code = call.cancelled() ? call.cancel_status().code() : status.code();
+    if (call.streams()) return limit.Forget();
+    if (PENSTOCK_LIKELY(code == StatusCode::kOk)) return limit.Release(at_, now);
+    if (code == StatusCode::kDeadlineExceeded) return limit.ReleaseExpired(at_, now);
+    limit.Forget();
+  }
 
  private:
   guards::AdaptiveLimit* limit_;  // null: it is released
@@ -78,9 +87,9 @@ struct LimitConcurrency::State {
   std::array<std::atomic<ShardState*>, kShardsMax> shards{};
 };
 
-LimitConcurrency::ShardState::ShardState(const ConcurrencyOptions& options)
+LimitConcurrency::ShardState::ShardState(const ConcurrencyOptions& options, size_t index)
     : gate(options.delay_target_ns),
-      limit(options.calls_per_shard_min, options.calls_per_shard_max),
+      limit(options.calls_per_shard_min, options.calls_per_shard_max, index),
       is_late(MakeStatus(StatusCode::kUnavailable,
                          "the server is overloaded: the call would have begun too late")),
       are_too_many(MakeStatus(StatusCode::kUnavailable,
@@ -98,7 +107,7 @@ LimitConcurrency::ShardState* LimitConcurrency::StateOf(const Call& call) const 
   std::atomic<ShardState*>& slot = state_->shards[index];
   ShardState* shard = slot.load(std::memory_order_acquire);
   if (PENSTOCK_UNLIKELY(shard == nullptr)) {
-    shard = new ShardState(state_->options);
+    shard = new ShardState(state_->options, index);
     slot.store(shard, std::memory_order_release);
   }
   return shard;
@@ -115,19 +124,20 @@ Status LimitConcurrency::Before(Call& call) {
     shard->late_count.fetch_add(1, std::memory_order_relaxed);
     return shard->is_late;
   }
-  if (PENSTOCK_UNLIKELY(!shard->limit.Acquire())) {
+  if (PENSTOCK_UNLIKELY(call.streams()) && !state_->options.counts_streams) return OkStatus();
+  if (PENSTOCK_UNLIKELY(!shard->limit.Acquire(now))) {
     shard->too_many_count.fetch_add(1, std::memory_order_relaxed);
     return shard->are_too_many;
   }
-  call.Set(Admitted(&shard->limit, turn_at, now));
+  call.SetFor(this, Admitted(&shard->limit, turn_at, now));
   return OkStatus();
 }
 
-void LimitConcurrency::After(Call& call, const Status&) {
-  Admitted* const admitted = call.Get<Admitted>();
+void LimitConcurrency::After(Call& call, const Status& status) {
+  Admitted* const admitted = call.GetFor<Admitted>(this);
   if (PENSTOCK_UNLIKELY(admitted == nullptr)) return;
   const TimeNs now = call.shard().ReadClock();
-  admitted->Release(now);
+  admitted->Release(call, status, now);
   StateOf(call)->gate.NoteEnd(admitted->turn_at(), admitted->at(), now);
 }
 

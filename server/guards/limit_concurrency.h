@@ -9,6 +9,8 @@
 // and balancers and retries know it. docs/decisions/0013-load-is-shed-by-delay.md says why.
 //
 // Health checks are let through: who sheds them is taken out of service when it is needed most.
+// Calls of methods that stream, either way, are judged by the first sign alone: how long one lasts
+// is up to its caller, and a few that say nothing would keep out everybody else.
 //
 // Threading: one object is for the shards of one server, and its copies with it.
 #ifndef PENSTOCK_SERVER_GUARDS_LIMIT_CONCURRENCY_H_
@@ -31,11 +33,14 @@ struct ConcurrencyOptions {
   // How much later than its turn a call may begin on a shard that is behind: 10 us to a minute. It
   // is more where handlers take long: see DelayGate. kTimeNever: calls are not judged by that.
   TimeNs delay_target_ns = 300 * kNsPerUs;
-  // Between these the number of calls under way on a shard adapts itself; 1 to 1,000,000. Streams
-  // that last, and calls that wait for events, do not fit it: register it for the others, or let
-  // the least be more than there are.
+  // Between these the number of calls under way on a shard adapts itself; 1 to 1,000,000. Calls
+  // that wait for events do not fit it: register it for the others, or let the least be more than
+  // there are.
   uint32_t calls_per_shard_min = 4;
   uint32_t calls_per_shard_max = 10'000;
+  // Whether calls of methods that stream are among them. For a service whose callers are trusted
+  // to end what they begin.
+  bool counts_streams = false;
 };
 
 // OK, or INVALID_ARGUMENT and a sentence about the first that cannot be.
@@ -58,7 +63,7 @@ class LimitConcurrency {
 
  private:
   struct alignas(64) ShardState {
-    explicit ShardState(const ConcurrencyOptions& options);
+    ShardState(const ConcurrencyOptions& options, size_t index);
 
     guards::DelayGate gate;
     guards::AdaptiveLimit limit;
