@@ -140,7 +140,10 @@ bool AccessLog::WriteAll() {
 void AccessLog::Write(std::string_view lines) {
   while (!lines.empty()) {
     size_t bytes = lines.size();
-    if (!is_file_ && bytes > kPieceBytesMax) bytes = lines.rfind('\n', kPieceBytesMax - 1) + 1;
+    if (!is_file_ && bytes > kPieceBytesMax) {
+      bytes = lines.rfind('\n', kPieceBytesMax - 1) + 1;
+      if (bytes == 0) bytes = kPieceBytesMax;  // of a line that is longer
+    }
     if (!WritePiece(lines.substr(0, bytes))) {
       lost_bytes_.fetch_add(bytes, std::memory_order_relaxed);
     }
@@ -184,13 +187,32 @@ bool AccessLog::WaitUntilWritable() {
 }
 
 void AccessLog::SayDropped() {
-  const uint64_t dropped_count = buffer_.dropped_count();
-  if (dropped_count == dropped_said_count_) return;
+  SayCount("dropped", buffer_.dropped_count(), &dropped_said_count_);
+  SayCount("failures_skipped", failures_skipped_count(), &skipped_said_count_);
+}
+
+void AccessLog::SayCount(std::string_view name, uint64_t count, uint64_t* said_count) {
+  if (count == *said_count) return;
   char line[guards::kAccessLineBytesMax];
-  const size_t bytes = guards::FormatDropped(
-      options_.wall_clock(), dropped_count - dropped_said_count_, options_.format, line);
-  dropped_said_count_ = dropped_count;
+  const size_t bytes = guards::FormatCount(options_.wall_clock(), name, count - *said_count,
+                                           options_.format, line);
+  *said_count = count;
   Write({line, bytes});
+}
+
+// The second, and how many there were in it: in one word, so that shards need no lock. Only they
+// that have failures meet in it.
+bool AccessLog::TakeFailure(TimeNs now) {
+  const auto second = static_cast<uint64_t>(now / kNsPerSecond) << 32;
+  uint64_t seen = failures_.load(std::memory_order_relaxed);
+  for (;;) {
+    const uint64_t next = (seen >> 32 << 32 == second ? seen : second) + 1;
+    if (static_cast<uint32_t>(next - 1) >= options_.failures_per_second_max) {
+      failures_skipped_count_.fetch_add(1, std::memory_order_relaxed);
+      return false;
+    }
+    if (failures_.compare_exchange_weak(seen, next, std::memory_order_relaxed)) return true;
+  }
 }
 
 // --- The interceptor
@@ -203,19 +225,25 @@ Status LogAccess::Before(Call& call) {
   return OkStatus();
 }
 
-bool LogAccess::IsWanted(const Call& call, const Status& status, uint32_t* one_in) {
+bool LogAccess::IsWanted(const Call& call, const Status& status, TimeNs now, uint32_t* one_in) {
   const AccessLogOptions& options = log_.options();
   *one_in = 1;
-  if (!status.ok() && options.logs_failures) return true;
+  if (!status.ok() && options.logs_failures) return log_.TakeFailure(now);
   *one_in = options.sample_one_in;
   return *one_in == 1 || (*one_in != 0 && ids_.Next(call) % *one_in == 0);
 }
 
-void LogAccess::After(Call& call, const Status& status) {
-  guards::AccessRecord record;
-  if (!IsWanted(call, status, &record.sample_one_in)) return;
-  const Begun& begun = *call.GetFor<Begun>(this);
+// A caller whose call was cancelled, or met its deadline, has heard of that, and not of what the
+// handler says that ended behind it.
+void LogAccess::After(Call& call, const Status& handler_status) {
+  const bool was_cancelled = call.cancelled();
+  const Status cancel_status = was_cancelled ? call.cancel_status() : OkStatus();
+  const Status& status = was_cancelled ? cancel_status : handler_status;
   const TimeNs now = call.shard().ReadClock();
+  guards::AccessRecord record;
+  if (!IsWanted(call, status, now, &record.sample_one_in)) return;
+  const Begun& begun = *call.GetFor<Begun>(this);
+  if (was_cancelled) record.handler_code = handler_status.code();
   record.ended_at_wall_ns = log_.options().wall_clock();
   record.duration_ns = now - begun.at;
   if (call.deadline() != kTimeNever) record.deadline_left_ns = call.deadline() - now;

@@ -10,7 +10,8 @@
 // Who stands behind it and sets RequestId, TraceContext or Identity is heard.
 //
 // Limits: AccessLogOptions::buffer_bytes_max of lines that wait; where there are more, lines are
-//         dropped, and a line says how many.
+//         dropped, and a line says how many. Strangers choose how many calls fail: of these
+//         AccessLogOptions::failures_per_second_max are logged, and a line says how many were not.
 #ifndef PENSTOCK_SERVER_GUARDS_ACCESS_LOG_H_
 #define PENSTOCK_SERVER_GUARDS_ACCESS_LOG_H_
 
@@ -34,13 +35,15 @@ TimeNs ReadWallClock();
 
 struct AccessLogOptions {
   // Where it is written to, and not closed: standard output, a file that was opened with O_APPEND,
-  // a pipe, whose reader may end.
+  // a pipe, whose reader may end. Who rotates the file opens the next one, and dup2()s it to this.
   int fd = 1;
   AccessFormat format = AccessFormat::kJson;
   // Of the calls that end with OK, one of so many, by chance; 0: none.
   uint32_t sample_one_in = 1;
   // Whether all those that end otherwise are logged; else the sample is of them, too.
   bool logs_failures = true;
+  // Of these so many a second of the whole log; 4,294,967,295: all.
+  uint32_t failures_per_second_max = 1000;
   // Of lines that wait to be written, in octets: 32 KiB to 1 GiB. Twice that is kept.
   size_t buffer_bytes_max = 1024 * 1024;
   // For tests.
@@ -62,12 +65,19 @@ class AccessLog {
   AccessLog& operator=(const AccessLog&) = delete;
 
   const AccessLogOptions& options() const { return options_; }
-  // A whole line. `choice`: see LogBuffer.
+  // A whole line, with its newline; of more than PIPE_BUF octets a pipe takes it in parts, between
+  // which others may write. `choice`: see LogBuffer.
   void Append(std::string_view line, size_t choice);
+  // A call has failed: whether it is logged still in this second, or counted alone.
+  [[nodiscard]] bool TakeFailure(TimeNs now);
 
   // Lines that found no room, and octets that could not be written.
   uint64_t dropped_count() const { return buffer_.dropped_count(); }
   uint64_t lost_bytes() const { return lost_bytes_.load(std::memory_order_relaxed); }
+  // Failures that were more than failures_per_second_max.
+  uint64_t failures_skipped_count() const {
+    return failures_skipped_count_.load(std::memory_order_relaxed);
+  }
 
  private:
   void Run();
@@ -76,6 +86,7 @@ class AccessLog {
   bool WritePiece(std::string_view piece);
   bool WaitUntilWritable();
   void SayDropped();
+  void SayCount(std::string_view name, uint64_t count, uint64_t* said_count);
   void Wait(int timeout_ms);
   void Wake();
 
@@ -86,8 +97,11 @@ class AccessLog {
   std::atomic<bool> is_asleep_{false};
   std::atomic<bool> is_stopping_{false};
   std::atomic<uint64_t> lost_bytes_{0};
+  std::atomic<uint64_t> failures_{0};
+  std::atomic<uint64_t> failures_skipped_count_{0};
   // The writer's.
   uint64_t dropped_said_count_ = 0;
+  uint64_t skipped_said_count_ = 0;
   bool has_said_lost_ = false;
   bool gives_up_ = false;
   std::thread thread_;
@@ -99,10 +113,10 @@ class LogAccess {
   explicit LogAccess(AccessLog* log) : log_(*log) {}
 
   Status Before(Call& call);
-  void After(Call& call, const Status& status);
+  void After(Call& call, const Status& handler_status);
 
  private:
-  bool IsWanted(const Call& call, const Status& status, uint32_t* one_in);
+  bool IsWanted(const Call& call, const Status& status, TimeNs now, uint32_t* one_in);
 
   AccessLog& log_;
   rpc::RandomIds ids_;

@@ -115,6 +115,8 @@ TEST(AccessRecord, EscapesWhatPeersChoose) {
       {"\x1b[31m\x7f", "\\u001b[31m\\u007f"},
       {"z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x98\x80",
        "z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x98\x80"},
+      {"a\xc2\x9b[31m\xc2\x85z\xc2\xa0", "a\\u009b[31m\\u0085z\xc2\xa0"},
+      {"a\xe2\x80\xa8z\xe2\x80\xa9\xe2\x80\xaa", "a\\u2028z\\u2029\xe2\x80\xaa"},
       {"a\xff\xc3z", "a\\ufffd\\ufffdz"},
       {"\xc3\xbc\xff", "\\ufffd\\ufffd\\ufffd"},
       {std::string(1021, 'a'), std::string(1021, 'a')},
@@ -135,6 +137,7 @@ TEST(AccessRecord, TheLongestLineHasRoom) {
   record.messages_received_count = record.messages_sent_count = UINT64_MAX;
   record.sample_one_in = UINT32_MAX;
   record.code = StatusCode::kFailedPrecondition;
+  record.handler_code = StatusCode::kFailedPrecondition;
   record.method = record.peer = record.message = record.request_id = worst;
   record.identity = &identity;
   record.trace = &trace;
@@ -250,6 +253,45 @@ TEST(AccessLog, WritesALineForEachCall) {
   EXPECT_TRUE(text == ok + failed || text == failed + ok) << text;
 }
 
+// The caller heard of the deadline; the handler ended well behind it.
+TEST(AccessLog, SaysWhatTheCallerHasHeard) {
+  Pipe pipe;
+  FakeShard shard;
+  {
+    AccessLogOptions options = OptionsTo(pipe);
+    options.sample_one_in = 0;
+    AccessLog log(options);
+    LogAccess access(&log);
+    LogOne(access, shard, OkStatus(), 3 * kNsPerSecond);
+  }
+  const std::string text = pipe.ReadAll();
+  EXPECT_NE(text.find("\"code\":\"DEADLINE_EXCEEDED\",\"handler_code\":\"OK\",\"message\":"),
+            std::string::npos)
+      << text;
+}
+
+// A log for all, and one for a service.
+TEST(AccessLog, TwoOfThemAroundACallHaveEachItsOwnTime) {
+  Pipe outer_pipe;
+  Pipe inner_pipe;
+  FakeShard shard;
+  {
+    AccessLog outer_log(OptionsTo(outer_pipe));
+    AccessLog inner_log(OptionsTo(inner_pipe));
+    LogAccess outer(&outer_log);
+    LogAccess inner(&inner_log);
+    FakeCall call(&shard);
+    ASSERT_TRUE(outer.Before(call).ok());
+    shard.Pass(5 * kNsPerMs);
+    ASSERT_TRUE(inner.Before(call).ok());
+    shard.Pass(kNsPerMs);
+    inner.After(call, OkStatus());
+    outer.After(call, OkStatus());
+  }
+  EXPECT_NE(outer_pipe.ReadAll().find("\"duration_ns\":6000000,"), std::string::npos);
+  EXPECT_NE(inner_pipe.ReadAll().find("\"duration_ns\":1000000,"), std::string::npos);
+}
+
 size_t CountOf(std::string_view text, std::string_view what) {
   size_t count = 0;
   for (size_t at = 0; (at = text.find(what, at)) != std::string_view::npos; ++at) ++count;
@@ -275,6 +317,7 @@ TEST(AccessLog, SamplesSuccessesAndKeepsFailures) {
     options.fd = fd;
     options.sample_one_in = each.one_in;
     options.logs_failures = each.logs_failures;
+    options.failures_per_second_max = UINT32_MAX;
     {
       AccessLog log(options);
       LogAccess access(&log);
@@ -295,6 +338,39 @@ TEST(AccessLog, SamplesSuccessesAndKeepsFailures) {
     EXPECT_GE(failed_count, each.failed_min);
     EXPECT_LE(failed_count, each.failed_max);
   }
+}
+
+// Strangers choose how many calls fail.
+TEST(AccessLog, LogsSoManyFailuresASecondAndCountsTheOthers) {
+  Pipe pipe;
+  FakeShard shard;
+  {
+    AccessLogOptions options = OptionsTo(pipe);
+    options.failures_per_second_max = 3;
+    AccessLog log(options);
+    LogAccess access(&log);
+    for (int i = 0; i < 10; ++i) LogOne(access, shard, MakeStatus(StatusCode::kInternal, "oh"));
+    EXPECT_EQ(log.failures_skipped_count(), 7u);
+    shard.Pass(kNsPerSecond);
+    LogOne(access, shard, MakeStatus(StatusCode::kInternal, "oh"));
+    LogOne(access, shard, OkStatus());
+    EXPECT_EQ(log.failures_skipped_count(), 7u);
+  }
+  const std::string text = pipe.ReadAll();
+  EXPECT_EQ(CountOf(text, "\"code\":\"INTERNAL\""), 4u);
+  EXPECT_EQ(CountOf(text, "\"code\":\"OK\""), 1u);
+  EXPECT_GE(CountOf(text, "\"failures_skipped\":"), 1u) << text;
+}
+
+// As a pipe takes them: in parts.
+TEST(AccessLog, WritesLinesThatAreLongerThanItsOwn) {
+  Pipe pipe;
+  const std::string text = std::string(5000, 'x') + "\n" + std::string(9000, 'y');
+  {
+    AccessLog log(OptionsTo(pipe));
+    log.Append(text, 0);
+  }
+  EXPECT_EQ(pipe.ReadAll(), text);
 }
 
 // Nobody reads: what does not fit is dropped. Who begins to hears of it.

@@ -44,6 +44,11 @@ constexpr std::array<std::string_view, 17> kCodeNames = {
     "DATA_LOSS",
     "UNAUTHENTICATED"};
 
+std::string_view NameOf(StatusCode code) {
+  const auto number = static_cast<size_t>(code);
+  return number < kCodeNames.size() ? kCodeNames[number] : "UNKNOWN";
+}
+
 size_t SequenceBytes(char lead) {
   const auto octet = static_cast<unsigned char>(lead);
   return octet < 0x80 ? 1 : octet < 0xe0 ? 2 : octet < 0xf0 ? 3 : 4;
@@ -110,8 +115,20 @@ class Line {
     if (octet == '"') return "\\\"";
     if (octet == '\\') return "\\\\";
     if (octet == '\n') return "\\n";
-    if (octet >= 0x80) return is_utf8 ? character : std::string_view("\\ufffd");
+    if (octet >= 0x80) {
+      if (!is_utf8) return "\\ufffd";
+      if (character == "\xe2\x80\xa8") return "\\u2028";
+      if (character == "\xe2\x80\xa9") return "\\u2029";
+      if (octet == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0) {
+        return EscapeCode(static_cast<unsigned char>(character[1]), escaped);
+      }
+      return character;
+    }
     if (octet >= 0x20 && octet != 0x7f) return character;
+    return EscapeCode(octet, escaped);
+  }
+  // U+0000 to U+00FF.
+  static std::string_view EscapeCode(unsigned char octet, char (&escaped)[6]) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     const char text[] = {'\\', 'u', '0', '0', kDigits[octet >> 4], kDigits[octet & 0xf]};
     std::copy(std::begin(text), std::end(text), escaped);
@@ -163,8 +180,8 @@ size_t FormatAccess(const AccessRecord& record, AccessFormat format, char* out) 
   Line line(format, out);
   AddTime(line, record.ended_at_wall_ns);
   line.Text("method", record.method, kMethodBytesMax);
-  const auto code = static_cast<size_t>(record.code);
-  line.Word("code", code < kCodeNames.size() ? kCodeNames[code] : "UNKNOWN");
+  line.Word("code", NameOf(record.code));
+  if (record.handler_code) line.Word("handler_code", NameOf(*record.handler_code));
   if (!record.message.empty()) line.Text("message", record.message, kMessageBytesMax);
   line.Text("peer", record.peer, kPeerBytesMax);
   if (record.identity != nullptr) {
@@ -195,10 +212,11 @@ size_t FormatAccess(const AccessRecord& record, AccessFormat format, char* out) 
   return line.End();
 }
 
-size_t FormatDropped(TimeNs wall_ns, uint64_t dropped_count, AccessFormat format, char* out) {
+size_t FormatCount(TimeNs wall_ns, std::string_view name, uint64_t count, AccessFormat format,
+                   char* out) {
   Line line(format, out);
   AddTime(line, wall_ns);
-  line.Number("dropped", dropped_count);
+  line.Number(name, count);
   return line.End();
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "penstock/rpc/status.h"
@@ -29,6 +30,7 @@ struct AccessRecord {
   std::string_view peer;
   StatusCode code = StatusCode::kOk;
   std::string_view message;
+  std::optional<StatusCode> handler_code = {};  // where the caller has not heard of it
   uint64_t messages_received_count = 0;
   uint64_t messages_sent_count = 0;
   uint32_t sample_one_in = 1;  // the line stands for so many calls
@@ -42,10 +44,12 @@ inline constexpr size_t kAccessLineBytesMax = 3072;
 
 // Returns the length. Texts that peers choose are escaped as in JSON, in both formats, and cut
 // where they are long; "..." stands where something is missing. Octets that are no UTF-8 are
-// U+FFFD.
+// U+FFFD; so that none moves a terminal's cursor or begins a line, for whoever knows Unicode's, of
+// the others U+0080 to U+009F, U+2028 and U+2029 are escaped, too.
 size_t FormatAccess(const AccessRecord& record, AccessFormat format, char* out);
-// The line that says how many records were dropped before it.
-size_t FormatDropped(TimeNs wall_ns, uint64_t dropped_count, AccessFormat format, char* out);
+// The line that says how many records are missing before it; `name`: why.
+size_t FormatCount(TimeNs wall_ns, std::string_view name, uint64_t count, AccessFormat format,
+                   char* out);
 
 // "2026-11-30T16:34:00.123456Z". Spec: RFC 3339
 inline constexpr size_t kWallTimeBytes = 27;
