@@ -51,7 +51,7 @@ std::string_view Trimmed(std::string_view text) {
   return text;
 }
 
-// Spec: §3.3.1.3
+// Spec: Level 2, §3.3.1.3: no parts on both sides of one "@" any more
 bool IsStateMember(std::string_view member) {
   const size_t equals = member.find('=');
   if (equals == std::string_view::npos || equals == 0 || equals > kStateKeyBytesMax) return false;

@@ -4,7 +4,8 @@
 //     if (const TraceContext* trace = call.Get<TraceContext>()) Log(trace->TraceIdText());
 //
 // Ownership: `state` is a view: of a call's, it lives as long as the call.
-// Spec:      W3C Trace Context, 2021, §3.2 and §3.3; its Level 2 for the flag kRandom
+// Spec:      W3C Trace Context, 2021, §3.2 and §3.3; its Level 2 for the flag kRandom, and for the
+//            keys of tracestate, of which it asks less
 #ifndef PENSTOCK_RPC_TRACING_TRACE_CONTEXT_H_
 #define PENSTOCK_RPC_TRACING_TRACE_CONTEXT_H_
 
@@ -49,7 +50,8 @@ std::array<char, kTraceparentBytes> FormatTraceparent(const TraceContext& trace)
 // Source: W3C Trace Context §3.3.1.1, §3.3.1.5
 inline constexpr size_t kTracestateBytesMax = 512;
 inline constexpr size_t kTracestateMembersMax = 32;
-// A list of key=value as the specification has it, within these limits.
+// A list of key=value as the specification has it, within these limits. A key that stands there
+// twice passes: whose entry counts is for those whose key it is.
 bool IsTracestate(std::string_view text);
 
 }  // namespace penstock

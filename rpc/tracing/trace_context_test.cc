@@ -78,8 +78,8 @@ TEST(Traceparent, IsNotReadWhenMalformed) {
 }
 
 std::string Members(size_t count) {
-  std::string text = "m=v";
-  for (size_t i = 1; i < count; ++i) text += ",m=v";
+  std::string text = "m0=v";
+  for (size_t i = 1; i < count; ++i) text += ",m" + std::to_string(i) + "=v";
   return text;
 }
 
@@ -92,6 +92,8 @@ TEST(Tracestate, IsAListOfMembersWithinItsLimits) {
       {"one", "rojo=00f067aa0ba902b7", true},
       {"two, blanks", "rojo=1 , congo=t61rcWkgMzE", true},
       {"tenant", "1a@system=v", true},
+      {"a key of the second level", "1a@b@=v", true},
+      {"a key twice", "m=v,m=w", true},
       {"blank within a value", "a=b c", true},
       {"empty members", "a=b,,c=d,", true},
       {"nothing", "", false},
