@@ -62,8 +62,18 @@ EpollRing::~EpollRing() { ::close(epoll_fd_); }
 void EpollRing::Wait(TimeNs timeout_ns) {
   ++context_.stats->system_calls;
   // On EINTR there simply is nothing this turn.
-  events_count_ =
-      std::max(0, ::epoll_wait(epoll_fd_, events_.data(), kEventsMax, RoundUpToMs(timeout_ns)));
+  events_count_ = std::max(0, WaitForEvents(timeout_ns));
+}
+
+// Kernels before 5.11, and guards that do not know the call, wait in whole milliseconds.
+int EpollRing::WaitForEvents(TimeNs timeout_ns) {
+  if (waits_exactly_ && timeout_ns > 0 && timeout_ns != kTimeNever) {
+    const timespec timeout{timeout_ns / kNsPerSecond, timeout_ns % kNsPerSecond};
+    const int count = ::epoll_pwait2(epoll_fd_, events_.data(), kEventsMax, &timeout, nullptr);
+    if (count >= 0 || errno == EINTR) return count;
+    waits_exactly_ = false;
+  }
+  return ::epoll_wait(epoll_fd_, events_.data(), kEventsMax, RoundUpToMs(timeout_ns));
 }
 
 void EpollRing::Reap() {

@@ -52,6 +52,7 @@ class EpollRing final : public Ring {
 
   EpollRing(const RingOptions& options, const RingContext& context, int epoll_fd);
 
+  int WaitForEvents(TimeNs timeout_ns);
   void SetInterest(Socket& socket, uint32_t interest);
   void OnSocketEvents(Socket& socket, uint32_t events);
   void OnConnectable(Socket& socket);
@@ -64,6 +65,7 @@ class EpollRing final : public Ring {
   const int epoll_fd_;
   AcceptorTable acceptors_;
   int events_count_ = 0;
+  bool waits_exactly_ = true;
   std::array<epoll_event, kEventsMax> events_;
   const std::unique_ptr<uint8_t[]> receive_buffer_;
 };

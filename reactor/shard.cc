@@ -112,6 +112,7 @@ void Shard::Turn(TimeNs sleep_ns_max) {
   ring_->Reap();
   DrainMailbox();
   stats_.timers += timers_.Expire(now_);
+  if (PENSTOCK_UNLIKELY(now_ >= alarm_at_)) RingAlarm();
   run_queue_.RunQueued();
   FlushDirty();
   NotifySent();
@@ -124,12 +125,17 @@ void Shard::Turn(TimeNs sleep_ns_max) {
 TimeNs Shard::SleepTime(TimeNs sleep_ns_max) {
   if (!run_queue_.empty() || !dirty_.empty() || !sent_.empty() || !ended_.empty()) return 0;
   TimeNs sleep_ns = sleep_ns_max;
-  const TimeNs wake = timers_.NextWake();
+  const TimeNs wake = std::min(timers_.NextWake(), alarm_at_);
   // The turn took time of its own, so the clock is read once more, if there are timers at all.
   if (wake != kTimeNever) sleep_ns = std::min(sleep_ns, wake - ReadClock());
   if (sleep_ns <= 0 || !mailbox_.FallAsleep()) return 0;
   ++stats_.waits;
   return sleep_ns;
+}
+
+void Shard::RingAlarm() {
+  alarm_at_ = kTimeNever;
+  run_queue_.Push(*alarm_);
 }
 
 // At most as many letters as the box holds: who writes without end does not stop the turn.

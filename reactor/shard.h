@@ -101,6 +101,13 @@ class Shard {
   wire::SlabPool& slabs() { return slabs_; }
   TimerWheel& timers() { return timers_; }
   RunQueue& run_queue() { return run_queue_; }
+  // The one wake-up that is not rounded to a tick of the wheel: queues `run` in the first turn that
+  // begins at `when` or later, as exactly as the kernel wakes the thread. It replaces the one
+  // before; kTimeNever takes that back. Ownership: `run` stays until then.
+  void SetAlarm(TimeNs when, Runnable* run) {
+    alarm_at_ = when;
+    alarm_ = run;
+  }
   FramePool& frames() { return frames_; }
   Ring& ring() { return *ring_; }
   // Whoever accepts here, so that Run() does not end before they have.
@@ -123,6 +130,7 @@ class Shard {
 
   TimeNs SleepTime(TimeNs sleep_ns_max);
   bool HasIo() const { return sockets_.size() != 0 || !acceptors_.empty(); }
+  void RingAlarm();
   void DrainMailbox();
   PENSTOCK_COLD void VisitCollectors();
   void FlushDirty();
@@ -137,6 +145,8 @@ class Shard {
   TimeNs now_;
   TimerWheel timers_;
   RunQueue run_queue_;
+  TimeNs alarm_at_ = kTimeNever;
+  Runnable* alarm_ = nullptr;
   Mailbox mailbox_;
   ShardStats stats_;
   SocketTable sockets_;

@@ -100,6 +100,42 @@ TEST_P(MemoryNetTest, AClosingSocketLingersForAsLongAsTheNetsTimeSays) {
   EXPECT_TRUE(echo.closed());
 }
 
+// ---- The shard's alarm, which needs a clock that a test can set.
+
+struct Bell {
+  static void Ring(void* context) { ++static_cast<Bell*>(context)->rung_count; }
+  int rung_count = 0;
+  Runnable run{&Bell::Ring, this};
+};
+
+TEST_P(MemoryNetTest, AnAlarmRingsOnceAndToTheNanosecond) {
+  Bell bell;
+  net_.Advance(1);
+  shard_.SetAlarm(1'234'567, &bell.run);
+  net_.Advance(1'234'565);
+  shard_.Turn(0);
+  EXPECT_EQ(bell.rung_count, 0);
+  net_.Advance(1);
+  shard_.Turn(0);
+  EXPECT_EQ(bell.rung_count, 1);
+  net_.Advance(kNsPerSecond);
+  shard_.Turn(0);
+  EXPECT_EQ(bell.rung_count, 1);
+}
+
+TEST_P(MemoryNetTest, AnAlarmTakesThePlaceOfTheOneBefore) {
+  Bell first, second;
+  shard_.SetAlarm(100, &first.run);
+  shard_.SetAlarm(200, &second.run);
+  net_.Advance(150);
+  shard_.Turn(0);
+  EXPECT_EQ(first.rung_count + second.rung_count, 0);
+  shard_.SetAlarm(kTimeNever, nullptr);
+  net_.Advance(kNsPerSecond);
+  shard_.Turn(0);
+  EXPECT_EQ(first.rung_count + second.rung_count, 0);
+}
+
 TEST_P(MemoryNetTest, ABrokenConnectionSaysSo) {
   Echo& echo = Accept();
   net_.newest().Break(ECONNRESET);
