@@ -32,7 +32,7 @@ namespace penstock {
 struct ConcurrencyOptions {
   // How much later than its turn a call may begin on a shard that is behind: 10 us to a minute. It
   // is more where handlers take long: see DelayGate. kTimeNever: calls are not judged by that.
-  TimeNs delay_target_ns = 300 * kNsPerUs;
+  TimeNs delay_target_ns = 800 * kNsPerUs;
   // Between these the number of calls under way on a shard adapts itself; 1 to 1,000,000. Calls
   // that wait for events do not fit it: register it for the others, or let the least be more than
   // there are.

@@ -103,6 +103,19 @@ TEST(DelayGate, ShedsWhatWouldBeginTooLateWhileItIsBehind) {
   EXPECT_GT(admitted_count, 0.85 * possible_count);
 }
 
+TEST(DelayGate, AShortTurnIsNoEndOfAnOverload) {
+  Turns turns(100);
+  Overload(turns);
+  TimeNs longest_ns = 0;
+  for (int i = 0; i < 500; ++i) {
+    if (i % 10 == 0) turns.Run(1);
+    turns.RunAtLoad(200);
+    longest_ns = std::max(longest_ns, turns.length_ns());
+    ASSERT_TRUE(turns.gate().is_overloaded()) << i;
+  }
+  EXPECT_LT(longest_ns, 2 * Turns::kTargetNs);
+}
+
 TEST(DelayGate, LetsEverythingInAgainWhenItHasCaughtUp) {
   Turns turns(kCallNs);
   Overload(turns);
