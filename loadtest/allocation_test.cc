@@ -36,7 +36,7 @@ void operator delete(void* room, size_t, std::align_val_t) noexcept { std::free(
 namespace penstock::loadtest {
 namespace {
 
-uint64_t AllocationsOfRun(const ScriptedPeer& peer, int64_t calls) {
+uint64_t AllocationsOfRun(const ScriptedPeer& peer, int64_t calls, double per_second = 0) {
   Options options;
   options.target = peer.address();
   options.method = "test.Service/Method";
@@ -46,6 +46,8 @@ uint64_t AllocationsOfRun(const ScriptedPeer& peer, int64_t calls) {
   options.connections = 2;
   options.streams_per_connection = 10;
   options.calls_max = calls;
+  if (per_second > 0) options.rate.stages = {{0, per_second}};
+  options.poisson = true;
   options.duration_ns = kTimeNever;
   options.quiet = true;
   const uint64_t before = allocations;
@@ -61,6 +63,14 @@ TEST(Generator, AllocatesNothingPerCall) {
   const uint64_t many = AllocationsOfRun(peer, 21'000);
   EXPECT_GT(few, 0u);
   // Pools and the result's seconds may grow by a handful; 20,000 calls more must not show.
+  EXPECT_LT(many, few + 100) << "for 1,000 calls: " << few;
+}
+
+TEST(Generator, AllocatesNothingPerCallOfAnOpenLoop) {
+  ScriptedPeer peer({.on_request = [](uint64_t) { uncounted = true; }});
+  AllocationsOfRun(peer, 1'000, 100'000);
+  const uint64_t few = AllocationsOfRun(peer, 1'000, 100'000);
+  const uint64_t many = AllocationsOfRun(peer, 21'000, 100'000);
   EXPECT_LT(many, few + 100) << "for 1,000 calls: " << few;
 }
 

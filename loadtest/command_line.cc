@@ -7,6 +7,7 @@
 
 #include "penstock/http2/hpack_field.h"
 #include "penstock/loadtest/payload.h"
+#include "penstock/loadtest/rate_flags.h"
 #include "penstock/loadtest/tls_flags.h"
 #include "penstock/loadtest/units.h"
 #include "penstock/loadtest/version.h"
@@ -17,13 +18,14 @@ namespace penstock::loadtest {
 namespace {
 
 constexpr char kDescription[] =
-    "penstock-load: measures a gRPC server with unary calls in a closed loop.\n"
+    "penstock-load: measures a gRPC server with unary calls, in a closed or an open loop.\n"
     "\n"
     "Examples:\n"
     "  penstock-load --method helloworld.Greeter/SayHello 127.0.0.1:50051\n"
     "  penstock-load --method helloworld.Greeter/SayHello --connections 10 --streams-per-conn 100 "
     "\\\n"
     "      -t 10s --warmup 2s --server-pid $(pgrep -n server) 127.0.0.1:50051\n"
+    "  penstock-load --method helloworld.Greeter/SayHello --rate 50k -t 30s 127.0.0.1:50051\n"
     "  penstock-load --method shop.Cart/Add --proto shop.proto -d '{\"item\": \"tea\"}' \\\n"
     "      -n 100k -H 'x-user: 7' --json result.json unix:/run/app.sock\n"
     "\n"
@@ -31,7 +33,7 @@ constexpr char kDescription[] =
 
 constexpr char kFooter[] =
     "Exit status: 0 every call was OK; 1 calls failed or connections were lost; 2 no connection;\n"
-    "64 wrong usage; 130 interrupted (Ctrl-C prints the results so far).";
+    "3 --slo was missed; 64 wrong usage; 130 interrupted (Ctrl-C prints the results so far).";
 
 constexpr int64_t kStreamsMax = 1'000'000;
 constexpr int64_t kConnectionsMax = 100'000;
@@ -42,6 +44,7 @@ struct Flags {
   std::string target, method, deadline, connections, streams, duration, count, warmup, cpus, shards,
       io, server_pid, json;
   PayloadFlags payload;
+  RateFlags rate;
   std::vector<std::string> metadata;
   TlsFlags tls;
   bool quiet = false;
@@ -79,11 +82,25 @@ void Declare(CLI::App& app, Flags* flags) {
               "metadata to send with each call, repeatable");
   add("--deadline", &flags->deadline, "TIME", "each call's deadline, told to the server; none");
   add("--connections", &flags->connections, "N", "connections, shared out over the shards; 1");
-  add("--streams-per-conn", &flags->streams, "N", "calls under way on each connection; 1");
+  add("--streams-per-conn", &flags->streams, "N",
+      "calls under way on each connection; 1, in an open loop 100");
+  add("--rate", &flags->rate.rate, "N",
+      "an open loop: start so many calls a second, whatever the server does");
+  add("--stages", &flags->rate.stages, "LIST",
+      "in place of --rate: straight from one to the next, such as 0s:1k,30s:20k");
+  add("--arrival", &flags->rate.arrival, "KIND",
+      "poisson: by chance, as many independent callers do; or uniform; poisson");
+  add("--max-in-flight", &flags->rate.in_flight_max, "N",
+      "calls that may wait or be under way at once; what is due beyond is dropped; 1M");
+  add("--seed", &flags->rate.seed, "N", "of the chance in --arrival poisson; 1");
   add("-t,--duration", &flags->duration, "TIME",
       "how long to measure; 10s, or until -n is reached");
   add("-n,--count", &flags->count, "N", "how many calls to measure");
   add("--warmup", &flags->warmup, "TIME", "load before the measurement, in no figure; 0s");
+  add("--slo", &flags->rate.slo, "LIST",
+      "what must be kept, such as 'p99<5ms,err<0.1%'; exit status 3 where it was not");
+  app.add_flag("--find-max", flags->rate.finds_max,
+               "find the highest rate that keeps --slo, from --rate (1k) on, 3s for each");
   add("--cpus", &flags->cpus, "LIST", "cores to run the shards on, e.g. 4-7 or 1,3");
   add("--shards", &flags->shards, "N", "threads that make load; one for each core of --cpus, or 1");
   add("--io", &flags->io, "MODE", "how to talk to the kernel: auto, uring or epoll; auto");
@@ -164,6 +181,7 @@ std::string TakeMetadata(const std::string& text, Options* options) {
 }
 
 std::string TakeShape(const Flags& flags, Options* options) {
+  if (options->is_open_loop()) options->streams_per_connection = kOpenLoopStreamsDefault;
   std::string trouble =
       TakeCount("--connections", flags.connections, kConnectionsMax, &options->connections);
   if (trouble.empty()) {
@@ -212,8 +230,12 @@ std::string TakeFlags(const Flags& flags, Options* options) {
   for (const std::string& text : flags.metadata) {
     if (trouble.empty()) trouble = TakeMetadata(text, options);
   }
-  if (trouble.empty()) trouble = TakeShape(flags, options);
   if (trouble.empty()) trouble = TakeTimes(flags, options);
+  if (trouble.empty()) {
+    const GivenExtent given{!flags.duration.empty(), !flags.count.empty(), !flags.warmup.empty()};
+    trouble = TakeRate(flags.rate, given, options);
+  }
+  if (trouble.empty()) trouble = TakeShape(flags, options);
   if (trouble.empty() && !flags.server_pid.empty()) {
     int pid = 0;
     trouble = TakeCount("--server-pid", flags.server_pid, 1 << 30, &pid);
@@ -237,7 +259,7 @@ std::string DescribeParseError(const CLI::App& app, const CLI::ParseError& error
 
 }  // namespace
 
-CommandLine ParseCommandLine(int argc, const char* const* argv) {
+CommandLine ParseCommandLine(int argc, char** argv) {
   CommandLine result;
   Flags flags;
   CLI::App app{kDescription, "penstock-load"};

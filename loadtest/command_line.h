@@ -13,6 +13,7 @@ namespace penstock::loadtest {
 inline constexpr int kExitOk = 0;      // every measured call was OK
 inline constexpr int kExitErrors = 1;  // calls failed, or a connection, or the machine said no
 inline constexpr int kExitNoConnection = 2;   // nothing could be measured
+inline constexpr int kExitSlo = 3;            // --slo was missed
 inline constexpr int kExitUsage = 64;         // EX_USAGE of sysexits.h
 inline constexpr int kExitInterrupted = 130;  // by Ctrl-C: what was measured until then was printed
 
@@ -23,7 +24,7 @@ struct CommandLine {
   std::string message;
 };
 
-CommandLine ParseCommandLine(int argc, const char* const* argv);
+CommandLine ParseCommandLine(int argc, char** argv);
 
 }  // namespace penstock::loadtest
 

@@ -31,6 +31,80 @@ TEST(CommandLine, NeedsATargetAndAMethodAndNothingElse) {
   EXPECT_EQ(line.options.shards, 1u);
 }
 
+TEST(CommandLine, ARateMakesAnOpenLoop) {
+  const Options closed = ParseHello({}).options;
+  EXPECT_FALSE(closed.is_open_loop());
+  const CommandLine line = ParseHello({"--rate", "50k"});
+  ASSERT_FALSE(line.exit_status.has_value()) << line.message;
+  EXPECT_TRUE(line.options.is_open_loop());
+  EXPECT_EQ(line.options.rate.PerSecondAt(0), 50'000);
+  EXPECT_TRUE(line.options.poisson);
+  EXPECT_EQ(line.options.in_flight_max, Options::kInFlightMaxDefault);
+  EXPECT_EQ(line.options.streams_per_connection, 100u);
+  const Options options = ParseHello({"--rate", "10", "--arrival", "uniform", "--max-in-flight",
+                                      "2k", "--seed", "9", "--streams-per-conn", "3"})
+                              .options;
+  EXPECT_FALSE(options.poisson);
+  EXPECT_EQ(options.in_flight_max, 2'000u);
+  EXPECT_EQ(options.seed, 9u);
+  EXPECT_EQ(options.streams_per_connection, 3u);
+}
+
+TEST(CommandLine, StagesSayHowLongTheRunIs) {
+  CommandLine line = ParseHello({"--stages", "0s:1k,30s:20k"});
+  ASSERT_FALSE(line.exit_status.has_value()) << line.message;
+  EXPECT_EQ(line.options.duration_ns, 30 * kNsPerSecond);
+  EXPECT_DOUBLE_EQ(line.options.rate.PerSecondAt(15 * kNsPerSecond), 10'500);
+  line = ParseHello({"--stages", "0s:1k,30s:20k", "-t", "10s"});
+  EXPECT_EQ(line.options.duration_ns, 10 * kNsPerSecond);
+}
+
+TEST(CommandLine, FindingTheMaximumChoosesRatesFromOneOn) {
+  CommandLine line = ParseHello({"--find-max", "--slo", "p99<5ms,err<0.1%"});
+  ASSERT_FALSE(line.exit_status.has_value()) << line.message;
+  EXPECT_TRUE(line.options.finds_max);
+  EXPECT_EQ(line.options.rate.PerSecondAt(0), 1'000);
+  EXPECT_EQ(line.options.duration_ns, 3 * kNsPerSecond);
+  EXPECT_EQ(line.options.warmup_ns, kNsPerSecond / 2);
+  EXPECT_EQ(line.options.slo.text, "p99<5ms,err<0.1%");
+  line = ParseHello(
+      {"--find-max", "--slo", "p99<5ms", "--rate", "7k", "-t", "1s", "--warmup", "0s"});
+  EXPECT_EQ(line.options.rate.PerSecondAt(0), 7'000);
+  EXPECT_EQ(line.options.duration_ns, kNsPerSecond);
+  EXPECT_EQ(line.options.warmup_ns, 0);
+  line = ParseHello({"--slo", "p99<5ms"});
+  EXPECT_FALSE(line.options.is_open_loop()) << "a closed loop may have one, too";
+}
+
+TEST(CommandLine, SaysWhatIsWrongWithARate) {
+  const struct {
+    std::vector<const char*> arguments;
+    const char* want;
+  } cases[] = {
+      {{"--rate", "fast"}, "--rate 'fast' is not"},
+      {{"--rate", "0"}, "--rate '0' is not between 1 and"},
+      {{"--rate", "1k", "--arrival", "normal"}, "--arrival 'normal' is not uniform or poisson"},
+      {{"--rate", "1k", "--stages", "0s:1"}, "--rate and --stages both say"},
+      {{"--seed", "3"}, "--seed is for an open loop"},
+      {{"--max-in-flight", "3"}, "--max-in-flight is for an open loop"},
+      {{"--rate", "1k", "--max-in-flight", "0"}, "--max-in-flight '0' is not between 1 and"},
+      {{"--stages", "1s:5"}, "--stages '1s:5' is not TIME:RATE"},
+      {{"--stages", "0s:5,0s:6"}, "each behind the one before"},
+      {{"--stages", "0s"}, "--stages '0s' is not TIME:RATE"},
+      {{"--stages", "0s:0"}, "all its rates are 0"},
+      {{"--slo", "p99<5"}, "--slo 'p99<5' is not a list of conditions"},
+      {{"--find-max"}, "--find-max needs --slo"},
+      {{"--find-max", "--slo", "p99<5ms", "-n", "9"}, "leave out -n"},
+      {{"--find-max", "--slo", "p99<5ms", "--stages", "0s:1"}, "leave out --stages"},
+  };
+  for (const auto& [arguments, want] : cases) {
+    SCOPED_TRACE(want);
+    const CommandLine line = ParseHello(arguments);
+    EXPECT_EQ(line.exit_status, kExitUsage);
+    EXPECT_NE(line.message.find(want), std::string::npos) << line.message;
+  }
+}
+
 TEST(CommandLine, AHeaderIsOneWordAndTheTargetMayFollowIt) {
   const CommandLine line = Parse({"--method", "a.B/C", "-H", "x-user: 7", "127.0.0.1:1"});
   ASSERT_FALSE(line.exit_status.has_value()) << line.message;
@@ -171,7 +245,7 @@ TEST(CommandLine, HelpOpensWithThreeExamples) {
        ++at) {
     ++examples;
   }
-  EXPECT_EQ(examples, 3u) << line.message;
+  EXPECT_EQ(examples, 4u) << line.message;
   EXPECT_LT(line.message.find("Examples:"), line.message.find("--connections N"));
 }
 

@@ -1,5 +1,6 @@
-// Generator: the load that one shard makes, in a closed loop: each slot of each connection sends
-// its next call when its last one has ended.
+// Generator: the load that one shard makes. In a closed loop each slot of each connection sends its
+// next call when its last one has ended; in an open loop (open_loop.h) calls take the slots that
+// are free, each connection in turn, when they are due.
 //
 //     Generator generator(plan, wake_fd);
 //     generator.Start(&why);                   // its thread runs and connects
@@ -14,6 +15,12 @@
 // A turn: everything that arrived is handled, ended calls free their slots; then all free slots are
 // filled, with one look at the clock; then each connection writes once.
 //
+// In an open loop the shard wakes for the next start by an alarm, not by a timer of the wheel, and
+// before its time: the kernel takes some 60 us to wake a thread, so the rest is spent in turns that
+// do not sleep. What those cost is subtracted from the shard's processor time, which so still says
+// how much it had to do. Without a core to spare it sleeps, and is late. docs/load_testing.md has
+// the figures.
+//
 // Nothing is allocated per call: allocation_test.cc counts.
 //
 // Threading: constructor, Start, Post, progress and StopAndJoin belong to the thread that runs the
@@ -24,13 +31,16 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "penstock/client/target.h"
 #include "penstock/http2/connection.h"
 #include "penstock/http2/workspace.h"
+#include "penstock/loadtest/bounded_queue.h"
 #include "penstock/loadtest/message_template.h"
+#include "penstock/loadtest/open_loop.h"
 #include "penstock/loadtest/options.h"
 #include "penstock/loadtest/process_cpu.h"
 #include "penstock/loadtest/request.h"
@@ -54,6 +64,7 @@ struct GeneratorPlan {
   const client::Target* target = nullptr;
   wire::TlsCredentials* tls = nullptr;  // loaded, and shared by all; null: cleartext
   int index = 0;
+  int parts = 1;  // generators in all
   uint32_t connections = 1;
   uint32_t first_address = 0;  // the connections take the target's addresses in turn from here
   int64_t calls_max = Options::kUnlimited;
@@ -81,7 +92,12 @@ struct GeneratorMeasured {
   TimeNs end_ns = 0;
   ThreadSample thread_begin;
   ThreadSample thread_end;
-  uint64_t unfinished_count = 0;    // calls that were under way at the end
+  TimeNs spun_ns = 0;  // of the thread's time, in turns that only waited
+  uint64_t offered_count = 0;       // by an open loop
+  uint64_t dropped_count = 0;       // of them
+  Histogram lateness;               // of an open loop's sends
+  uint64_t repeated_count = 0;      // calls that were sent a second time
+  uint64_t unfinished_count = 0;    // calls that were under way, or waited, at the end
   TimeNs longest_wait_ns = 0;       // of them
   uint32_t connections_failed = 0;  // to be made
   uint32_t connections_lost = 0;    // after they were made
@@ -132,7 +148,9 @@ class Generator {
                                                         : template_writer_->Next();
   }
   bool may_start() const { return loading_ && calls_to_start_ > 0; }
-  void CountStart() { --calls_to_start_; }
+  void CountNew() { --calls_to_start_; }
+  void CountStart() { ++under_way_count_; }
+  void CountEnd() { --under_way_count_; }
   void WatchDeadline(Call& call) {
     if (deadline_ns_ == 0) return;
     deadlines_.PushBack(call);
@@ -141,25 +159,40 @@ class Generator {
   void RecordOk(const Call& call, TimeNs end_ns) {
     if (!IsCounted(call)) return;
     measured_.tally.RecordOk(end_ns - call.start_ns);
+    if (open_loop_) measured_.tally.RecordResponse(end_ns - call.intended_ns);
     if (PENSTOCK_UNLIKELY(--calls_to_end_ == 0)) OnCallsDone();
   }
   void RecordError(const Call& call, uint8_t status, std::string_view message);
+  // Sends the call again when a slot is free; false: it has to end here.
+  bool Repeat(const Call& call);
   void MarkReady(Session& session);
   void NotePeerStreamsMax(uint32_t streams);
   void OnSocket(reactor::Socket& socket, uint32_t address_index);
   void OnConnectFailed(const std::string& why);
   void OnEstablished();
-  // `retired`: it had served as long as it could, and another takes its place.
-  void OnConnectionEnd(Session& session, bool retired, const std::string& why);
+  // Another connection takes the place of one that has served as long as it could.
+  void ConnectAnew(const Session& session);
+  void OnConnectionEnd(Session& session, bool was_lost, const std::string& why);
   void OnClosed();
 
  private:
-  // With a number of calls to make, those of the warm-up that end late are not among them.
-  bool IsCounted(const Call& call) const { return measuring_ && call.start_ns >= count_from_ns_; }
+  // With a number of calls to make, and in an open loop, those of the warm-up that end late are not
+  // among them.
+  bool IsCounted(const Call& call) const {
+    return measuring_ && call.intended_ns >= count_from_ns_;
+  }
   void ConnectTo(uint32_t address_index);
   std::unique_ptr<wire::TlsEngine> StartTls();
   static void OnFill(void* context);
   void Fill();
+  void BeginOpenLoop(TimeNs now);
+  void FillOpenLoop(TimeNs now);
+  void TakeDue(TimeNs now);
+  void AwaitStart(TimeNs now);
+  static void OnSpin(void* context);
+  void Spin();
+  void SendRepeats(TimeNs now);
+  void CountUnfinished();
   void Publish();
   void ScheduleDeadline();
   static void OnDeadline(void* context, TimeNs now);
@@ -180,6 +213,14 @@ class Generator {
   reactor::List<Session, struct ReadyTag> ready_;  // have free slots
   reactor::List<Session, struct SessionTag> sessions_;
   reactor::List<Call, struct DeadlineTag> deadlines_;  // the oldest first
+  std::optional<OpenLoop> open_loop_;
+  const TimeNs spin_ns_;  // before a start; 0: sleeps until then
+  reactor::Runnable spin_;
+  TimeNs spin_at_ = 0;  // the last turn that only waited; 0: it did more
+  uint64_t spin_completions_count_ = 0;
+  BoundedQueue<CallBegin> repeats_;  // before all others
+  uint64_t under_way_count_ = 0;
+  TimeNs ready_since_ns_ = 0;  // the first of ready_
   bool loading_ = false;
   bool measuring_ = false;
   bool closing_ = false;

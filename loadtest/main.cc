@@ -1,5 +1,5 @@
-// penstock-load: command_line.cc has the flags, run.h what happens, report.h the output; tool/ has
-// the subcommands.
+// penstock-load: command_line.cc has the flags, run.h what happens, report.h the output; tool/ and
+// serve/ have the subcommands.
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -7,9 +7,11 @@
 #include <string_view>
 
 #include "penstock/loadtest/command_line.h"
+#include "penstock/loadtest/find_max.h"
 #include "penstock/loadtest/report.h"
 #include "penstock/loadtest/report_json.h"
 #include "penstock/loadtest/run.h"
+#include "penstock/loadtest/serve/serve.h"
 #include "penstock/loadtest/tool/commands.h"
 #include "penstock/loadtest/tool/load_by_reflection.h"
 
@@ -28,7 +30,30 @@ bool WriteJson(std::FILE* file, const std::string& text) {
   return file == stdout ? written : std::fclose(file) == 0 && written;
 }
 
-int Main(int argc, char** argv) {
+const RunResult& ResultOf(const RunOutcome& outcome) { return outcome.result; }
+const FindMaxOutcome& ResultOf(const FindMaxOutcome& outcome) { return outcome; }
+
+// Prints the outcome as the options want it. Returns the exit status.
+template <typename Outcome, typename Result>
+int Tell(const Options& options, const Outcome& outcome, std::FILE* json,
+         std::string (*format)(const Options&, const Result&),
+         std::string (*format_json)(const Options&, const Result&)) {
+  if (!outcome.error.empty()) {
+    std::fprintf(stderr, "penstock-load: %s\n", outcome.error.c_str());
+    return outcome.exit_status;
+  }
+  const Result& result = ResultOf(outcome);
+  if (!options.quiet && options.json_file != "-") {
+    std::fputs(format(options, result).c_str(), stdout);
+  }
+  if (json != nullptr && !WriteJson(json, format_json(options, result))) {
+    ReportUnwritable(options.json_file);
+    return kExitErrors;
+  }
+  return outcome.exit_status;
+}
+
+int LoadMain(int argc, char** argv) {
   CommandLine command_line = ParseCommandLine(argc, argv);
   if (command_line.exit_status) {
     std::fputs(command_line.message.c_str(),
@@ -49,36 +74,32 @@ int Main(int argc, char** argv) {
       return kExitUsage;
     }
   }
-  const RunOutcome outcome = RunLoadTest(options);
-  if (!outcome.error.empty()) {
-    std::fprintf(stderr, "penstock-load: %s\n", outcome.error.c_str());
-    return outcome.exit_status;
+  if (options.finds_max) {
+    const FindMaxOutcome outcome = FindMax(options);
+    return Tell(options, outcome, json, &FormatFindMax, &FormatFindMaxJson);
   }
-  if (!options.quiet && options.json_file != "-") {
-    std::fputs(FormatReport(options, outcome.result).c_str(), stdout);
+  return Tell(options, RunLoadTest(options), json, &FormatReport, &FormatJson);
+}
+
+// By its first word; what is none of them is a load test.
+constexpr struct {
+  std::string_view name;
+  int (*main)(int argc, char** argv);
+} kSubcommands[] = {
+    {"ls", &tool::RunList},
+    {"describe", &tool::RunDescribe},
+    {"call", &tool::RunCall},
+    {"serve", &ServeMain},
+};
+
+int Main(int argc, char** argv) {
+  for (const auto& [name, main] : kSubcommands) {
+    if (argc > 1 && argv[1] == name) return main(argc - 1, argv + 1);
   }
-  if (json != nullptr && !WriteJson(json, FormatJson(options, outcome.result))) {
-    ReportUnwritable(options.json_file);
-    return kExitErrors;
-  }
-  return outcome.exit_status;
+  return LoadMain(argc, argv);
 }
 
 }  // namespace
 }  // namespace penstock::loadtest
 
-int main(int argc, char** argv) {
-  namespace tool = penstock::loadtest::tool;
-  constexpr struct {
-    std::string_view name;
-    int (*run)(int argc, const char* const* argv);
-  } kCommands[] = {
-      {"ls", &tool::RunList},
-      {"describe", &tool::RunDescribe},
-      {"call", &tool::RunCall},
-  };
-  for (const auto& command : kCommands) {
-    if (argc > 1 && command.name == argv[1]) return command.run(argc - 1, argv + 1);
-  }
-  return penstock::loadtest::Main(argc, argv);
-}
+int main(int argc, char** argv) { return penstock::loadtest::Main(argc, argv); }

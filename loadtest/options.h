@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "penstock/loadtest/arrivals.h"
+#include "penstock/loadtest/slo.h"
 #include "penstock/reactor/io_mode.h"
 #include "penstock/wire/time.h"
 #include "penstock/wire/tls_options.h"
@@ -39,12 +41,24 @@ struct Options {
   int64_t calls_max = kUnlimited;
   TimeNs warmup_ns = 0;
 
+  // When. Without stages each slot sends its next call when its last one has ended: a closed loop.
+  static constexpr uint64_t kInFlightMaxDefault = 1'000'000;
+  RateProfile rate;
+  bool poisson = false;
+  uint64_t seed = 1;
+  uint64_t in_flight_max = kInFlightMaxDefault;  // of an open loop: what is due beyond is dropped
+  bool is_open_loop() const { return !rate.empty(); }
+
   // From what.
   uint32_t connections = 1;
   uint32_t streams_per_connection = 1;
   uint32_t shards = 1;
   std::vector<int> cpus;  // shard i runs on cpus[i % size]; empty: wherever
   reactor::IoMode io = reactor::IoMode::kAuto;
+
+  // What a run must keep; and whether the highest rate that does is to be found, from `rate` on.
+  Slo slo;
+  bool finds_max = false;
 
   // Beside it.
   std::optional<int> server_pid;

@@ -34,37 +34,65 @@ std::string FormatExtent(const Options& options) {
   return text;
 }
 
+// "closed loop", "open loop 50.00k/s poisson", "open loop 1k/s at 0s, 20k/s at 30s uniform".
+std::string FormatLoop(const Options& options) {
+  if (!options.is_open_loop()) return "closed loop";
+  std::string text = "open loop";
+  const bool is_ramp = options.rate.stages.size() > 1;
+  for (const RateStage& stage : options.rate.stages) {
+    text += (text.ends_with('s') ? ", " : " ") + FormatRate(stage.per_second) + "/s";
+    if (is_ramp) text += " at " + FormatSpan(stage.at_ns);
+  }
+  return text + (options.poisson ? " poisson" : " uniform");
+}
+
 std::string FormatHeader(const Options& options, const RunResult& result) {
-  std::string text = "penstock-load " + std::string(kVersion) + "  unary " + options.method +
-                     "  closed loop  " + Plural(result.shards, "shard") + "  " +
+  std::string text = "penstock-load " + std::string(kVersion) + "  unary " + options.method + "  " +
+                     FormatLoop(options) + "  " + Plural(result.shards, "shard") + "  " +
                      Plural(options.connections, "connection") + " x " +
                      Plural(options.streams_per_connection, "stream") + "  " +
                      FormatExtent(options) + "  " + result.environment.io_mode + "\n";
+  if (options.is_open_loop()) return text;
   return text +
          " a closed loop hides queueing: a slot sends its next call only when the last one has"
          " ended\n";
 }
 
 std::string FormatTotals(const RunResult& result) {
-  return Format(" %s %s   %s rps   OK %llu   errors %llu\n",
-                result.interrupted ? "interrupted after" : "done",
-                FormatDuration(static_cast<double>(result.measured_ns)).c_str(),
-                FormatRate(result.rps()).c_str(),
-                static_cast<unsigned long long>(result.tally.ok_count()),
-                static_cast<unsigned long long>(result.tally.error_count()));
+  std::string text = Format(" %s %s   %s rps", result.interrupted ? "interrupted after" : "done",
+                            FormatDuration(static_cast<double>(result.measured_ns)).c_str(),
+                            FormatRate(result.rps()).c_str());
+  if (result.is_open_loop) {
+    text += Format(" (offered %s, dropped %llu)", FormatRate(result.offered_rps()).c_str(),
+                   static_cast<unsigned long long>(result.dropped_count));
+  }
+  text += Format("   OK %llu   errors %llu",
+                 static_cast<unsigned long long>(result.tally.ok_count()),
+                 static_cast<unsigned long long>(result.tally.error_count()));
+  if (result.repeated_count > 0) {
+    text += Format("   repeated %llu", static_cast<unsigned long long>(result.repeated_count));
+  }
+  return text + "\n";
 }
 
-std::string FormatLatency(const Histogram& latency) {
-  std::string text =
-      Format(" %-9s %8s %8s %8s %8s %8s %8s\n", "", "p50", "p90", "p99", "p99.9", "p99.99", "max");
-  text += Format(" %-9s", "service");
+std::string FormatLatency(const char* name, const Histogram& latency, const char* from) {
+  std::string text = Format(" %-9s", name);
   for (const Quantile quantile : {kP50, kP90, kP99, kP999, kP9999}) {
     const std::optional<int64_t> value = latency.Percentile(quantile);
     text += Format(" %8s", value ? FormatDuration(static_cast<double>(*value)).c_str() : "n/a");
   }
   const std::string max =
       latency.count() == 0 ? "n/a" : FormatDuration(static_cast<double>(latency.max()));
-  return text + Format(" %8s   from the actual send\n", max.c_str());
+  return text + Format(" %8s   from the %s\n", max.c_str(), from);
+}
+
+std::string FormatLatencies(const RunResult& result) {
+  std::string text =
+      Format(" %-9s %8s %8s %8s %8s %8s %8s\n", "", "p50", "p90", "p99", "p99.9", "p99.99", "max");
+  if (result.is_open_loop) {
+    text += FormatLatency("response", result.tally.response(), "intended start");
+  }
+  return text + FormatLatency("service", result.tally.latency(), "actual send");
 }
 
 std::string FormatGenerator(const RunResult& result) {
@@ -77,10 +105,16 @@ std::string FormatGenerator(const RunResult& result) {
     verdict = (result.generator_starved() ? verdict : "") +
               "generator-bound: the result is a lower bound";
   }
+  std::string lateness;
+  if (result.is_open_loop) {
+    const std::optional<int64_t> p99_ns = result.lateness.Percentile(kP99);
+    lateness = "lateness p99 " +
+               (p99_ns ? FormatDuration(static_cast<double>(*p99_ns)) : "n/a") + "   ";
+  }
   return Format(" %-9s   cpu %.0f %% (busiest core %.0f %%)   ", "generator",
                 100 * result.generator_cpu_total / result.shards,
                 100 * result.generator_cpu_busiest) +
-         verdict + "\n";
+         lateness + verdict + "\n";
 }
 
 std::string FormatServer(const RunResult& result) {
@@ -122,7 +156,7 @@ std::string FormatErrors(const Tally& tally) {
 std::string FormatReport(const Options& options, const RunResult& result) {
   std::string text = FormatHeader(options, result);
   text += FormatTotals(result);
-  text += FormatLatency(result.tally.latency());
+  text += FormatLatencies(result);
   text += FormatGenerator(result);
   if (result.server) text += FormatServer(result);
   text += FormatErrors(result.tally);

@@ -26,8 +26,13 @@ Json LoadOf(const Options& options, const RunResult& result) {
   const auto or_null = [](int64_t value, int64_t none) {
     return value == none ? Json(nullptr) : Json(value);
   };
+  const bool is_open = options.is_open_loop();
+  Json stages = Json::array();
+  for (const RateStage& stage : options.rate.stages) {
+    stages.push_back({{"at_ns", stage.at_ns}, {"per_second", stage.per_second}});
+  }
   return {
-      {"mode", "closed"},
+      {"mode", is_open ? "open" : "closed"},
       {"target", options.target},
       {"method", options.method},
       {"message_bytes", options.message.size()},
@@ -38,6 +43,10 @@ Json LoadOf(const Options& options, const RunResult& result) {
       {"duration_ns", or_null(options.duration_ns, kTimeNever)},
       {"calls_max", or_null(options.calls_max, Options::kUnlimited)},
       {"warmup_ns", options.warmup_ns},
+      {"arrival", is_open ? Json(options.poisson ? "poisson" : "uniform") : Json(nullptr)},
+      {"seed", is_open ? Json(options.seed) : Json(nullptr)},
+      {"max_in_flight", is_open ? Json(options.in_flight_max) : Json(nullptr)},
+      {"stages", is_open ? stages : Json(nullptr)},
   };
 }
 
@@ -100,6 +109,7 @@ Json SeriesOf(const RunResult& result) {
 }  // namespace
 
 std::string FormatJson(const Options& options, const RunResult& result) {
+  const auto if_open = [&result](Json value) { return result.is_open_loop ? value : nullptr; };
   const Json report = {
       {"schema", "penstock-load/1"},
       {"command_line", options.command_line},
@@ -110,14 +120,20 @@ std::string FormatJson(const Options& options, const RunResult& result) {
         {"rps", result.rps()},
         {"ok", result.tally.ok_count()},
         {"errors", result.tally.error_count()},
-        {"unfinished", result.unfinished_count}}},
+        {"unfinished", result.unfinished_count},
+        {"repeated", result.repeated_count},
+        {"offered", if_open(result.offered_count)},
+        {"dropped", if_open(result.dropped_count)}}},
       {"errors", ErrorsOf(result.tally)},
-      {"latency", {{"service", LatencyOf(result.tally.latency())}}},
+      {"latency",
+       {{"response", if_open(LatencyOf(result.tally.response()))},
+        {"service", LatencyOf(result.tally.latency())}}},
       {"generator",
        {{"cpu", result.generator_cpu_busiest},
         {"cpu_total", result.generator_cpu_total},
         {"waited", result.generator_waited},
-        {"bound", result.generator_bound()}}},
+        {"bound", result.generator_bound()},
+        {"lateness", if_open(LatencyOf(result.lateness))}}},
       {"server", ServerOf(options, result)},
       {"series", SeriesOf(result)},
       {"interrupted", result.interrupted},

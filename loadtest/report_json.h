@@ -4,15 +4,22 @@
 //     schema            "penstock-load/1"
 //     command_line      [..]
 //     environment       kernel, cpu_model, cpus, governor, io_mode, io_reason, version, started_at
-//     load              mode "closed", target, method, message_bytes, deadline_ns, connections,
-//                       streams_per_connection, shards, duration_ns, calls_max, warmup_ns
-//     totals            duration_s, rps (OK calls per second), ok, errors, unfinished
+//     load              mode "closed" or "open", target, method, message_bytes, deadline_ns,
+//                       connections, streams_per_connection, shards, duration_ns, calls_max,
+//                       warmup_ns; null in a closed loop: arrival "uniform" or "poisson", seed,
+//                       max_in_flight, stages [{at_ns, per_second}]
+//     totals            duration_s, rps (OK calls per second), ok, errors, unfinished, repeated
+//                       (sent again, since the server had not begun with them), offered, dropped;
+//                       offered = ok + errors + dropped + unfinished. The two are null in a closed
+//                       loop
 //     errors            [{status "UNAVAILABLE", code 14, count, first_message}]
 //     latency.service   count, min_ns, mean_ns, max_ns, p50_ns, p90_ns, p99_ns, p99_9_ns,
 //                       p99_99_ns, and histogram: {sub_bucket_bits,
 //                       buckets [[index, count], ..]}: histogram.h
+//     latency.response  the same from the intended start; null in a closed loop
 //     generator         cpu (busiest core, 1 is all of it), cpu_total (cores), waited (share of
-//                       the time that others had its core), bound
+//                       the time that others had its core), bound, lateness (how much later an
+//                       open loop sent than it could have; as latency.service, or null)
 //     server            null, or pid, cpu_us_per_rpc, user_us_per_rpc, system_us_per_rpc,
 //                       cpu_cores, rss_bytes
 //     series            [{at_s, ok, errors}]: one per second

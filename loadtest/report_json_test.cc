@@ -13,6 +13,39 @@ Json ReportOf(const Options& options, const RunResult& result) {
   return Json::parse(FormatJson(options, result));
 }
 
+TEST(ReportJson, OfAnOpenLoopHasWhatItOffered) {
+  Options options;
+  options.rate.stages = {{0, 1'000}, {kNsPerSecond, 2'000}};
+  options.poisson = true;
+  options.seed = 7;
+  RunResult result;
+  result.is_open_loop = true;
+  result.measured_ns = kNsPerSecond;
+  result.offered_count = 105;
+  result.dropped_count = 5;
+  result.repeated_count = 2;
+  for (int i = 0; i < 100; ++i) result.tally.RecordOk(100);
+  for (int i = 0; i < 100; ++i) result.tally.RecordResponse(200);
+  for (int i = 0; i < 100; ++i) result.lateness.Record(10);
+  Json report = ReportOf(options, result);
+  EXPECT_EQ(report["load"]["mode"], "open");
+  EXPECT_EQ(report["load"]["arrival"], "poisson");
+  EXPECT_EQ(report["load"]["seed"], 7);
+  EXPECT_EQ(report["load"]["max_in_flight"], Options::kInFlightMaxDefault);
+  EXPECT_EQ(report["load"]["stages"][1]["at_ns"], kNsPerSecond);
+  EXPECT_EQ(report["load"]["stages"][1]["per_second"], 2'000.0);
+  EXPECT_EQ(report["totals"]["offered"], 105);
+  EXPECT_EQ(report["totals"]["dropped"], 5);
+  EXPECT_EQ(report["totals"]["repeated"], 2);
+  EXPECT_EQ(report["latency"]["response"]["p50_ns"], 200);
+  EXPECT_EQ(report["latency"]["service"]["p50_ns"], 100);
+  EXPECT_EQ(report["generator"]["lateness"]["max_ns"], 10);
+  report = ReportOf(Options(), RunResult());
+  EXPECT_EQ(report["latency"]["response"], nullptr);
+  EXPECT_EQ(report["totals"]["offered"], nullptr);
+  EXPECT_EQ(report["load"]["stages"], nullptr);
+}
+
 TEST(ReportJson, HasTheFiguresUnderTheirKeys) {
   Options options;
   options.target = "127.0.0.1:1";

@@ -46,6 +46,37 @@ TEST(Report, IsThis) {
       "\n");
 }
 
+TEST(Report, OfAnOpenLoopHasBothLatencies) {
+  Options options = MakeOptions();
+  options.rate.stages = {{0, 50'000}};
+  options.poisson = true;
+  RunResult result = MakeResult();
+  result.is_open_loop = true;
+  result.offered_count = 100'020;
+  result.dropped_count = 20;
+  result.repeated_count = 3;
+  for (int i = 0; i < 98'000; ++i) result.tally.RecordResponse(190'463);
+  for (int i = 0; i < 2'000; ++i) result.tally.RecordResponse(12'320'767);
+  for (int i = 0; i < 2'000; ++i) result.lateness.Record(9'023);
+  EXPECT_EQ(
+      FormatReport(options, result),
+      "penstock-load 0.1.0  unary helloworld.Greeter/SayHello  open loop 50.00k/s poisson  1 shard"
+      "  10 connections x 100 streams  4s (+1s warm-up)  uring\n"
+      " done 4.00s   25.00k rps (offered 25.00k, dropped 20)   OK 100000   errors 0   repeated 3\n"
+      "                p50      p90      p99    p99.9   p99.99      max\n"
+      " response     190us    190us   12.3ms   12.3ms   12.3ms   12.3ms   from the intended start\n"
+      " service      181us    181us   1.90ms   1.90ms   12.3ms   12.3ms   from the actual send\n"
+      " generator   cpu 38 % (busiest core 44 %)   lateness p99 9.02us   ok\n");
+  for (int i = 0; i < 1'000; ++i) result.lateness.Record(20'000);
+  EXPECT_TRUE(result.generator_bound()) << "later than a tenth of the median";
+  options.rate.stages = {{0, 1'000}, {30 * kNsPerSecond, 20'000}};
+  options.poisson = false;
+  EXPECT_NE(FormatReport(options, result)
+                .find("  open loop 1.000k/s at 0s, 20.00k/s at 30s uniform  "),
+            std::string::npos)
+      << FormatReport(options, result);
+}
+
 TEST(Report, ListsErrorsByStatusWithTheFirstMessage) {
   RunResult result = MakeResult();
   result.tally.RecordError(kUnavailable, "try\nlater");

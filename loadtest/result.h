@@ -18,6 +18,9 @@ inline constexpr double kGeneratorCpuMax = 0.9;
 // Above it other programs kept the generator from its core too often.
 inline constexpr double kGeneratorWaitedMax = 0.1;
 
+// An open loop whose sends are later than this share of its median response tells of itself.
+inline constexpr double kLatenessShareMax = 0.1;
+
 // A call may well be under way for this long when the window closes.
 inline constexpr TimeNs kStallNsMin = 100 * kNsPerMs;
 
@@ -44,7 +47,12 @@ struct RunResult {
   uint32_t shards = 1;
   Tally tally;
   TimeNs measured_ns = 0;
-  uint64_t unfinished_count = 0;  // calls under way when the window closed
+  bool is_open_loop = false;
+  uint64_t offered_count = 0;     // by an open loop; dropped ones, too
+  uint64_t dropped_count = 0;     // due when --max-in-flight calls were in flight
+  Histogram lateness;             // of an open loop: when sent, from when it could have been
+  uint64_t repeated_count = 0;    // sent again, since the server had not begun with it
+  uint64_t unfinished_count = 0;  // calls under way, or waiting, when the window closed
   TimeNs longest_wait_ns = 0;     // of them
   std::vector<Second> seconds;
 
@@ -61,10 +69,16 @@ struct RunResult {
   // A call under way at the end had waited longer than any that ended, and long enough to matter:
   // the server stopped answering, and no percentile shows it.
   bool stalled() const {
-    return longest_wait_ns > kStallNsMin && longest_wait_ns > tally.latency().max();
+    const Histogram& latency = is_open_loop ? tally.response() : tally.latency();
+    return longest_wait_ns > kStallNsMin && longest_wait_ns > latency.max();
   }
   bool generator_bound() const {
-    return generator_cpu_busiest > kGeneratorCpuMax || generator_starved();
+    return generator_cpu_busiest > kGeneratorCpuMax || generator_starved() || generator_late();
+  }
+  bool generator_late() const {
+    return is_open_loop && static_cast<double>(lateness.PercentileOfAny(kP99)) >
+                               kLatenessShareMax *
+                                   static_cast<double>(tally.response().PercentileOfAny(kP50));
   }
   bool generator_starved() const { return generator_waited > kGeneratorWaitedMax; }
   double seconds_measured() const {
@@ -73,6 +87,10 @@ struct RunResult {
   // OK calls per second.
   double rps() const {
     return measured_ns == 0 ? 0 : static_cast<double>(tally.ok_count()) / seconds_measured();
+  }
+  // Calls that an open loop meant to make, per second.
+  double offered_rps() const {
+    return measured_ns == 0 ? 0 : static_cast<double>(offered_count) / seconds_measured();
   }
   // Per answered call, whatever the answer.
   double PerRpc(double total) const {

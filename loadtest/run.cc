@@ -14,6 +14,7 @@
 #include "penstock/loadtest/progress_line.h"
 #include "penstock/loadtest/request.h"
 #include "penstock/loadtest/run_notes.h"
+#include "penstock/loadtest/slo.h"
 #include "penstock/loadtest/units.h"
 #include "penstock/loadtest/waiter.h"
 #include "penstock/reactor/shard.h"
@@ -131,6 +132,7 @@ bool LoadTest::StartGenerators(std::string* why) {
     plan.target = &target_;
     plan.tls = tls_;
     plan.index = static_cast<int>(i);
+    plan.parts = static_cast<int>(options_.shards);
     plan.connections = PartOf(options_.connections, options_.shards, i);
     plan.first_address = first_address;
     if (options_.calls_max != Options::kUnlimited) {
@@ -146,6 +148,7 @@ bool LoadTest::StartGenerators(std::string* why) {
   result_.environment.io_mode = ToString(generators_.front()->io());
   result_.environment.io_reason = generators_.front()->io_reason();
   result_.shards = options_.shards;
+  result_.is_open_loop = options_.is_open_loop();
   return true;
 }
 
@@ -227,13 +230,19 @@ RunOutcome LoadTest::Conclude() {
   TimeNs end_ns = 0;
   for (const GeneratorMeasured* one : measured_) {
     result_.tally.Merge(one->tally);
+    result_.offered_count += one->offered_count;
+    result_.dropped_count += one->dropped_count;
+    result_.lateness.Merge(one->lateness);
+    result_.repeated_count += one->repeated_count;
     result_.unfinished_count += one->unfinished_count;
     result_.longest_wait_ns = std::max(result_.longest_wait_ns, one->longest_wait_ns);
     begin_ns = std::min(begin_ns, one->begin_ns);
     end_ns = std::max(end_ns, one->end_ns);
     const auto window_ns = static_cast<double>(std::max<TimeNs>(one->end_ns - one->begin_ns, 1));
     const double cpu =
-        static_cast<double>(one->thread_end.cpu_ns - one->thread_begin.cpu_ns) / window_ns;
+        static_cast<double>(std::max<TimeNs>(
+            one->thread_end.cpu_ns - one->thread_begin.cpu_ns - one->spun_ns, 0)) /
+        window_ns;
     const double waited =
         static_cast<double>(one->thread_end.waited_ns - one->thread_begin.waited_ns) / window_ns;
     result_.generator_cpu_total += cpu;
@@ -251,9 +260,18 @@ RunOutcome LoadTest::Conclude() {
     result_.notes.push_back("the server's cost is not known: " + server_trouble_);
   }
   RunOutcome outcome;
-  const bool sound = result_.tally.ok_count() > 0 && result_.tally.error_count() == 0 &&
-                     !result_.connections_missing && !result_.stalled() && server_trouble_.empty();
-  outcome.exit_status = result_.interrupted ? kExitInterrupted : sound ? kExitOk : kExitErrors;
+  const std::string missed = MissedOf(options_.slo, result_);
+  if (!missed.empty()) {
+    result_.notes.push_back("--slo " + options_.slo.text + " was missed: " + missed);
+  }
+  // An SLO says how many errors there may be.
+  const bool few_errors = options_.slo.errors_below < 1 || result_.tally.error_count() == 0;
+  const bool sound = result_.tally.ok_count() > 0 && few_errors && !result_.connections_missing &&
+                     !result_.stalled() && server_trouble_.empty();
+  outcome.exit_status = result_.interrupted ? kExitInterrupted
+                        : !missed.empty()   ? kExitSlo
+                        : sound             ? kExitOk
+                                            : kExitErrors;
   outcome.result = std::move(result_);
   return outcome;
 }

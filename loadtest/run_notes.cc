@@ -69,6 +69,16 @@ std::vector<std::string> MakeNotes(const Options& options,
                     " calls had no answer when the window closed, the oldest after " +
                     FormatSpan(result.longest_wait_ns) + ": max and percentiles are too low");
   }
+  if (result.is_open_loop && result.unfinished_count * 100 > result.offered_count) {
+    notes.push_back(std::to_string(result.unfinished_count) +
+                    " calls waited or were under way when the window closed: the server did not "
+                    "keep up with the rate");
+  }
+  if (result.dropped_count > 0) {
+    notes.push_back(std::to_string(result.dropped_count) + " calls were dropped: when they were "
+                    "due, the " + std::to_string(options.in_flight_max) +
+                    " of --max-in-flight were in flight; they are in no latency");
+  }
   if (!result.environment.io_reason.empty()) {
     notes.push_back("epoll instead of io_uring: " + result.environment.io_reason);
   }

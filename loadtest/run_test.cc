@@ -226,6 +226,89 @@ TEST(Run, ReplacesAConnectionThatSaidGoAway) {
   EXPECT_EQ(peer.counters().connections, 10u);
 }
 
+// With eight under way there are some that the GOAWAY leaves out; they are the first of the next
+// connection, and so not left out again.
+TEST(Run, RepeatsElsewhereWhatAGoAwayLeavesOut) {
+  ScriptedPeer peer({.goaway_after = 50});
+  Options options = CountedOptions(peer, 400);
+  options.streams_per_connection = 8;
+  options.deadline_ns = 60 * kNsPerSecond;
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitOk);
+  EXPECT_EQ(outcome.result.tally.ok_count(), 400u);
+  EXPECT_EQ(outcome.result.tally.error_count(), 0u);
+  EXPECT_GE(peer.counters().connections, 8u);
+}
+
+// One call at a time: 3, 6, ... 27 of 29 are refused, and sent again as the next.
+TEST(Run, RepeatsOnceWhatIsRefusedAndCountsIt) {
+  ScriptedPeer peer({.refuse_each = 3});
+  const RunOutcome outcome = RunLoadTest(CountedOptions(peer, 20));
+  EXPECT_EQ(outcome.exit_status, kExitOk);
+  EXPECT_EQ(outcome.result.tally.ok_count(), 20u);
+  EXPECT_EQ(outcome.result.repeated_count, 9u);
+  EXPECT_EQ(peer.counters().requests, 29u);
+}
+
+TEST(Run, WhatIsRefusedAgainHasFailed) {
+  ScriptedPeer peer({.answer = Answer::kReset});
+  const RunOutcome outcome = RunLoadTest(CountedOptions(peer, 20));
+  EXPECT_EQ(outcome.result.tally.errors()[kUnavailable].count, 20u);
+  EXPECT_EQ(outcome.result.repeated_count, 20u);
+  EXPECT_EQ(peer.counters().requests, 40u);
+}
+
+TEST(Run, AnOpenLoopMakesTheCallsThatWereMeant) {
+  for (const bool poisson : {false, true}) {
+    ScriptedPeer peer({});
+    Options options = CountedOptions(peer, 501);
+    options.connections = 4;
+    options.streams_per_connection = 10;
+    options.shards = 2;
+    options.poisson = poisson;
+    options.rate.stages = {{0, 5'000}, {20 * kNsPerMs, 50'000}};
+    const RunOutcome outcome = RunLoadTest(options);
+    EXPECT_EQ(outcome.exit_status, kExitOk);
+    EXPECT_EQ(outcome.result.offered_count, 501u);
+    EXPECT_EQ(outcome.result.dropped_count, 0u);
+    EXPECT_EQ(outcome.result.tally.ok_count(), 501u);
+    EXPECT_EQ(outcome.result.tally.response().count(), 501u);
+    EXPECT_GE(outcome.result.tally.response().mean(), outcome.result.tally.latency().mean());
+    EXPECT_EQ(outcome.result.lateness.count(), 501u);
+    EXPECT_EQ(peer.counters().requests, 501u);
+    EXPECT_EQ(peer.counters().connections, 4u);
+  }
+}
+
+TEST(Run, AnOpenLoopLeavesItsWarmUpOutOfTheCount) {
+  ScriptedPeer peer({});
+  Options options = CountedOptions(peer, 100);
+  options.streams_per_connection = 10;
+  options.warmup_ns = 20 * kNsPerMs;
+  options.rate.stages = {{0, 10'000}};
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitOk);
+  EXPECT_EQ(outcome.result.offered_count, 100u);
+  EXPECT_EQ(outcome.result.tally.ok_count(), 100u);
+  EXPECT_GT(peer.counters().requests, 100u);
+}
+
+// Two calls are under way and three wait, for ever: all that is due behind them is dropped.
+TEST(Run, AnOpenLoopDropsWhatIsTooMuchAndSaysSo) {
+  ScriptedPeer peer({.answer = Answer::kNever});
+  Options options = CountedOptions(peer, 50);
+  options.duration_ns = 20 * kNsPerMs;
+  options.streams_per_connection = 2;
+  options.in_flight_max = 5;
+  options.rate.stages = {{0, 100'000}};
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitErrors);
+  EXPECT_EQ(outcome.result.offered_count, 50u);
+  EXPECT_EQ(outcome.result.dropped_count, 45u);
+  EXPECT_EQ(outcome.result.unfinished_count, 5u);
+  EXPECT_TRUE(HasNote(outcome.result, "45 calls were dropped: when they were due, the 5 of"));
+}
+
 TEST(Run, EndsWhenNoConnectionIsLeft) {
   ScriptedPeer peer({.answer = Answer::kClose});
   Options options = CountedOptions(peer, 1'000);

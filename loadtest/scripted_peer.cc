@@ -66,7 +66,11 @@ class PeerSession {
     stream.user = nullptr;
     const uint64_t count = ++counters_.requests;
     ++requests_count_;
-    Respond(stream);
+    if (script_.refuse_each != 0 && count % script_.refuse_each == 0) {
+      link_.connection().SendReset(stream, http2::ErrorCode::kRefusedStream);
+    } else {
+      Respond(stream);
+    }
     if (requests_count_ == script_.goaway_after) {
       link_.connection().SendGoAway(http2::ErrorCode::kNoError, "enough");
     }

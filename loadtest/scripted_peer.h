@@ -35,6 +35,8 @@ struct PeerScript {
   Answer answer = Answer::kOk;
   // With the answer to the call of this number on each connection goes a GOAWAY. 0: never.
   uint64_t goaway_after = 0;
+  // Of the calls on all connections each so many-th is refused with REFUSED_STREAM. 0: none.
+  uint64_t refuse_each = 0;
   http2::Limits limits = {};
   // On the peer's thread, when a request is whole; `count` of them have come.
   std::function<void(uint64_t count)> on_request = {};

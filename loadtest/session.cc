@@ -64,34 +64,56 @@ uint64_t Session::Classify(void* context, http2::FieldName token, std::string_vi
 // --- Starting calls
 
 void Session::StartCalls(TimeNs now) {
+  while (may_start() && generator_.may_start()) {
+    http2::Stream* stream = link_.connection().OpenStream();
+    if (stream == nullptr) break;  // the peer's limit on concurrent streams
+    generator_.CountNew();
+    Send(*stream, {now, now, false}, now);
+  }
+  MarkOutput();
+}
+
+bool Session::StartCall(const CallBegin& begin, TimeNs now) {
+  http2::Stream* stream = may_start() ? link_.connection().OpenStream() : nullptr;
+  if (stream == nullptr) return false;
+  Send(*stream, begin, now);
+  MarkOutput();
+  return true;
+}
+
+// There is a free slot.
+inline void Session::Send(http2::Stream& stream, const CallBegin& begin, TimeNs now) {
   http2::Connection& connection = link_.connection();
   const Request& request = generator_.request();
-  while (free_ != nullptr && !draining_ && !ended_ && generator_.may_start()) {
-    http2::Stream* stream = connection.OpenStream();
-    if (stream == nullptr) break;  // the peer's limit on concurrent streams
-    generator_.CountStart();
-    Call& call = *free_;
-    free_ = call.next_free;
-    ++active_count_;
-    call.stream = stream;
-    call.start_ns = now;
-    call.response_bytes = 0;
-    call.http_status = 0;
-    stream->user = &call;
-    generator_.WatchDeadline(call);
+  Call& call = *free_;
+  free_ = call.next_free;
+  ++active_count_;
+  generator_.CountStart();
+  call.stream = &stream;
+  call.intended_ns = begin.intended_ns;
+  call.start_ns = begin.start_ns;
+  call.sent_ns = now;
+  call.response_bytes = 0;
+  call.http_status = 0;
+  call.is_repeat = begin.is_repeat;
+  stream.user = &call;
+  generator_.WatchDeadline(call);
 
-    connection.SendPreparedHead(*stream, head_block_, request.fields(), http2::EndStream::kNo);
-    const wire::Bytes data = generator_.NextRequest();
-    if (uint8_t* room = connection.BeginData(*stream, data.size());
-        PENSTOCK_LIKELY(room != nullptr)) {
-      std::memcpy(room, data.data(), data.size());
-      connection.CommitData(*stream, data.size(), http2::EndStream::kYes);
-    } else {
-      connection.SendData(*stream, data, http2::EndStream::kYes);
-    }
-    // Stream ids are used once: the connection has had its last call.
-    if (PENSTOCK_UNLIKELY(stream->id >= http2::kStreamIdMax)) draining_ = true;
+  connection.SendPreparedHead(stream, head_block_, request.fields(), http2::EndStream::kNo);
+  const wire::Bytes data = generator_.NextRequest();
+  if (uint8_t* room = connection.BeginData(stream, data.size());
+      PENSTOCK_LIKELY(room != nullptr)) {
+    std::memcpy(room, data.data(), data.size());
+    connection.CommitData(stream, data.size(), http2::EndStream::kYes);
+  } else {
+    connection.SendData(stream, data, http2::EndStream::kYes);
   }
+  // Stream ids are used once: the connection has had its last call.
+  if (PENSTOCK_UNLIKELY(stream.id >= http2::kStreamIdMax)) draining_ = true;
+}
+
+inline void Session::MarkOutput() {
+  const http2::Connection& connection = link_.connection();
   if ((connection.has_output() || connection.has_events()) && !ended_) link_.MarkDirty();
 }
 
@@ -164,6 +186,7 @@ PENSTOCK_COLD void Session::FailResponse(Call& call, uint64_t status_meaning) {
 
 PENSTOCK_COLD void Session::OnStreamReset(const http2::Event& event) {
   const http2::Error& error = event.error;
+  if (IsUnprocessed(error) && generator_.Repeat(CallOf(event))) return FreeSlot(CallOf(event));
   switch (error.initiator) {
     case http2::Initiator::kPeer:
       return Fail(CallOf(event), StatusOfReset(error.code),
@@ -186,10 +209,18 @@ PENSTOCK_COLD void Session::OnSettings() {
   generator_.MarkReady(*this);
 }
 
-// What the peer will not serve is reset; the rest ends as it would have.
+// What the peer will not serve is reset, and repeated; the rest ends as it would have.
 PENSTOCK_COLD void Session::OnGoAway(const http2::Event& event) {
   draining_ = true;
   goaway_ = Named("GOAWAY", event.error.code);
+  Replace();
+}
+
+// One that never served a call is not replaced: that could go on for ever.
+PENSTOCK_COLD void Session::Replace() {
+  if (replaced_ || calls_ended_count_ == 0) return;
+  replaced_ = true;
+  generator_.ConnectAnew(*this);
 }
 
 // Link has handled all that had arrived.
@@ -222,6 +253,7 @@ void Session::FreeSlot(Call& call) {
   free_ = &call;
   --active_count_;
   ++calls_ended_count_;
+  generator_.CountEnd();
   // The peer answered before it had the whole request, or there is nobody to answer to.
   if (PENSTOCK_UNLIKELY(!stream.state.closed()) && !ended_) {
     link_.connection().SendReset(stream, http2::ErrorCode::kCancel);
@@ -237,7 +269,7 @@ void Session::ForEachActive(Function&& fn) {
 
 TimeNs Session::LongestWait(TimeNs now) {
   TimeNs longest_ns = 0;
-  ForEachActive([&](Call& call) { longest_ns = std::max(longest_ns, now - call.start_ns); });
+  ForEachActive([&](Call& call) { longest_ns = std::max(longest_ns, now - call.intended_ns); });
   return longest_ns;
 }
 
@@ -256,10 +288,8 @@ PENSTOCK_COLD void Session::OnConnectionEnd(const http2::Error& error) {
   }
   if (!goaway_.empty()) message = goaway_ + ", then " + message;
   ForEachActive([this, &message](Call& call) { Fail(call, kUnavailable, message); });
-  // One that never served a call is not replaced: that could go on for ever.
-  const bool retired =
-      draining_ && error.initiator == http2::Initiator::kLocal && calls_ended_count_ > 0;
-  generator_.OnConnectionEnd(*this, retired, message);
+  if (draining_ && error.initiator != http2::Initiator::kPeerFault) Replace();
+  generator_.OnConnectionEnd(*this, /*was_lost=*/!replaced_, message);
 }
 
 void Session::OnClosed() {

@@ -4,6 +4,11 @@
 // all sessions with free slots start the next calls at once, at the end of the turn, so that the
 // requests of a turn leave in one write per connection.
 //
+// What the peer says it has done nothing with (RST_STREAM(REFUSED_STREAM), or a stream that its
+// GOAWAY leaves out) is sent once more, by whichever session has a slot. A connection that says
+// GOAWAY serves the calls it has, while another takes its place.
+// Spec: gRFC A6, "Transparent Retries"
+//
 // Ownership: part of its Link, which it destroys in OnClosed().
 #ifndef PENSTOCK_LOADTEST_SESSION_H_
 #define PENSTOCK_LOADTEST_SESSION_H_
@@ -30,9 +35,19 @@ struct Call : reactor::ListHook<struct DeadlineTag> {
   http2::Stream* stream = nullptr;  // null: the slot is free
   Session* session = nullptr;
   Call* next_free = nullptr;
+  TimeNs intended_ns = 0;       // when it was to be sent
   TimeNs start_ns = 0;          // when it was sent
+  TimeNs sent_ns = 0;           // the last time
   uint64_t response_bytes = 0;  // of DATA, prefix included
   uint16_t http_status = 0;     // 0: no head has come
+  bool is_repeat = false;
+};
+
+// What is told of a call before it has a slot.
+struct CallBegin {
+  TimeNs intended_ns;
+  TimeNs start_ns;
+  bool is_repeat;
 };
 
 class Session : public reactor::ListHook<struct ReadyTag>,
@@ -60,6 +75,8 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   // --- for Generator
   // Fills the free slots as far as the peer and the generator allow.
   void StartCalls(TimeNs now);
+  // False: there is no slot, or the peer does not allow another.
+  bool StartCall(const CallBegin& begin, TimeNs now);
   // The call's deadline has passed.
   void Expire(Call& call, std::string_view message);
   // Says GOAWAY and closes. What is under way is not waited for.
@@ -73,6 +90,10 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   uint32_t address_index() const { return address_index_; }
 
  private:
+  bool may_start() const { return free_ != nullptr && !draining_ && !ended_; }
+  void Send(http2::Stream& stream, const CallBegin& begin, TimeNs now);
+  void MarkOutput();
+  void Replace();
   void OnHead(const http2::Event& event);
   void OnData(const http2::Event& event);
   void OnResponseEnd(Call& call);
@@ -94,6 +115,7 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   bool established_ = false;
   bool draining_ = false;  // no further call starts here; closed when the last has ended
   bool ended_ = false;
+  bool replaced_ = false;  // another connection takes its place
   const uint32_t address_index_;
   uint64_t calls_ended_count_ = 0;
   const std::unique_ptr<Call[]> slots_;

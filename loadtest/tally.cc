@@ -79,6 +79,7 @@ void Tally::RecordError(uint8_t status, std::string_view message) {
 
 void Tally::Merge(const Tally& other) {
   latency_.Merge(other.latency_);
+  response_.Merge(other.response_);
   ok_count_ += other.ok_count_;
   error_count_ += other.error_count_;
   for (size_t status = 0; status < kStatusCount; ++status) {
@@ -90,6 +91,7 @@ void Tally::Merge(const Tally& other) {
 
 void Tally::Clear() {
   latency_.Clear();
+  response_.Clear();
   ok_count_ = 0;
   error_count_ = 0;
   errors_ = {};

@@ -47,6 +47,8 @@ class Tally {
     ++ok_count_;
     latency_.Record(latency_ns);
   }
+  // In an open loop, beside RecordOk().
+  void RecordResponse(TimeNs latency_ns) { response_.Record(latency_ns); }
   // `message` is kept if it is the first of its status.
   void RecordError(uint8_t status, std::string_view message);
 
@@ -58,6 +60,8 @@ class Tally {
   uint64_t count() const { return ok_count_ + error_count_; }
   // Of the calls that were OK: a server that refuses quickly shall not look fast.
   const Histogram& latency() const { return latency_; }
+  // Of the same calls, from when they were meant to start; empty in a closed loop.
+  const Histogram& response() const { return response_; }
 
   struct StatusLine {
     uint64_t count = 0;
@@ -68,6 +72,7 @@ class Tally {
 
  private:
   Histogram latency_;
+  Histogram response_;
   uint64_t ok_count_ = 0;
   uint64_t error_count_ = 0;
   std::array<StatusLine, kStatusCount> errors_;

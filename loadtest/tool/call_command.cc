@@ -83,7 +83,7 @@ int Call(const CommandOptions& options, const std::string& json, bool is_verbose
 
 }  // namespace
 
-int RunCall(int argc, const char* const* argv) {
+int RunCall(int argc, char** argv) {
   CLI::App app{kDescription, kName};
   app.footer(kFooter);
   CommandFlags flags;

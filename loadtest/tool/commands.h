@@ -11,9 +11,9 @@
 
 namespace penstock::loadtest::tool {
 
-int RunList(int argc, const char* const* argv);
-int RunDescribe(int argc, const char* const* argv);
-int RunCall(int argc, const char* const* argv);
+int RunList(int argc, char** argv);
+int RunDescribe(int argc, char** argv);
+int RunCall(int argc, char** argv);
 
 }  // namespace penstock::loadtest::tool
 

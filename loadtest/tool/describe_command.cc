@@ -59,7 +59,7 @@ std::optional<Failure> PrintAll(SchemaSource& source) {
 
 }  // namespace
 
-int RunDescribe(int argc, const char* const* argv) {
+int RunDescribe(int argc, char** argv) {
   CLI::App app{kDescription, kName};
   app.footer(kFooter);
   CommandFlags flags;

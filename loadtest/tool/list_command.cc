@@ -46,7 +46,7 @@ std::optional<Failure> Print(SchemaSource& source, const std::string& service) {
 
 }  // namespace
 
-int RunList(int argc, const char* const* argv) {
+int RunList(int argc, char** argv) {
   CLI::App app{kDescription, kName};
   app.footer(kFooter);
   CommandFlags flags;

@@ -1,0 +1,51 @@
+// FindMax: the highest rate at which the server keeps an SLO, by one short open loop after another.
+//
+//     FindMaxOutcome outcome = FindMax(options);     // options.rate is where it begins
+//     fputs(FormatFindMax(options, outcome).c_str(), stdout);
+//
+// A rate is good when the SLO is kept, and 95 % of what was offered in the window was OK by its
+// end: what still waits is in no latency.
+//
+// Threading: as RunLoadTest().
+#ifndef PENSTOCK_LOADTEST_FIND_MAX_H_
+#define PENSTOCK_LOADTEST_FIND_MAX_H_
+
+#include <string>
+#include <vector>
+
+#include "penstock/loadtest/options.h"
+#include "penstock/loadtest/result.h"
+#include "penstock/loadtest/run.h"
+
+namespace penstock::loadtest {
+
+inline constexpr double kKeptUpShareMin = 0.95;
+
+struct Trial {
+  double rate = 0;
+  std::string missed;  // "": the rate is good
+  RunResult result;
+};
+
+struct FindMaxOutcome {
+  int exit_status = 0;  // see command_line.h
+  std::string error;    // a sentence, when a trial had no result
+  double knee = 0;      // calls a second; 0: no rate was good
+  bool interrupted = false;
+  std::vector<Trial> trials;  // in the order in which they ran
+};
+
+FindMaxOutcome FindMax(const Options& options);
+
+// What a trial missed of the SLO, or of the rate itself; "" when it is good.
+std::string MissedOfTrial(const Options& options, const RunResult& result);
+
+// The table, which ends with the knee.
+std::string FormatFindMax(const Options& options, const FindMaxOutcome& outcome);
+// {"schema": "penstock-load-find-max/1", "slo", "knee_per_second" (null: none), "interrupted",
+// "trials": [{"rate", "missed", "report": as report_json.h has it}]}
+std::string FormatFindMaxJson(const Options& options, const FindMaxOutcome& outcome);
+
+}  // namespace penstock::loadtest
+
+#endif  // PENSTOCK_LOADTEST_FIND_MAX_H_

@@ -1,0 +1,92 @@
+#include "penstock/loadtest/find_max.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "penstock/loadtest/command_line.h"
+#include "penstock/loadtest/scripted_peer.h"
+
+namespace penstock::loadtest {
+namespace {
+
+// What is found of a real server is its machine's business (docs/benchmarks.md), and
+// knee_search_test.cc has the search. Here: that trials are runs, and what is told of them.
+Options OptionsFor(const ScriptedPeer& peer) {
+  Options options;
+  options.target = peer.address();
+  options.method = "test.Service/Method";
+  options.message = "\x0a\x05world";
+  options.streams_per_connection = 100;
+  options.duration_ns = 2 * kNsPerMs;
+  options.rate.stages = {{0, 500}};
+  options.finds_max = true;
+  options.quiet = true;
+  EXPECT_EQ(ParseSlo("err<50%", &options.slo), "");
+  return options;
+}
+
+TEST(FindMax, TellsThatNoRateIsGoodWhereAllCallsFail) {
+  ScriptedPeer peer({.answer = Answer::kUnavailable});
+  const Options options = OptionsFor(peer);
+  const FindMaxOutcome outcome = FindMax(options);
+  EXPECT_EQ(outcome.error, "");
+  EXPECT_EQ(outcome.exit_status, kExitSlo);
+  EXPECT_EQ(outcome.knee, 0);
+  ASSERT_GE(outcome.trials.size(), 2u);
+  EXPECT_EQ(outcome.trials[0].rate, 500);
+  EXPECT_EQ(outcome.trials[1].rate, 500) << "tried again before it counts";
+  EXPECT_NE(outcome.trials[0].missed, "");
+  EXPECT_TRUE(FormatFindMax(options, outcome).ends_with(" no rate was good\n"));
+  const auto json = nlohmann::json::parse(FormatFindMaxJson(options, outcome));
+  EXPECT_EQ(json["schema"], "penstock-load-find-max/1");
+  EXPECT_EQ(json["knee_per_second"], nullptr);
+  EXPECT_EQ(json["trials"].size(), outcome.trials.size());
+  EXPECT_EQ(json["trials"][0]["report"]["load"]["stages"][0]["per_second"], 500.0);
+}
+
+TEST(FindMax, HasNoResultWithoutAServer) {
+  Options options;
+  options.target = "unix:/nowhere/at/all.sock";
+  options.method = "a.B/C";
+  options.rate.stages = {{0, 500}};
+  const FindMaxOutcome outcome = FindMax(options);
+  EXPECT_EQ(outcome.exit_status, kExitNoConnection);
+  EXPECT_NE(outcome.error, "");
+}
+
+TEST(FindMax, ARateIsNotGoodWhenCallsOnlyWait) {
+  Options options;
+  ASSERT_EQ(ParseSlo("p99<5ms", &options.slo), "");
+  RunResult result;
+  result.is_open_loop = true;
+  result.measured_ns = kNsPerSecond;
+  result.offered_count = 1'000;
+  for (int i = 0; i < 951; ++i) {
+    result.tally.RecordOk(kNsPerMs);
+    result.tally.RecordResponse(kNsPerMs);
+  }
+  EXPECT_EQ(MissedOfTrial(options, result), "");
+  result.offered_count = 1'100;
+  EXPECT_EQ(MissedOfTrial(options, result), "OK 951/s");
+  for (int i = 0; i < 20; ++i) result.tally.RecordResponse(5 * kNsPerMs);
+  EXPECT_EQ(MissedOfTrial(options, result), "p99 5.00ms");
+}
+
+TEST(FindMax, EndsWithTheKneeAndWhatLimitsIt) {
+  Options options;
+  options.method = "a.B/C";
+  ASSERT_EQ(ParseSlo("p99<5ms", &options.slo), "");
+  FindMaxOutcome outcome;
+  outcome.knee = 19'875;
+  EXPECT_TRUE(FormatFindMax(options, outcome).ends_with(" knee 19.88k/s\n"));
+  Trial trial;
+  trial.missed = "p99 7.00ms";
+  trial.result.generator_cpu_busiest = 0.99;
+  outcome.trials.push_back(trial);
+  EXPECT_NE(FormatFindMax(options, outcome).find(" knee 19.88k/s, a lower bound: "),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace penstock::loadtest
