@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
-# Runs benching_test.py: a shell test needs no Python rules.
+# Runs the *_test.py beside it: a shell test needs no Python rules.
 set -euo pipefail
-exec python3 -B "$(dirname "${BASH_SOURCE[0]}")/benching_test.py"
+exec python3 -B -m unittest discover -s "$(dirname "${BASH_SOURCE[0]}")" -p '*_test.py'
