@@ -5,15 +5,29 @@
 
 #include "penstock/loadtest/command_line.h"
 #include "penstock/loadtest/payload.h"
+#include "penstock/rpc/base64.h"
 
 namespace penstock::loadtest::tool {
+namespace {
+
+// The load sends fields as they are written, a client those of "-bin" keys in base64.
+std::string ValueOf(const std::string& key, const std::string& written) {
+  if (!key.ends_with("-bin")) return written;
+  std::string octets(rpc::Base64DecodedBytesMax(written.size()), '\0');
+  const char* const end = rpc::Base64Decode(written, octets.data());
+  octets.resize(end == nullptr ? 0 : static_cast<size_t>(end - octets.data()));
+  return octets;
+}
+
+}  // namespace
 
 std::optional<Failure> EncodeByReflection(Options* options) {
   CommandOptions command;
   command.target = options->target;
   command.tls = options->tls;
   for (const auto& [key, value] : options->metadata) {
-    (void)command.call.AddMetadata(key, value);  // what is refused is the run's own
+    // What is refused here, such as user-agent, is the run's own.
+    (void)command.call.AddMetadata(key, ValueOf(key, value));
   }
   Connection connection(command);
   SchemaSource source(command, &connection);

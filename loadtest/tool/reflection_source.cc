@@ -56,6 +56,14 @@ Task<StatusOr<const Response*>> Ask(Stream& stream, const Request& question) {
   co_return response;
 }
 
+// Not NOT_FOUND, which says that there is nothing of the name that was asked for.
+Status WithoutImport(const std::string& path, const Status& why) {
+  const StatusCode code =
+      why.code() == StatusCode::kNotFound ? StatusCode::kFailedPrecondition : why.code();
+  const std::string text = "the file " + path + ", which others import, does not come: ";
+  return MakeStatus(code, text + std::string(MessageOf(why)));
+}
+
 // What a server has sent so far, and what it has not.
 class Received {
  public:
@@ -103,7 +111,9 @@ Task<Status> FetchOn(Stream& stream, const std::string& symbol, DescriptorPool* 
   for (std::string missing = received.NextMissing(*pool); !missing.empty();
        missing = received.NextMissing(*pool)) {
     question.set_file_by_filename(missing);
-    answer = co_await Try(co_await Ask(stream, question));
+    const StatusOr<const Response*> imported = co_await Ask(stream, question);
+    if (!imported.ok()) co_return WithoutImport(missing, imported.status());
+    answer = *imported;
     co_await Try(received.Add(*answer));
     if (received.NextMissing(*pool) == missing) {
       co_return MakeStatus(StatusCode::kInternal,

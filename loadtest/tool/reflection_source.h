@@ -7,8 +7,9 @@
 //
 // It asks grpc.reflection.v1 first, then v1alpha, which says the same in the same octets.
 //
-// Errors:    NOT_FOUND where the server does not know the name; UNIMPLEMENTED where it has no
-//            reflection; UNAVAILABLE and what else calls end with.
+// Errors:    NOT_FOUND where the server does not know the name; FAILED_PRECONDITION where it does
+//            not have what a file of its imports; UNIMPLEMENTED where it has no reflection;
+//            UNAVAILABLE and what else calls end with.
 // Ownership: the channel and the options outlive it, and what it is given outlives its tasks.
 // Limits:    kReflectedFilesMax, so that a server's imports without end do; kReflectionTimeoutNs.
 // Spec:      gRPC's server-reflection.md

@@ -167,6 +167,16 @@ TEST_F(ReflectionSourceTest, StrangeAnswersAreAnErrorOfTheServer) {
       {"an error with a code that is none",
        [](const auto&, auto* response) { response->mutable_error_response()->set_error_code(-1); },
        StatusCode::kUnknown},
+      {"an import that is not there",
+       [](const auto& request, auto* response) {
+         if (request.file_by_filename().empty()) {
+           response->mutable_file_descriptor_response()->add_file_descriptor_proto(
+               File("a.proto", {"b.proto"}));
+         } else {
+           response->mutable_error_response()->set_error_code(5);
+         }
+       },
+       StatusCode::kFailedPrecondition},
       {"files that import each other",
        [](const auto&, auto* response) {
          auto* sent = response->mutable_file_descriptor_response();
