@@ -1,5 +1,8 @@
 #include "penstock/rpc/interceptor.h"
 
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -15,10 +18,28 @@ PENSTOCK_COLD Status StatusOfThrown(const Call& call) {
     what = exception.what();
   } catch (...) {
   }
-  const std::string_view method = call.method();
-  std::fprintf(stderr, "penstock: an interceptor of %.*s threw: %s\n",
-               static_cast<int>(method.size()), method.data(), what.c_str());
+  SayThrown(call, "an interceptor", what);
   return MakeStatus(StatusCode::kUnknown, "an interceptor threw an exception");
+}
+
+PENSTOCK_COLD void SayThrown(const Call& call, std::string_view who, std::string_view what) {
+  constexpr size_t kTextBytesMax = 200;
+  static std::atomic<TimeNs> next_at = 0;  // of all threads: standard error is one
+  static std::atomic<uint64_t> unsaid_count = 0;
+  TimeNs due_at = next_at.load();
+  const TimeNs now = call.shard().ReadClock();
+  if (now < due_at || !next_at.compare_exchange_strong(due_at, now + kNsPerSecond)) {
+    ++unsaid_count;
+    return;
+  }
+  std::string text(what.substr(0, kTextBytesMax));
+  std::replace_if(text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  std::string more;
+  if (const uint64_t count = unsaid_count.exchange(0); count != 0) {
+    more = " (and " + std::to_string(count) + " more before it)";
+  }
+  std::fprintf(stderr, "penstock: %s of %s threw: %s%s\n", std::string(who).c_str(),
+               std::string(call.method()).c_str(), text.c_str(), more.c_str());
 }
 
 // --- Interceptor

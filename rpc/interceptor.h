@@ -27,6 +27,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <memory>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -100,6 +101,10 @@ using Interceptors = std::vector<const Interceptor*>;
 // UNKNOWN, for what a catch (...) has hold of. What it says goes to standard error and not to the
 // peer: it may hold secrets.
 Status StatusOfThrown(const Call& call);
+// "penstock: WHO of METHOD threw: WHAT", on standard error. As peers may make things throw, and
+// have their texts in `what`: a line a second, of 200 octets of it, "?" for those that are not
+// printable ASCII.
+void SayThrown(const Call& call, std::string_view who, std::string_view what);
 
 // Plain ones from `first` to `last`: Before() in their order, and After() in the opposite one.
 // Returns how many have answered OK; `*status` is the error of the one behind them.

@@ -130,6 +130,13 @@ std::string Registry::idle_interceptor() const {
   return "";
 }
 
+Status Registry::CheckInterceptors() const {
+  for (const auto& check : checks_) {
+    if (Status status = check(*this); !status.ok()) return status;
+  }
+  return OkStatus();
+}
+
 const server::MethodEntry* Registry::Find(std::string_view path) const {
   const auto found = entries_.find(path);
   return found == entries_.end() ? nullptr : found->second.get();

@@ -30,6 +30,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -209,6 +210,7 @@ class Registry {
   template <typename T>
     requires InterceptorCoroutine<T> || PlainInterceptor<T>
   void Intercept(T interceptor) {
+    InsertCheck(interceptor);
     InsertInterceptor("", rpc::Interceptor(std::move(interceptor)));
   }
   // Around those of one service alone, "helloworld.Greeter". Server::Start() refuses to run where
@@ -216,6 +218,7 @@ class Registry {
   template <typename T>
     requires InterceptorCoroutine<T> || PlainInterceptor<T>
   void Intercept(std::string_view service, T interceptor) {
+    InsertCheck(interceptor);
     InsertInterceptor(service, rpc::Interceptor(std::move(interceptor)));
   }
 
@@ -245,6 +248,9 @@ class Registry {
 
   // The service of an interceptor that has no method; empty without one.
   std::string idle_interceptor() const;
+  // What the interceptors that have `Status CheckMethods(const Registry&) const` say of the methods
+  // that are here, the first error of it.
+  Status CheckInterceptors() const;
 
   // "helloworld.Greeter", sorted: every service with at least one method.
   std::vector<std::string> services() const;
@@ -277,6 +283,15 @@ class Registry {
   void Insert(server::MethodEntry entry);
   void InsertInterceptor(std::string_view service, rpc::Interceptor interceptor);
   void InsertGet(server::HttpEntry entry);
+  template <typename T>
+  void InsertCheck(const T& interceptor) {
+    if constexpr (requires {
+                    { interceptor.CheckMethods(*this) } -> std::same_as<Status>;
+                  }) {
+      checks_.push_back(
+          [interceptor](const Registry& registry) { return interceptor.CheckMethods(registry); });
+    }
+  }
 
   template <typename Request, typename Response, typename Method, typename Handler>
   void Insert(const Method& method, Handler handler, server::MethodEntry entry) {
@@ -291,6 +306,7 @@ class Registry {
   PathMap<server::HttpEntry> get_entries_;
   std::vector<std::unique_ptr<const codec::Codec>> codecs_;                // a handful
   std::vector<std::unique_ptr<const ServiceInterceptor>> interceptors_;  // in their order
+  std::vector<std::function<Status(const Registry&)>> checks_;
   rpc::Encodings encodings_;
 };
 

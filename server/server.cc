@@ -75,6 +75,7 @@ Status Server::Start() {
                           "\"; there is " + registry_.encodings().accepted());
   }
   AddBuiltin();
+  if (Status status = registry_.CheckInterceptors(); !status.ok()) return status;
   health_.Begin();
   if (options_.healthz && registry_.FindGet(kHealthPath) == nullptr) {
     registry_.HandleGet(kHealthPath,

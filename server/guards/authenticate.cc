@@ -1,32 +1,31 @@
 #include "penstock/server/guards/authenticate.h"
 
-#include <vector>
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <typeinfo>
+#include <utility>
+
+#include "penstock/rpc/interceptor.h"
 
 namespace penstock::guards {
 namespace {
 
-std::optional<Identity> FirstName(const PeerIdentity& peer) {
+// The first name of a certificate for which `fn` is true: of its URIs, DNS names, common name and
+// fingerprint, in this order.
+template <typename Function>
+std::optional<Identity> FindName(const PeerIdentity& peer, Function&& fn) {
   if (peer.empty()) return std::nullopt;
-  if (!peer.uris.empty()) return Identity{IdentityKind::kUri, peer.uris.front()};
-  if (!peer.dns_names.empty()) return Identity{IdentityKind::kDnsName, peer.dns_names.front()};
-  if (!peer.common_name.empty()) return Identity{IdentityKind::kCommonName, peer.common_name};
-  return Identity{IdentityKind::kFingerprint, peer.sha256_fingerprint};
-}
-
-// Any of its names will do.
-bool AllowsCertificate(const MethodPolicy::Rule& rule, const PeerIdentity& peer) {
-  if (peer.empty()) return false;
-  const auto allows_one = [&rule](IdentityKind kind, const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-      if (rule.Allows({kind, name})) return true;
+  for (const auto& [kind, names] : {std::pair(IdentityKind::kUri, &peer.uris),
+                                    std::pair(IdentityKind::kDnsName, &peer.dns_names)}) {
+    for (const std::string& name : *names) {
+      if (const Identity identity{kind, name}; fn(identity)) return identity;
     }
-    return false;
-  };
-  return rule.Allows({IdentityKind::kFingerprint, peer.sha256_fingerprint}) ||
-         allows_one(IdentityKind::kUri, peer.uris) ||
-         allows_one(IdentityKind::kDnsName, peer.dns_names) ||
-         (!peer.common_name.empty() &&
-          rule.Allows({IdentityKind::kCommonName, peer.common_name}));
+  }
+  const Identity common_name{IdentityKind::kCommonName, peer.common_name};
+  if (!common_name.name.empty() && fn(common_name)) return common_name;
+  const Identity fingerprint{IdentityKind::kFingerprint, peer.sha256_fingerprint};
+  return fn(fingerprint) ? std::optional(fingerprint) : std::nullopt;
 }
 
 PENSTOCK_COLD Status RefuseUnknown(const Call& call, bool takes_tokens) {
@@ -48,15 +47,30 @@ Status JudgeCaller(const MethodPolicy& policy, Call& call, std::optional<Identit
                    bool takes_tokens) {
   const MethodPolicy::Rule& rule = policy.RuleOf(call.method());
   const PeerIdentity& peer = call.peer_identity();
-  const std::optional<Identity> identity = of_token ? of_token : FirstName(peer);
-  if (!identity) {
+  if (!of_token && peer.empty()) {
     return rule.allows_anonymous() ? OkStatus() : RefuseUnknown(call, takes_tokens);
   }
-  if (!(of_token && rule.Allows(*of_token)) && !AllowsCertificate(rule, peer)) {
-    return RefuseKnown(call, *identity);
+  const auto is_allowed = [&rule](const Identity& identity) { return rule.Allows(identity); };
+  std::optional<Identity> allowed = of_token;
+  // Whoever forwards a token on a connection of its own does not lend its rights to it.
+  if (!of_token) allowed = FindName(peer, is_allowed);
+  if (of_token && !is_allowed(*of_token)) return RefuseKnown(call, *of_token);
+  if (!allowed) {
+    return RefuseKnown(call, *FindName(peer, [](const Identity&) { return true; }));
   }
-  call.Set(*identity);
+  call.Set(*allowed);
   return OkStatus();
+}
+
+// A library that parses tokens may throw what it could not parse: of that only the type is said.
+PENSTOCK_COLD Status StatusOfThrownVerifier(const Call& call) {
+  int failed = 0;
+  const std::type_info* const type = abi::__cxa_current_exception_type();
+  char* const name =
+      type == nullptr ? nullptr : abi::__cxa_demangle(type->name(), nullptr, nullptr, &failed);
+  rpc::SayThrown(call, "a verifier of tokens", name != nullptr ? name : "something");
+  std::free(name);
+  return MakeStatus(StatusCode::kInternal, "the token could not be verified");
 }
 
 }  // namespace penstock::guards

@@ -12,9 +12,14 @@
 // good, UNAVAILABLE where that cannot be said now. What it says goes to the caller: nothing of the
 // token. The name that it answers lives as long as the call: in call.arena(), say.
 //
-// Behind it the call has an Identity, of the token if there was one, or else the first name of the
-// certificate: its URI, DNS name, common name, fingerprint. Who may call without being known, and
-// is not, has none.
+// What it throws is INTERNAL, and only its type is said on standard error.
+//
+// Behind it the call has an Identity: that by which it may be made. A token decides alone where one
+// came, whatever the certificate may: a gateway that forwards the tokens of others does not lend
+// them its rights. Without a token it is the first name of the certificate that may: its URIs, DNS
+// names, common name, fingerprint. Who may call without being known, and is not, has none.
+//
+// Server::Start() refuses to run where no method is what a pattern of the policy is for.
 //
 // UNAUTHENTICATED: it is not known who calls, or the token is not good, even where none would have
 // been needed. PERMISSION_DENIED: it is known, and may not.
@@ -54,6 +59,9 @@ namespace guards {
 Status JudgeCaller(const MethodPolicy& policy, Call& call, std::optional<Identity> of_token,
                    bool takes_tokens);
 
+// INTERNAL, for what a catch (...) has hold of.
+Status StatusOfThrownVerifier(const Call& call);
+
 }  // namespace guards
 
 template <typename Verifier = NoTokens>
@@ -76,7 +84,7 @@ class Authenticate {
       Status status = guards::TakeBearer(call.metadata(), &token);
       if (!status.ok()) return status;
       if (token) {
-        const StatusOr<Identity> verified = verifier_.Verify(call, *token);
+        const StatusOr<Identity> verified = Verify(call, *token);
         if (!verified.ok()) return verified.status();
         of_token = *verified;
       }
@@ -84,7 +92,18 @@ class Authenticate {
     return guards::JudgeCaller(policy_, call, of_token, kTakesTokens);
   }
 
+  // For Server::Start().
+  Status CheckMethods(const Registry& registry) const { return policy_.CheckMethods(registry); }
+
  private:
+  StatusOr<Identity> Verify(Call& call, std::string_view token) {
+    try {
+      return verifier_.Verify(call, token);
+    } catch (...) {
+      return guards::StatusOfThrownVerifier(call);
+    }
+  }
+
   MethodPolicy policy_;
   Verifier verifier_;
 };

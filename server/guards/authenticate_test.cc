@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +18,7 @@ namespace penstock {
 namespace {
 
 using testing::FakeCall;
+using testing::FakeShard;
 
 // --- What an authorization says
 
@@ -96,6 +99,11 @@ TEST(TokenFile, KnowsEachTokenByItsHash) {
     ASSERT_TRUE(identity.ok()) << identity.status();
     EXPECT_EQ(identity->ToString(), "token:" + std::string(each.name));
   }
+  const std::string longest(TokenFile::kTokenBytesMax, 't');
+  const StatusOr<TokenFile> long_ones =
+      TokenFile::Parse(Line("anna", longest) + Line("bert", longest + "t"));
+  EXPECT_TRUE(long_ones->Verify(call, longest).ok());
+  EXPECT_EQ(long_ones->Verify(call, longest + "t").status().code(), StatusCode::kUnauthenticated);
   for (const char* unknown : {"", "hers", "anna", "old "}) {
     EXPECT_EQ(file->Verify(call, unknown).status().code(), StatusCode::kUnauthenticated);
   }
@@ -217,6 +225,8 @@ TEST(MethodPolicy, FindsMethodsThatNobodyHas) {
   } cases[] = {{"/shop.Admin/Delete", StatusCode::kOk},
                {"/shop.Admin/*", StatusCode::kOk},
                {"/grpc.health.v1.Health/*", StatusCode::kOk},
+               {"/grpc.channelz.v1.Channelz/GetServers", StatusCode::kOk},
+               {"/grpc.channelz.v1.Chanelz/*", StatusCode::kNotFound},
                {"/shop.Admin/Delte", StatusCode::kNotFound},
                {"/shop.Amdin/*", StatusCode::kNotFound}};
   for (const auto& each : cases) {
@@ -241,6 +251,7 @@ MethodPolicy Policy() {
   MethodPolicy policy;
   policy.AllowAnonymous("/grpc.health.v1.Health/*")
       .AllowOnly("/shop.Admin/*", {"token:anna", "uri:spiffe://prod/money"})
+      .AllowOnly("/shop.Bought/*", {"token:anna"})
       .AllowOnly("/shop.Pinned/*", {"sha256:" + std::string(64, 'a')})
       .AllowOnly("/shop.Named/*", {"cn:billing"});
   return policy;
@@ -253,17 +264,18 @@ TokenFile Tokens() {
 TEST(Authenticate, KnownCallersPassAndOthersHearWhy) {
   auto authenticate = Authenticate(Policy(), Tokens());
   static_assert(PlainInterceptor<decltype(authenticate)>);
+  const std::string digits(64, 'a');
   const struct {
     const char* name;
     const char* method;
     const char* authorization;  // null: none
     bool has_certificate;
     StatusCode want;
-    const char* identity;  // null: none
+    std::optional<std::string> identity;
   } cases[] = {
-      {"nobody", "/shop.Cart/Add", nullptr, false, StatusCode::kUnauthenticated, nullptr},
+      {"nobody", "/shop.Cart/Add", nullptr, false, StatusCode::kUnauthenticated, std::nullopt},
       {"nobody, where that is allowed", "/grpc.health.v1.Health/Check", nullptr, false,
-       StatusCode::kOk, nullptr},
+       StatusCode::kOk, std::nullopt},
       {"a token", "/shop.Cart/Add", "Bearer secret-b", false, StatusCode::kOk, "token:bert"},
       {"a certificate", "/shop.Cart/Add", nullptr, true, StatusCode::kOk,
        "uri:spiffe://prod/billing"},
@@ -271,25 +283,27 @@ TEST(Authenticate, KnownCallersPassAndOthersHearWhy) {
       {"a token that is allowed", "/shop.Admin/Delete", "Bearer secret-a", false, StatusCode::kOk,
        "token:anna"},
       {"a token that is not", "/shop.Admin/Delete", "Bearer secret-b", false,
-       StatusCode::kPermissionDenied, nullptr},
+       StatusCode::kPermissionDenied, std::nullopt},
       {"the second name of a certificate", "/shop.Admin/Delete", nullptr, true, StatusCode::kOk,
-       "uri:spiffe://prod/billing"},
+       "uri:spiffe://prod/money"},
       {"a token that is not, on a connection that is", "/shop.Admin/Delete", "Bearer secret-b",
-       true, StatusCode::kOk, "token:bert"},
-      {"a fingerprint", "/shop.Pinned/Get", nullptr, true, StatusCode::kOk,
-       "uri:spiffe://prod/billing"},
-      {"a common name", "/shop.Named/Get", nullptr, true, StatusCode::kOk,
-       "uri:spiffe://prod/billing"},
+       true, StatusCode::kPermissionDenied, std::nullopt},
+      {"a token that is, on a connection that is not", "/shop.Bought/Get", "Bearer secret-a", true,
+       StatusCode::kOk, "token:anna"},
+      {"a certificate that is not", "/shop.Bought/Get", nullptr, true,
+       StatusCode::kPermissionDenied, std::nullopt},
+      {"a fingerprint", "/shop.Pinned/Get", nullptr, true, StatusCode::kOk, "sha256:" + digits},
+      {"a common name", "/shop.Named/Get", nullptr, true, StatusCode::kOk, "cn:billing"},
       {"a token for a name", "/shop.Named/Get", "Bearer secret-a", false,
-       StatusCode::kPermissionDenied, nullptr},
+       StatusCode::kPermissionDenied, std::nullopt},
       {"a bad token", "/shop.Cart/Add", "Bearer secret-c", false, StatusCode::kUnauthenticated,
-       nullptr},
+       std::nullopt},
       {"a bad token, where none is needed", "/grpc.health.v1.Health/Check", "Bearer secret-c",
-       false, StatusCode::kUnauthenticated, nullptr},
+       false, StatusCode::kUnauthenticated, std::nullopt},
       {"a bad token, on a good connection", "/shop.Cart/Add", "Bearer secret-c", true,
-       StatusCode::kUnauthenticated, nullptr},
+       StatusCode::kUnauthenticated, std::nullopt},
       {"another scheme", "/shop.Cart/Add", "Basic YTpi", false, StatusCode::kUnauthenticated,
-       nullptr},
+       std::nullopt},
   };
   for (const auto& each : cases) {
     SCOPED_TRACE(each.name);
@@ -301,7 +315,7 @@ TEST(Authenticate, KnownCallersPassAndOthersHearWhy) {
     EXPECT_EQ(status.code(), each.want) << status;
     EXPECT_EQ(MessageOf(status).find("secret-"), std::string_view::npos) << status;
     const Identity* identity = call.Get<Identity>();
-    ASSERT_EQ(identity != nullptr, each.identity != nullptr);
+    ASSERT_EQ(identity != nullptr, each.identity.has_value());
     if (identity == nullptr) continue;
     EXPECT_EQ(identity->ToString(), each.identity);
   }
@@ -354,6 +368,7 @@ TEST(Authenticate, ACertificateIsKnownByItsFingerprint) {
 // A verifier of the program's own.
 struct Upstream {
   StatusOr<Identity> Verify(Call& call, std::string_view token) const {
+    if (token == "throws") throw std::invalid_argument("malformed token: throws");
     if (token == "later") return MakeStatus(StatusCode::kUnavailable, "nobody can say now");
     return Identity{IdentityKind::kToken, call.arena().Copy(token)};
   }
@@ -368,6 +383,42 @@ TEST(Authenticate, AVerifiersErrorIsTheAnswer) {
   good.AddMetadata("authorization", "Bearer now");
   ASSERT_TRUE(authenticate.Before(good).ok());
   EXPECT_EQ(good.Get<Identity>()->name, "now");
+}
+
+// Tokens do not come into logs by way of what a library throws.
+TEST(Authenticate, OfWhatAVerifierThrowsTheTypeAloneIsSaid) {
+  auto authenticate = Authenticate(MethodPolicy(), Upstream());
+  FakeShard shard;
+  FakeCall call(&shard);
+  call.AddMetadata("authorization", "Bearer throws");
+  shard.Pass(kNsPerSecond);
+  ::testing::internal::CaptureStderr();
+  const Status status = authenticate.Before(call);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "penstock: a verifier of tokens of /test.Fake/Call threw: std::invalid_argument\n");
+  EXPECT_EQ(status, MakeStatus(StatusCode::kInternal, "the token could not be verified"));
+}
+
+struct Thrower {
+  Status Before(Call&) const { throw std::runtime_error("a\nb\x1b[31m" + std::string(300, 'x')); }
+};
+
+TEST(Interceptor, WhatItThrowsIsALineASecondWithoutControls) {
+  const rpc::Interceptor interceptor{Thrower()};
+  FakeShard shard;
+  FakeCall call(&shard);
+  const auto throw_often = [&] {
+    shard.Pass(10 * kNsPerSecond);
+    ::testing::internal::CaptureStderr();
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(interceptor.RunBefore(call).code(), StatusCode::kUnknown);
+    }
+    return ::testing::internal::GetCapturedStderr();
+  };
+  const std::string line = "penstock: an interceptor of /test.Fake/Call threw: a?b?[31m" +
+                           std::string(192, 'x');
+  EXPECT_EQ(throw_often(), line + "\n");
+  EXPECT_EQ(throw_often(), line + " (and 2 more before it)\n");
 }
 
 }  // namespace

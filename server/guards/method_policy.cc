@@ -1,6 +1,7 @@
 #include "penstock/server/guards/method_policy.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "penstock/server/registry.h"
@@ -9,6 +10,11 @@ namespace penstock {
 namespace {
 
 constexpr std::string_view kEverything = "*";
+
+// What a server has of its own: see docs/health.md, docs/reflection.md, docs/channelz.md.
+constexpr std::string_view kOfServer[] = {
+    "grpc.channelz.v1.Channelz", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
+    "grpc.reflection.v1alpha.ServerReflection"};
 
 Status Mistake(const std::string& sentence) {
   return MakeStatus(StatusCode::kInvalidArgument, "MethodPolicy: " + sentence);
@@ -84,13 +90,12 @@ void MethodPolicy::Insert(std::string_view pattern, Rule rule) {
 Status MethodPolicy::CheckMethods(const Registry& registry) const {
   const std::vector<std::string> services = registry.services();
   for (const auto& [pattern, rule] : rules_) {
-    if (pattern.starts_with("/grpc.")) continue;
     const bool is_service = pattern.ends_with('/');
     const std::string_view service = std::string_view(pattern).substr(1, pattern.rfind('/') - 1);
-    const bool is_there =
-        is_service ? std::find(services.begin(), services.end(), service) != services.end()
-                   : registry.Find(pattern) != nullptr;
-    if (is_there) continue;
+    const bool is_known = std::find(services.begin(), services.end(), service) != services.end();
+    const bool is_of_server =
+        std::find(std::begin(kOfServer), std::end(kOfServer), service) != std::end(kOfServer);
+    if (is_known ? is_service || registry.Find(pattern) != nullptr : is_of_server) continue;
     return MakeStatus(StatusCode::kNotFound,
                       "MethodPolicy: nothing is registered for '" + pattern +
                           (is_service ? "*" : "") +

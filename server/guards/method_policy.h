@@ -53,8 +53,9 @@ class MethodPolicy {
   // pattern that stands twice.
   const Status& status() const { return status_; }
   // OK, or NOT_FOUND and the first pattern that no method of `registry` has: misspelt, it would
-  // leave the method it was for to a weaker rule. Those of "grpc." are not looked up: the server
-  // registers its own services when it starts.
+  // leave the method it was for to a weaker rule. The server's own services need not be there: it
+  // registers them when it starts, and not those that are off. Server::Start() asks this of the
+  // policies of Authenticate.
   Status CheckMethods(const Registry& registry) const;
 
   const Rule& RuleOf(std::string_view method) const;

@@ -36,13 +36,6 @@ bool ParseDigest(std::string_view text, guards::Sha256Digest* digest) {
   return true;
 }
 
-// Without a branch on what is compared.
-bool IsSame(const guards::Sha256Digest& left, const guards::Sha256Digest& right) {
-  unsigned differs = 0;
-  for (size_t i = 0; i < left.size(); ++i) differs |= static_cast<unsigned>(left[i] ^ right[i]);
-  return differs == 0;
-}
-
 Status Mistake(size_t line_number, const std::string& sentence) {
   return MakeStatus(StatusCode::kInvalidArgument,
                     "line " + std::to_string(line_number) + " " + sentence);
@@ -83,12 +76,23 @@ StatusOr<TokenFile> TokenFile::Parse(std::string_view text) {
     Entry entry;
     if (const char* why = ParseLine(line, &entry); why != nullptr) return Mistake(number, why);
     for (const Entry& other : entries) {
-      if (!IsSame(other.digest, entry.digest)) continue;
+      if (other.digest != entry.digest) continue;
       return Mistake(number, "has the token of '" + other.name + "': whose is it?");
     }
     entries.push_back(std::move(entry));
   }
   return TokenFile(std::move(entries));
+}
+
+TokenFile::TokenFile(std::vector<Entry> entries) {
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& left, const Entry& right) { return left.digest < right.digest; });
+  auto tokens = std::make_shared<Tokens>();
+  for (Entry& entry : entries) {
+    tokens->digests.push_back(entry.digest);
+    tokens->names.push_back(std::move(entry.name));
+  }
+  tokens_ = std::move(tokens);
 }
 
 StatusOr<TokenFile> TokenFile::Load(const std::string& path) {
@@ -107,15 +111,16 @@ StatusOr<TokenFile> TokenFile::Load(const std::string& path) {
 }
 
 StatusOr<Identity> TokenFile::Verify(Call&, std::string_view token) const {
-  const guards::Sha256Digest digest = guards::Sha256(token);
-  const Entry* found = nullptr;
-  for (const Entry& entry : *entries_) {
-    if (IsSame(entry.digest, digest)) found = &entry;
+  if (token.size() <= kTokenBytesMax) {
+    const std::vector<guards::Sha256Digest>& digests = tokens_->digests;
+    const guards::Sha256Digest digest = guards::Sha256(token);
+    const auto found = std::lower_bound(digests.begin(), digests.end(), digest);
+    if (found != digests.end() && *found == digest) {
+      const auto index = static_cast<size_t>(found - digests.begin());
+      return Identity{IdentityKind::kToken, tokens_->names[index]};
+    }
   }
-  if (found == nullptr) {
-    return MakeStatus(StatusCode::kUnauthenticated, "the token is not known here");
-  }
-  return Identity{IdentityKind::kToken, found->name};
+  return MakeStatus(StatusCode::kUnauthenticated, "the token is not known here");
 }
 
 }  // namespace penstock
