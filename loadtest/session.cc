@@ -81,8 +81,8 @@ bool Session::StartCall(const CallBegin& begin, TimeNs now) {
   return true;
 }
 
-// There is a free slot. Inlined into both its callers: as a call of its own it cost a closed loop 1 %
-// of its instructions.
+// There is a free slot. Inlined into both its callers: as a call of its own it cost a closed loop
+// 1 % of its instructions.
 PENSTOCK_ALWAYS_INLINE void Session::Send(http2::Stream& stream, const CallBegin& begin,
                                           TimeNs now) {
   http2::Connection& connection = link_.connection();
