@@ -4,8 +4,11 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <future>
 #include <iterator>
+#include <latch>
 #include <string>
+#include <vector>
 
 #include "penstock/client/stub.h"
 #include "penstock/rpc/tracing/request_id.h"
@@ -35,8 +38,8 @@ class GuardsTest : public ::testing::Test {
 
   // `answer` handles Echo.Say.
   template <typename Answer>
-  void Start(Answer answer) {
-    server.registry().Handle(Echo::Say, answer);
+  void Start(Answer answer, RunOn run_on = RunOn::kShard) {
+    server.registry().Handle(Echo::Say, answer, run_on);
     const Status status = server.Start();
     ASSERT_TRUE(status.ok()) << status;
   }
@@ -49,6 +52,7 @@ class GuardsTest : public ::testing::Test {
     ServerOptions options;
     options.listen = {"inproc:guards"};
     options.shards = 1;
+    options.workers = 2;
     return options;
   }
 };
@@ -95,6 +99,20 @@ TEST_F(GuardsTest, CallersAreKnownByTheirTokens) {
   EXPECT_EQ(reply->text(), "token:anna");
 }
 
+// Else the method would be anybody's.
+TEST_F(GuardsTest, AMisspeltMethodInAPolicyDoesNotStart) {
+  for (const char* pattern : {"/penstock.test.client.Echo/Sya", "/grpc.health.v1.Health/Chek"}) {
+    Server other{ServerOptions()};
+    MethodPolicy misspelt;
+    misspelt.AllowAnonymous("*").AllowOnly(pattern, {"token:anna"});
+    other.registry().Intercept(Authenticate(misspelt));
+    other.registry().Handle(Echo::Say, [](Call&, const Text&, Text&) { return OkStatus(); });
+    const Status status = other.Start();
+    EXPECT_EQ(status.code(), StatusCode::kNotFound) << status;
+    EXPECT_NE(MessageOf(status).find(pattern), std::string_view::npos) << status;
+  }
+}
+
 TEST_F(GuardsTest, CallersThatAskTooOftenAreToldToWait) {
   RateLimitOptions limits;
   limits.calls_per_second = 0.01;
@@ -135,16 +153,36 @@ TEST_F(GuardsTest, CallsAreLogged) {
       << text;
 }
 
-TEST_F(GuardsTest, WhoIsNotOverloadedShedsNothing) {
+// Two at a time: while they are under way a third is shed, and behind them it is served.
+TEST_F(GuardsTest, CallsTooManyAreShed) {
   ConcurrencyOptions load_options;
   load_options.delay_target_ns = 60 * kNsPerSecond;  // a machine of tests may stand still
+  load_options.calls_per_shard_min = load_options.calls_per_shard_max = 2;
   server.registry().Intercept(LimitConcurrency(load_options));
-  Start([](Call&, const Text&, Text&) { return OkStatus(); });
-  BlockingChannel channel("inproc:guards", channel_options);
-  for (int i = 0; i < 10; ++i) {
-    const Status status = EchoBlockingClient(&channel).Say(Text()).status();
-    EXPECT_TRUE(status.ok()) << status;
-  }
+  std::latch under_way(2);
+  std::latch may_end(1);
+  Start(
+      [&](Call&, const Text& request, Text&) {
+        if (request.text() == "wait") {
+          under_way.count_down();
+          may_end.wait();
+        }
+        return OkStatus();
+      },
+      RunOn::kWorkers);
+  const auto say = [this](const char* word) {
+    BlockingChannel channel("inproc:guards", channel_options);
+    Text request;
+    request.set_text(word);
+    return EchoBlockingClient(&channel).Say(request).status();
+  };
+  std::vector<std::future<Status>> held;
+  for (int i = 0; i < 2; ++i) held.push_back(std::async(std::launch::async, say, "wait"));
+  under_way.wait();
+  EXPECT_EQ(say("one more").code(), StatusCode::kUnavailable);
+  may_end.count_down();
+  for (std::future<Status>& each : held) EXPECT_TRUE(each.get().ok());
+  EXPECT_TRUE(say("one more").ok());
 }
 
 }  // namespace
