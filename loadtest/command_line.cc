@@ -259,7 +259,7 @@ std::string DescribeParseError(const CLI::App& app, const CLI::ParseError& error
 
 }  // namespace
 
-CommandLine ParseCommandLine(int argc, char** argv) {
+CommandLine ParseCommandLine(int argc, const char* const* argv) {
   CommandLine result;
   Flags flags;
   CLI::App app{kDescription, "penstock-load"};

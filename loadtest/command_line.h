@@ -24,7 +24,7 @@ struct CommandLine {
   std::string message;
 };
 
-CommandLine ParseCommandLine(int argc, char** argv);
+CommandLine ParseCommandLine(int argc, const char* const* argv);
 
 }  // namespace penstock::loadtest
 

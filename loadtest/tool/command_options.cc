@@ -81,7 +81,7 @@ void DeclareCommandFlags(CLI::App& app, const char* subject, const char* meaning
   DeclareTlsFlags(app, &flags->tls);
 }
 
-std::optional<int> ParseCommand(CLI::App& app, int argc, char** argv) {
+std::optional<int> ParseCommand(CLI::App& app, int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {  // --help

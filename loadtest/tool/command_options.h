@@ -48,7 +48,7 @@ void DeclareCommandFlags(CLI::App& app, const char* subject, const char* meaning
                          CommandFlags* flags);
 
 // Something to end with: after --help, or a sentence on stderr about what is wrong.
-std::optional<int> ParseCommand(CLI::App& app, int argc, char** argv);
+std::optional<int> ParseCommand(CLI::App& app, int argc, const char* const* argv);
 
 // The words and flags as options; with a schema of a file TARGET may be missing unless
 // `needs_target`. Returns what is wrong, "" when nothing is.
