@@ -81,6 +81,9 @@ class TaskPromise final : public TaskPromiseBase {
     std::construct_at(&result_, std::forward<Value>(value));
     has_result_ = true;
   }
+  // Also where the coroutine stands before its end: an awaiter may have given it its result, and
+  // gone on with the continuation, as rpc/try.h does.
+  bool has_result() const { return has_result_; }
   T TakeResult() { return std::move(ShowResult()); }
   T& ShowResult() {
     Rethrow();
@@ -100,6 +103,7 @@ class TaskPromise<void> final : public TaskPromiseBase {
  public:
   Task<void> get_return_object();
   void return_void() const noexcept {}
+  static constexpr bool has_result() { return false; }
   void TakeResult() { Rethrow(); }
   void ShowResult() { Rethrow(); }
 };
@@ -170,7 +174,7 @@ class [[nodiscard]] Task {
     CheckUnawaited();
     handle_.promise().set_continuation(std::noop_coroutine());
     handle_.resume();
-    return handle_.done();
+    return handle_.done() || handle_.promise().has_result();
   }
   // Of one that has ended; throws what has left it.
   std::add_lvalue_reference_t<T> ShowResult() const { return handle_.promise().ShowResult(); }

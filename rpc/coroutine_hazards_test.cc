@@ -106,6 +106,21 @@ TEST_F(HazardsTest, TemporariesWhereTryEndsTheTask) {
   ExpectAllGone(run(this, &failing));
 }
 
+TEST_F(HazardsTest, ATaskThatTryEndsHasEndedForWhoBeganIt) {
+  const auto failing = [](HazardsTest* test) -> Task<Status> {
+    const Counted local(&test->live_);
+    co_await Try(MakeStatus(StatusCode::kNotFound, "there is none"));
+    co_return OkStatus();
+  };
+  {
+    Task<Status> task = failing(this);
+    ASSERT_TRUE(task.Begin());
+    EXPECT_EQ(task.ShowResult().code(), StatusCode::kNotFound);
+  }
+  EXPECT_EQ(live_, 0);
+  EXPECT_EQ(shard_.shard().frames().lent_count(), 0u);
+}
+
 TEST_F(HazardsTest, TemporariesOfWhenAll) {
   const auto run = [](HazardsTest* test) -> Task<Status> {
     const auto both = co_await WhenAll(test->Give(Counted(&test->live_)),

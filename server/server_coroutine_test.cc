@@ -30,7 +30,7 @@ constexpr TimeNs kLongNs = 3600 * kNsPerSecond;
 
 class ServerCoroutineTest : public ServerTest {
  protected:
-  // What the request says is done: "ready", "sleep", "fail", "throw", "throw later", "wait".
+  // What the request says is done: "ready", "sleep", "fail", "try", "throw", "throw later", "wait".
   ServerCoroutineTest() {
     options_.http2.ping_strikes_max = UINT32_MAX;  // PINGs are how the tests pass time
     register_more_ = [this](Registry& registry) {
@@ -46,6 +46,7 @@ class ServerCoroutineTest : public ServerTest {
     const std::string_view what = request.text();
     if (what == "throw") throw std::runtime_error("a secret");
     if (what == "fail") co_return MakeStatus(StatusCode::kNotFound, "there is none");
+    if (what == "try") co_await Try(MakeStatus(StatusCode::kNotFound, "there is none"));
     if (what == "sleep" || what == "throw later") co_await Try(co_await Sleep(call, 2 * kNsPerMs));
     if (what == "throw later") throw std::runtime_error("a secret");
     if (what == "wait") co_await Try(co_await Wait(call));
@@ -131,10 +132,13 @@ TEST_P(ServerCoroutineTest, ARequestInTwoPiecesIsWholeForIt) {
 TEST_P(ServerCoroutineTest, FailsWithItsStatus) {
   START_SERVER();
   TestClient client(address());
-  const TestResponse& response = client.Call(kAwait.path, FramedText("fail"));
-  EXPECT_EQ(response.status(), 5);
-  EXPECT_EQ(response.status_message(), "there is none");
-  EXPECT_TRUE(response.trailers_only());
+  for (const char* what : {"fail", "try"}) {
+    SCOPED_TRACE(what);
+    const TestResponse& response = client.Call(kAwait.path, FramedText(what));
+    EXPECT_EQ(response.status(), 5);
+    EXPECT_EQ(response.status_message(), "there is none");
+    EXPECT_TRUE(response.trailers_only());
+  }
 }
 
 TEST_P(ServerCoroutineTest, WhatItThrowsIsAStatusOfTheCall) {
