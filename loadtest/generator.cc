@@ -325,7 +325,10 @@ void Generator::Publish() {
 }
 
 void Generator::RecordError(const Call& call, uint8_t status, std::string_view message) {
-  if (!IsCounted(call)) return;
+  if (!IsCounted(call)) {
+    if (measuring_) ++measured_.carried_error_count;
+    return;
+  }
   measured_.tally.RecordError(status, message);
   if (--calls_to_end_ == 0) OnCallsDone();
 }

@@ -96,7 +96,12 @@ struct GeneratorMeasured {
   uint64_t offered_count = 0;       // by an open loop
   uint64_t dropped_count = 0;       // of them
   Histogram lateness;               // of an open loop's sends
-  uint64_t repeated_count = 0;      // calls that were sent a second time
+  // Of the calls that ended in the window with OK: those that were due in the warm-up, and all,
+  // those of the warm-up too, that came within the deadline from when they were due.
+  uint64_t carried_ok_count = 0;
+  uint64_t timely_ok_count = 0;
+  uint64_t carried_error_count = 0;  // due in the warm-up, and failed in the window
+  uint64_t repeated_count = 0;       // calls that were sent a second time
   uint64_t unfinished_count = 0;    // calls that were under way, or waited, at the end
   TimeNs longest_wait_ns = 0;       // of them
   uint32_t connections_failed = 0;  // to be made
@@ -157,7 +162,14 @@ class Generator {
     if (!deadline_timer_.scheduled()) ScheduleDeadline();
   }
   void RecordOk(const Call& call, TimeNs end_ns) {
-    if (!IsCounted(call)) return;
+    if (PENSTOCK_UNLIKELY(!measuring_)) return;
+    if (deadline_ns_ != 0 && end_ns - call.intended_ns <= deadline_ns_) {
+      ++measured_.timely_ok_count;
+    }
+    if (PENSTOCK_UNLIKELY(!IsCounted(call))) {
+      ++measured_.carried_ok_count;
+      return;
+    }
     measured_.tally.RecordOk(end_ns - call.start_ns);
     if (open_loop_) measured_.tally.RecordResponse(end_ns - call.intended_ns);
     if (PENSTOCK_UNLIKELY(--calls_to_end_ == 0)) OnCallsDone();
@@ -177,7 +189,7 @@ class Generator {
 
  private:
   // With a number of calls to make, and in an open loop, those of the warm-up that end late are not
-  // among them.
+  // among them: they are carried, and count for the throughput alone.
   bool IsCounted(const Call& call) const {
     return measuring_ && call.intended_ns >= count_from_ns_;
   }

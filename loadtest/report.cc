@@ -58,13 +58,16 @@ std::string FormatHeader(const Options& options, const RunResult& result) {
          " ended\n";
 }
 
-std::string FormatTotals(const RunResult& result) {
+std::string FormatTotals(const Options& options, const RunResult& result) {
   std::string text = Format(" %s %s   %s rps", result.interrupted ? "interrupted after" : "done",
                             FormatDuration(static_cast<double>(result.measured_ns)).c_str(),
                             FormatRate(result.rps()).c_str());
   if (result.is_open_loop) {
     text += Format(" (offered %s, dropped %llu)", FormatRate(result.offered_rps()).c_str(),
                    static_cast<unsigned long long>(result.dropped_count));
+  }
+  if (options.deadline_ns != 0) {
+    text += Format("   goodput %s", FormatRate(result.goodput()).c_str());
   }
   text += Format("   OK %llu   errors %llu",
                  static_cast<unsigned long long>(result.tally.ok_count()),
@@ -155,7 +158,7 @@ std::string FormatErrors(const Tally& tally) {
 
 std::string FormatReport(const Options& options, const RunResult& result) {
   std::string text = FormatHeader(options, result);
-  text += FormatTotals(result);
+  text += FormatTotals(options, result);
   text += FormatLatencies(result);
   text += FormatGenerator(result);
   if (result.server) text += FormatServer(result);

@@ -8,8 +8,12 @@
 //                       connections, streams_per_connection, shards, duration_ns, calls_max,
 //                       warmup_ns; null in a closed loop: arrival "uniform" or "poisson", seed,
 //                       max_in_flight, stages [{at_ns, per_second}]
-//     totals            duration_s, rps (OK calls per second), ok, errors, unfinished, repeated
-//                       (sent again, since the server had not begun with them), offered, dropped;
+//     totals            duration_s, rps (calls that ended in the window with OK, per second),
+//                       goodput_rps (of them those within the deadline from when they were due;
+//                       null without one), ok, errors, unfinished, repeated (sent again, since the
+//                       server had not begun with them), carried_ok, carried_errors (due in the
+//                       warm-up, ended in the window: in rps and in the server's cost per RPC
+//                       alone), offered, dropped;
 //                       offered = ok + errors + dropped + unfinished. The two are null in a closed
 //                       loop
 //     errors            [{status "UNAVAILABLE", code 14, count, first_message}]

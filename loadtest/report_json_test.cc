@@ -24,6 +24,10 @@ TEST(ReportJson, OfAnOpenLoopHasWhatItOffered) {
   result.offered_count = 105;
   result.dropped_count = 5;
   result.repeated_count = 2;
+  result.carried_ok_count = 50;
+  result.carried_error_count = 10;
+  result.timely_ok_count = 120;
+  result.server = ProcessUsage{16e6, 0, 0, 4096};
   for (int i = 0; i < 100; ++i) result.tally.RecordOk(100);
   for (int i = 0; i < 100; ++i) result.tally.RecordResponse(200);
   for (int i = 0; i < 100; ++i) result.lateness.Record(10);
@@ -37,6 +41,14 @@ TEST(ReportJson, OfAnOpenLoopHasWhatItOffered) {
   EXPECT_EQ(report["totals"]["offered"], 105);
   EXPECT_EQ(report["totals"]["dropped"], 5);
   EXPECT_EQ(report["totals"]["repeated"], 2);
+  EXPECT_EQ(report["totals"]["ok"], 100);
+  EXPECT_EQ(report["totals"]["carried_ok"], 50);
+  EXPECT_EQ(report["totals"]["carried_errors"], 10);
+  EXPECT_EQ(report["totals"]["rps"], 150.0) << "what the warm-up left behind was served, too";
+  EXPECT_EQ(report["server"]["cpu_us_per_rpc"], 100.0);
+  EXPECT_EQ(report["totals"]["goodput_rps"], nullptr) << "without a deadline";
+  options.deadline_ns = kNsPerSecond;
+  EXPECT_EQ(ReportOf(options, result)["totals"]["goodput_rps"], 120.0);
   EXPECT_EQ(report["latency"]["response"]["p50_ns"], 200);
   EXPECT_EQ(report["latency"]["service"]["p50_ns"], 100);
   EXPECT_EQ(report["generator"]["lateness"]["max_ns"], 10);

@@ -67,6 +67,10 @@ TEST(Report, OfAnOpenLoopHasBothLatencies) {
       " response     190us    190us   12.3ms   12.3ms   12.3ms   12.3ms   from the intended start\n"
       " service      181us    181us   1.90ms   1.90ms   12.3ms   12.3ms   from the actual send\n"
       " generator   cpu 38 % (busiest core 44 %)   lateness p99 9.02us   ok\n");
+  options.deadline_ns = kNsPerSecond;
+  result.timely_ok_count = 80'000;
+  EXPECT_NE(FormatReport(options, result).find(", dropped 20)   goodput 20.00k   OK 100000 "),
+            std::string::npos);
   for (int i = 0; i < 1'000; ++i) result.lateness.Record(20'000);
   EXPECT_TRUE(result.generator_bound()) << "later than a tenth of the median";
   options.rate.stages = {{0, 1'000}, {30 * kNsPerSecond, 20'000}};

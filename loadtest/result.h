@@ -51,6 +51,11 @@ struct RunResult {
   uint64_t offered_count = 0;     // by an open loop; dropped ones, too
   uint64_t dropped_count = 0;     // due when --max-in-flight calls were in flight
   Histogram lateness;             // of an open loop: when sent, from when it could have been
+  // Ended in the window, but were due in the warm-up: in no latency, and not among the tally's.
+  uint64_t carried_ok_count = 0;
+  uint64_t carried_error_count = 0;
+  // Ended in the window with OK, carried ones too, within the deadline from when they were due.
+  uint64_t timely_ok_count = 0;
   uint64_t repeated_count = 0;    // sent again, since the server had not begun with it
   uint64_t unfinished_count = 0;  // calls under way, or waiting, when the window closed
   TimeNs longest_wait_ns = 0;     // of them
@@ -84,17 +89,22 @@ struct RunResult {
   double seconds_measured() const {
     return static_cast<double>(measured_ns) / static_cast<double>(kNsPerSecond);
   }
-  // OK calls per second.
-  double rps() const {
-    return measured_ns == 0 ? 0 : static_cast<double>(tally.ok_count()) / seconds_measured();
-  }
+  // Throughput: calls that ended in the window with OK, per second, whenever they were due. Behind
+  // a backlog of the warm-up, those that were due in the window would say nothing of the server.
+  double rps() const { return PerSecond(tally.ok_count() + carried_ok_count); }
+  // Of them those that came before their callers had given up. Without a deadline: 0.
+  double goodput() const { return PerSecond(timely_ok_count); }
   // Calls that an open loop meant to make, per second.
-  double offered_rps() const {
-    return measured_ns == 0 ? 0 : static_cast<double>(offered_count) / seconds_measured();
-  }
-  // Per answered call, whatever the answer.
+  double offered_rps() const { return PerSecond(offered_count); }
+  // Per call that ended in the window, whatever the answer and whenever it was due.
   double PerRpc(double total) const {
-    return tally.count() == 0 ? 0 : total / static_cast<double>(tally.count());
+    const uint64_t ended_count = tally.count() + carried_ok_count + carried_error_count;
+    return ended_count == 0 ? 0 : total / static_cast<double>(ended_count);
+  }
+
+ private:
+  double PerSecond(uint64_t count) const {
+    return measured_ns == 0 ? 0 : static_cast<double>(count) / seconds_measured();
   }
 };
 

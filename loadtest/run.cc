@@ -233,6 +233,9 @@ RunOutcome LoadTest::Conclude() {
     result_.offered_count += one->offered_count;
     result_.dropped_count += one->dropped_count;
     result_.lateness.Merge(one->lateness);
+    result_.carried_ok_count += one->carried_ok_count;
+    result_.carried_error_count += one->carried_error_count;
+    result_.timely_ok_count += one->timely_ok_count;
     result_.repeated_count += one->repeated_count;
     result_.unfinished_count += one->unfinished_count;
     result_.longest_wait_ns = std::max(result_.longest_wait_ns, one->longest_wait_ns);

@@ -2,13 +2,16 @@
 
 The server is penstock-load serve, whose handlers compute. What it can do is measured in a closed
 loop; then penstock-load offers parts and multiples of that in an open loop, with each call's time
-counted from when it was meant to start. Goodput is what was OK per second.
+counted from when it was meant to start. Throughput is what ended with OK per second, whenever it
+was meant to start; goodput is the part of it that came within DEADLINE of that, before its caller
+had given up.
 """
 
 import json
 import statistics
 import subprocess
 import tempfile
+from typing import NamedTuple, Optional
 
 import servers
 from servers import fail
@@ -18,6 +21,22 @@ from unary import LOAD_LABEL, METHOD
 LOADS = [0.5, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0]
 SHAPE = ["--connections", "16", "--streams-per-conn", "100"]
 SPIN = "20us"
+DEADLINE = "100ms"
+# What a server may answer to a call that it does not want.
+REFUSALS = ("UNAVAILABLE", "RESOURCE_EXHAUSTED")
+# The ends of calls that an overload explains.
+EXPLAINED = REFUSALS + ("DEADLINE_EXCEEDED",)
+
+
+class Summary(NamedTuple):
+    """Of one run. A time that is not known, since too few calls of the window ended, is None."""
+    throughput: float
+    goodput: float
+    p50_us: Optional[float]  # of the admitted, from the intended start
+    p99_us: Optional[float]
+    refused: float  # a share of those that ended
+    lateness_us: Optional[float]  # p99, of the generator's sends
+    is_bound: bool  # the generator says that it was the limit
 
 
 def program(binary, guarded):
@@ -38,13 +57,23 @@ def load(binary, address, flags, cpu):
         return json.load(report)
 
 
+def microseconds(latency, percentile):
+    value = latency[f"{percentile}_ns"]
+    return None if value is None else value / 1e3
+
+
 def summary(report):
-    """(OK/s, p50 and p99 of the admitted in us from the intended start, share refused, bound)"""
+    """The Summary of a report. Errors that no overload explains end the measurement."""
     totals = report["totals"]
     latency = report["latency"]["response"]
-    ended = totals["ok"] + totals["errors"]
-    return (totals["rps"], (latency["p50_ns"] or 0) / 1e3, (latency["p99_ns"] or 0) / 1e3,
-            totals["errors"] / max(ended, 1), report["generator"]["cpu"] > 0.9)
+    for error in report["errors"]:
+        if error["status"] not in EXPLAINED:
+            fail(f"{error['count']} calls ended with {error['status']}: {error['first_message']}")
+    refused = sum(e["count"] for e in report["errors"] if e["status"] in REFUSALS)
+    return Summary(
+        totals["rps"], totals["goodput_rps"], microseconds(latency, "p50"),
+        microseconds(latency, "p99"), refused / max(totals["ok"] + totals["errors"], 1),
+        microseconds(report["generator"]["lateness"], "p99"), report["generator"]["bound"])
 
 
 def capacity_of(binary, args):
@@ -62,26 +91,38 @@ def measure(binary, guarded, rate, args):
     """A server of its own for each: nothing of an overload is left for the next."""
     server = servers.Server(program(binary, guarded), args.server_cpu)
     try:
-        flags = SHAPE + ["--rate", str(int(rate)), "-t", f"{args.seconds}s", "--warmup", "1s"]
+        flags = SHAPE + ["--rate", str(int(rate)), "--deadline", DEADLINE,
+                         "-t", f"{args.seconds}s", "--warmup", "1s"]
         return summary(load(binary, server.address, flags, args.load_cpu))
     finally:
         server.stop()
 
 
+def median(values):
+    """Of those that are known; None if none is."""
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None
+
+
 def row_of(results):
     """The medians of several rounds; the last is whether any was generator-bound."""
     columns = list(zip(*results))
-    return [statistics.median(column) for column in columns[:-1]] + [any(columns[-1])]
+    return Summary(*(median(column) for column in columns[:-1]), any(columns[-1]))
+
+
+def shown(microseconds_or_none):
+    return "n/a" if microseconds_or_none is None else f"{microseconds_or_none:.0f}"
 
 
 def verdict_of(rows):
     """Sentences on what is promised. `rows`: load -> medians, with the guard."""
-    peak = max(row[0] for row in rows.values())
-    unloaded_p99 = rows[min(rows)][2]
-    goodput, p99 = rows[2.0][0], rows[2.0][2]
-    return (f"At 2x: goodput {100 * goodput / peak:.0f} % of its peak (promised: above 90 %), "
-            f"p99 of the admitted {p99 / unloaded_p99:.1f}x that at {min(rows)}x "
-            "(promised: under 10x).")
+    peak = max(row.goodput for row in rows.values())
+    unloaded, twice = rows[min(rows)], rows[2.0]
+    if not peak or not unloaded.p99_us or twice.p99_us is None:
+        return "Too few calls were OK in time for a verdict."
+    return (f"At 2x: goodput {100 * twice.goodput / peak:.0f} % of its peak "
+            f"(promised: above 90 %), p99 of the admitted {twice.p99_us / unloaded.p99_us:.1f}x "
+            f"that at {min(rows)}x (promised: under 10x).")
 
 
 def bench(args):
@@ -91,9 +132,11 @@ def bench(args):
     capacity = capacity_of(binary, args)
     print_machine(args, "penstock-load, open loop, poisson")
     print(f"Handlers compute for {SPIN}; capacity in a closed loop {capacity:.0f}/s, "
-          f"median of {args.rounds} rounds\n")
-    print_head("offered : capacity", "guard", "goodput, OK/s", "p50, us", "p99, us", "refused, %",
-               "generator-bound")
+          f"median of {args.rounds} rounds. Throughput: OK a second; goodput: of them those within "
+          f"{DEADLINE} of their intended start; p50 and p99: of calls that were due, and ended "
+          "with OK, in the window\n")
+    print_head("offered : capacity", "guard", "throughput, OK/s", "goodput, OK/s", "p50, us",
+               "p99, us", "refused, %", "lateness p99, us", "generator-bound")
     results = {(part, guarded): [] for part in LOADS for guarded in (True, False)}
     for _ in range(args.rounds):
         for part, guarded in results:
@@ -103,6 +146,7 @@ def bench(args):
         row = row_of(rounds)
         if guarded:
             rows[part] = row
-        print_row(part, "on" if guarded else "off", f"{row[0]:.0f}", f"{row[1]:.0f}",
-                  f"{row[2]:.0f}", f"{100 * row[3]:.1f}", "yes" if row[4] else "")
+        print_row(part, "on" if guarded else "off", f"{row.throughput:.0f}", f"{row.goodput:.0f}",
+                  shown(row.p50_us), shown(row.p99_us), f"{100 * row.refused:.1f}",
+                  shown(row.lateness_us), "yes" if row.is_bound else "")
     print("\n" + verdict_of(rows), flush=True)

@@ -1,30 +1,57 @@
 """What overload.py makes of results."""
 
+import contextlib
+import io
 import unittest
 
 import overload
 
 
-def report(ok, errors, p99_ns, cpu=0.5):
-    return {"totals": {"rps": ok / 2, "ok": ok, "errors": errors},
+def report(p99_ns=250_000, bound=False, errors=None):
+    errors = {"UNAVAILABLE": 30, "DEADLINE_EXCEEDED": 10} if errors is None else errors
+    return {"totals": {"rps": 45.0, "goodput_rps": 20.0, "ok": 60, "errors": sum(errors.values())},
+            "errors": [{"status": status, "count": count, "first_message": "why"}
+                       for status, count in errors.items()],
             "latency": {"response": {"p50_ns": 90_000, "p99_ns": p99_ns}},
-            "generator": {"cpu": cpu}}
+            "generator": {"cpu": 0.5, "bound": bound, "lateness": {"p99_ns": 17_000}}}
+
+
+def row(goodput, p99_us):
+    return overload.Summary(goodput, goodput, 90, p99_us, 0.1, 17, False)
 
 
 class OverloadTest(unittest.TestCase):
-    def test_a_summary_has_goodput_latency_and_refusals(self):
-        self.assertEqual(overload.summary(report(60, 40, 250_000)), (30.0, 90.0, 250.0, 0.4, False))
-        self.assertTrue(overload.summary(report(60, 40, None, cpu=0.95))[4])
+    def test_a_summary_has_throughput_goodput_latency_and_refusals(self):
+        self.assertEqual(overload.summary(report()), (45.0, 20.0, 90.0, 250.0, 0.3, 17.0, False))
 
-    def test_a_row_has_medians_and_every_doubt(self):
-        rounds = [(1, 2, 3, 0.1, False), (5, 6, 7, 0.3, True), (2, 3, 4, 0.2, False)]
-        self.assertEqual(overload.row_of(rounds), [2, 3, 4, 0.2, True])
+    def test_a_percentile_that_is_not_known_is_no_number(self):
+        self.assertIsNone(overload.summary(report(p99_ns=None)).p99_us)
+        self.assertEqual(overload.shown(None), "n/a")
+        self.assertEqual(overload.shown(250.4), "250")
+
+    def test_the_generator_itself_says_whether_it_was_the_limit(self):
+        self.assertTrue(overload.summary(report(bound=True)).is_bound)
+
+    def test_an_error_that_no_overload_explains_is_no_figure(self):
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said), self.assertRaises(SystemExit):
+            overload.summary(report(errors={"INTERNAL": 3}))
+        self.assertEqual(said.getvalue(), "bench: 3 calls ended with INTERNAL: why\n")
+
+    def test_a_row_has_medians_of_what_is_known_and_every_doubt(self):
+        rounds = [overload.Summary(1, 1, None, 3, 0.1, None, False),
+                  overload.Summary(5, 4, None, None, 0.3, None, True),
+                  overload.Summary(2, 2, None, 4, 0.2, None, False)]
+        self.assertEqual(overload.row_of(rounds), (2, 2, None, 3.5, 0.2, None, True))
 
     def test_the_verdict_is_of_twice_the_capacity(self):
-        rows = {0.5: [20_000, 90, 250, 0, False], 1.0: [40_000, 900, 1_900, 0.1, False],
-                2.0: [38_000, 900, 2_000, 0.5, False]}
+        rows = {0.5: row(20_000, 250), 1.0: row(40_000, 1_900), 2.0: row(38_000, 2_000)}
         self.assertIn("goodput 95 % of its peak", overload.verdict_of(rows))
         self.assertIn("p99 of the admitted 8.0x that at 0.5x", overload.verdict_of(rows))
+
+    def test_there_is_no_verdict_on_nothing(self):
+        rows = {0.5: row(20_000, None), 2.0: row(38_000, 2_000)}
+        self.assertEqual(overload.verdict_of(rows), "Too few calls were OK in time for a verdict.")
 
 
 if __name__ == "__main__":

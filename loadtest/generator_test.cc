@@ -1,0 +1,163 @@
+// The generator on a simulated net, where time passes when the test says so; run_test.cc has whole
+// runs, and open_loop_test.cc the account of what is due.
+#include "penstock/loadtest/generator.h"
+
+#include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "penstock/client/target.h"
+#include "penstock/http2/testing/frame_script.h"
+#include "penstock/loadtest/request.h"
+#include "penstock/reactor/address.h"
+#include "penstock/reactor/testing/memory_net.h"
+
+namespace penstock::loadtest {
+namespace {
+
+using http2::testing::Data;
+using http2::testing::Frame;
+using http2::testing::Headers;
+
+// An open loop of one call a millisecond.
+Options OptionsFor(uint32_t streams) {
+  Options options;
+  options.method = "pkg.Service/Method";
+  options.streams_per_connection = streams;
+  options.rate.stages = {{0, 1'000}};
+  return options;
+}
+
+// A generator with one connection, and the server at its other end.
+class SimulatedLoad {
+ public:
+  explicit SimulatedLoad(const Options& options, GeneratorPlan plan = GeneratorPlan())
+      : options_(options), request_(options_, "localhost") {
+    std::string why;
+    target_.addresses.push_back(*reactor::Address::Resolve("127.0.0.1:1", &why));
+    target_.authority = "localhost";
+    plan.options = &options_;
+    plan.request = &request_;
+    plan.target = &target_;
+    plan.simulation = &net_;
+    generator_ = std::make_unique<Generator>(plan, wake_fd_);
+    EXPECT_TRUE(generator_->shard().Open(&why)) << why;
+    generator_->Connect();
+    Turn();
+  }
+  ~SimulatedLoad() {
+    generator_->Close();
+    generator_->shard().Stop();
+    generator_->shard().Run();
+    ::close(wake_fd_);
+  }
+
+  Generator& generator() { return *generator_; }
+  reactor::MemoryEnd& end() { return net_.newest(); }
+
+  // What came due, what arrived and what that led to.
+  void Turn() {
+    for (int i = 0; i < 3; ++i) generator_->shard().Turn(0);
+  }
+  void PassTime(TimeNs ns) {
+    net_.Advance(ns);
+    Turn();
+  }
+
+  // The server says that it speaks HTTP/2.
+  void Greet() {
+    end().TakeRead();  // the preface, and no request
+    Send({http2::testing::SettingsFrame({}), http2::testing::SettingsAck()});
+  }
+  void Answer(uint32_t stream_id, const char* status = "0") {
+    Send({Headers(stream_id).Status("200"), Data(stream_id, std::string(5, '\0')),
+          Headers(stream_id).Field("grpc-status", status).End()});
+  }
+  void Send(const std::vector<Frame>& frames) {
+    std::string bytes;
+    for (const Frame& frame : frames) bytes += http2::testing::Encode(frame, encoder_);
+    end().Write(bytes);
+    Turn();
+  }
+  // How many were sent since this was asked last.
+  int64_t TakeRequests() {
+    const std::vector<Frame> frames = scanner_.Scan(end().TakeRead());
+    return std::count_if(frames.begin(), frames.end(), [](const Frame& frame) {
+      return frame.type == http2::FrameType::kHeaders;
+    });
+  }
+
+ private:
+  const Options options_;
+  const Request request_;
+  client::Target target_;
+  const int wake_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  reactor::MemoryNet net_;
+  http2::HpackEncoder encoder_;
+  http2::testing::FrameScanner scanner_{4096};
+  std::unique_ptr<Generator> generator_;
+};
+
+// One slot: what is due waits, in the warm-up already.
+TEST(Generator, CountsThroughputByWhenCallsEndAndGoodputByHowLate) {
+  Options options = OptionsFor(1);
+  options.deadline_ns = 11 * kNsPerMs / 2;
+  SimulatedLoad load(options);
+  load.Greet();
+  load.generator().BeginLoad();
+  load.Turn();
+  for (int i = 0; i < 4; ++i) load.PassTime(kNsPerMs);
+  load.Answer(1);  // in the warm-up; the next one, due at 1 ms, is sent at 4 ms
+  load.PassTime(kNsPerMs);
+  load.generator().BeginMeasuring();
+  load.Turn();
+  load.PassTime(3 * kNsPerMs);  // to 8 ms
+  load.Answer(3, "14");         // due at 1 ms
+  load.Answer(5);               // due at 2 ms, too late for a caller who waits for 5.5 ms
+  load.Answer(7);               // due at 3 ms, just in time
+  load.PassTime(kNsPerMs);
+  load.Answer(9);   // due at 4 ms
+  load.Answer(11);  // due at 5 ms: the first of the window
+  load.PassTime(kNsPerMs);
+  load.generator().EndMeasuring();
+  const GeneratorMeasured& measured = load.generator().measured();
+  EXPECT_EQ(measured.carried_error_count, 1u);
+  EXPECT_EQ(measured.carried_ok_count, 3u);
+  EXPECT_EQ(measured.timely_ok_count, 3u);
+  EXPECT_EQ(measured.tally.ok_count(), 1u);
+  EXPECT_EQ(measured.tally.error_count(), 0u);
+  EXPECT_EQ(measured.offered_count, 6u);
+  EXPECT_EQ(measured.unfinished_count, 5u);
+}
+
+TEST(Generator, SharesTheRateOfAnOpenLoopOut) {
+  for (const int index : {0, 1}) {
+    GeneratorPlan plan;
+    plan.index = index;
+    plan.parts = 2;
+    SimulatedLoad load(OptionsFor(100), plan);
+    load.Greet();
+    load.generator().BeginMeasuring();
+    load.Turn();
+    uint32_t stream_id = 1;
+    for (int ms = 0; ms < 1'000; ++ms) {
+      ASSERT_EQ(load.TakeRequests(), ms % 2 == index ? 1 : 0) << "at " << ms << " ms";
+      if (ms % 2 == index) {
+        load.Answer(stream_id);
+        stream_id += 2;
+      }
+      load.PassTime(kNsPerMs);
+    }
+    load.generator().EndMeasuring();
+    EXPECT_EQ(load.generator().measured().tally.ok_count(), 500u);
+    EXPECT_LE(load.generator().measured().lateness.max(), 1);
+  }
+}
+
+}  // namespace
+}  // namespace penstock::loadtest
