@@ -304,6 +304,8 @@ PENSTOCK_COLD bool Generator::Repeat(const Call& call) {
   // Those with nothing more to start of their own are not ready by themselves.
   if (repeats_.empty()) sessions_.ForEach([this](Session& session) { MarkReady(session); });
   repeats_.Push({call.intended_ns, call.start_ns, true});
+  // In an open loop they may be ready already, and then wake nobody until the next start.
+  shard_.run_queue().Push(fill_);
   return true;
 }
 

@@ -135,6 +135,24 @@ TEST(Generator, CountsThroughputByWhenCallsEndAndGoodputByHowLate) {
   EXPECT_EQ(measured.unfinished_count, 5u);
 }
 
+// One slot more than is needed: the session is ready all the time, and the next start far away.
+TEST(Generator, RepeatsAtOnceWhatIsRefusedInAnOpenLoop) {
+  Options options = OptionsFor(2);
+  options.rate.stages = {{0, 1}};
+  SimulatedLoad load(options);
+  load.Greet();
+  load.generator().BeginMeasuring();
+  load.Turn();
+  EXPECT_EQ(load.TakeRequests(), 1);
+  load.PassTime(kNsPerMs);
+  load.Send({http2::testing::RstStream(1, http2::ErrorCode::kRefusedStream)});
+  EXPECT_EQ(load.TakeRequests(), 1);
+  load.Answer(3);
+  load.generator().EndMeasuring();
+  EXPECT_EQ(load.generator().measured().tally.response().max(), kNsPerMs);
+  EXPECT_EQ(load.generator().measured().repeated_count, 1u);
+}
+
 TEST(Generator, SharesTheRateOfAnOpenLoopOut) {
   for (const int index : {0, 1}) {
     GeneratorPlan plan;

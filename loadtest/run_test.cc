@@ -258,6 +258,23 @@ TEST(Run, WhatIsRefusedAgainHasFailed) {
   EXPECT_EQ(peer.counters().requests, 40u);
 }
 
+// The last call, too, behind which nothing is due that would wake anybody.
+TEST(Run, AnOpenLoopRepeatsWhatIsRefusedAndEnds) {
+  for (const int64_t calls : {1, 20}) {
+    ScriptedPeer peer({.answer = Answer::kReset});
+    Options options = CountedOptions(peer, calls);
+    options.rate.stages = {{0, 10'000}};
+    options.streams_per_connection = 10;
+    options.duration_ns = 60 * kNsPerSecond;
+    const RunOutcome outcome = RunLoadTest(options);
+    const auto count = static_cast<uint64_t>(calls);
+    EXPECT_EQ(outcome.result.tally.errors()[kUnavailable].count, count);
+    EXPECT_EQ(outcome.result.repeated_count, count);
+    EXPECT_EQ(outcome.result.unfinished_count, 0u);
+    EXPECT_EQ(peer.counters().requests, 2 * count);
+  }
+}
+
 TEST(Run, AnOpenLoopMakesTheCallsThatWereMeant) {
   for (const bool poisson : {false, true}) {
     ScriptedPeer peer({});
