@@ -26,6 +26,15 @@ class BoundedQueue {
   size_t count() const { return count_; }
   const T& front() const { return room_[first_]; }
 
+  // The first first.
+  template <typename Function>
+  void ForEach(Function&& fn) const {
+    for (size_t i = 0; i < count_; ++i) {
+      const size_t at = first_ + i;
+      fn(room_[at < count_max_ ? at : at - count_max_]);
+    }
+  }
+
   // Not full.
   void Push(const T& value) {
     PENSTOCK_DCHECK(!full(), "whoever pushes has asked");

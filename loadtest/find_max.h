@@ -4,7 +4,7 @@
 //     fputs(FormatFindMax(options, outcome).c_str(), stdout);
 //
 // A rate is good when the SLO is kept, and 95 % of what was offered in the window was OK by its
-// end: what still waits is in no latency.
+// end: the queue does not grow.
 //
 // Threading: as RunLoadTest().
 #ifndef PENSTOCK_LOADTEST_FIND_MAX_H_

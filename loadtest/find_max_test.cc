@@ -6,6 +6,8 @@
 
 #include "penstock/loadtest/command_line.h"
 #include "penstock/loadtest/scripted_peer.h"
+#include "penstock/loadtest/slo.h"
+#include "penstock/loadtest/tally.h"
 
 namespace penstock::loadtest {
 namespace {
@@ -71,6 +73,47 @@ TEST(FindMax, ARateIsNotGoodWhenCallsOnlyWait) {
   EXPECT_EQ(MissedOfTrial(options, result), "OK 951/s");
   for (int i = 0; i < 20; ++i) result.tally.RecordResponse(5 * kNsPerMs);
   EXPECT_EQ(MissedOfTrial(options, result), "p99 5.00ms");
+}
+
+// Of 1,000 calls 950 had an answer within 1 ms, and the rest is what the case says. A p99 allows
+// 10 others.
+TEST(FindMax, APercentileIsOfAllCallsThatWereDue) {
+  const struct {
+    const char* name;
+    const char* slo;
+    int errors;
+    uint64_t dropped;
+    int waiting;
+    TimeNs wait_ns;
+    const char* want;
+  } cases[] = {
+      {"calls under way as always", "p99<5ms", 0, 0, 50, kNsPerMs, ""},
+      {"calls that hang", "p99<5ms", 0, 0, 11, 2 * kNsPerSecond, "p99 2.00s"},
+      {"few enough that hang", "p99<5ms", 0, 0, 9, 2 * kNsPerSecond, ""},
+      {"calls that hang, and a bound on errors", "p99<5ms,err<1%", 0, 0, 50, 2 * kNsPerSecond,
+       "p99 2.00s"},
+      {"errors", "p99<5ms", 50, 0, 0, 0, "p99 is of calls that failed"},
+      {"drops", "p99<5ms", 0, 50, 0, 0, "p99 is of calls that failed"},
+      {"errors that are allowed", "p99<5ms,err<10%", 50, 0, 0, 0, ""},
+      {"too many errors", "p99<5ms,err<1%", 50, 0, 0, 0, "err 5%"},
+  };
+  for (const auto& each : cases) {
+    SCOPED_TRACE(each.name);
+    Slo slo;
+    ASSERT_EQ(ParseSlo(each.slo, &slo), "");
+    for (const bool is_open_loop : {true, false}) {
+      RunResult result;
+      result.is_open_loop = is_open_loop;
+      for (int i = 0; i < 950; ++i) {
+        result.tally.RecordOk(kNsPerMs);
+        if (is_open_loop) result.tally.RecordResponse(kNsPerMs);
+      }
+      for (int i = 0; i < each.errors; ++i) result.tally.RecordError(kDeadlineExceeded, "");
+      for (int i = 0; i < each.waiting; ++i) result.waits.Record(each.wait_ns);
+      result.dropped_count = each.dropped;
+      EXPECT_EQ(MissedOf(slo, result), each.want);
+    }
+  }
 }
 
 TEST(FindMax, EndsWithTheKneeAndWhatLimitsIt) {

@@ -196,6 +196,7 @@ void Generator::CountUnfinished() {
   sessions_.ForEach([this, now](Session& session) {
     measured_.longest_wait_ns = std::max(measured_.longest_wait_ns, session.LongestWait(now));
   });
+  RecordWaits(now);
   if (!open_loop_) return;
   measured_.offered_count = open_loop_->offered_count();
   measured_.dropped_count = open_loop_->dropped_count();
@@ -207,6 +208,19 @@ void Generator::CountUnfinished() {
     measured_.longest_wait_ns =
         std::max(measured_.longest_wait_ns, now - open_loop_->front_ns());
   }
+}
+
+// May run twice, when the last call has ended and when the window has.
+void Generator::RecordWaits(TimeNs now) {
+  measured_.waits.Clear();
+  const auto record = [this, now](TimeNs intended_ns) {
+    if (intended_ns >= count_from_ns_) measured_.waits.Record(now - intended_ns);
+  };
+  sessions_.ForEach([this, now](Session& session) {
+    session.RecordWaits(now, count_from_ns_, &measured_.waits);
+  });
+  repeats_.ForEach([&record](const CallBegin& call) { record(call.intended_ns); });
+  if (open_loop_) open_loop_->ForEachWaiting(record);
 }
 
 void Generator::Close() {

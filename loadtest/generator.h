@@ -103,7 +103,8 @@ struct GeneratorMeasured {
   uint64_t carried_error_count = 0;  // due in the warm-up, and failed in the window
   uint64_t repeated_count = 0;       // calls that were sent a second time
   uint64_t unfinished_count = 0;    // calls that were under way, or waited, at the end
-  TimeNs longest_wait_ns = 0;       // of them
+  TimeNs longest_wait_ns = 0;       // of them, and of the warm-up's
+  Histogram waits;                  // of them: how long each had waited
   uint32_t connections_failed = 0;  // to be made
   uint32_t connections_lost = 0;    // after they were made
   std::string first_failure;        // why a connection could not be made
@@ -205,6 +206,7 @@ class Generator {
   void Spin();
   void SendRepeats(TimeNs now);
   void CountUnfinished();
+  void RecordWaits(TimeNs now);
   void Publish();
   void ScheduleDeadline();
   static void OnDeadline(void* context, TimeNs now);

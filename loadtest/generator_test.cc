@@ -133,6 +133,8 @@ TEST(Generator, CountsThroughputByWhenCallsEndAndGoodputByHowLate) {
   EXPECT_EQ(measured.tally.error_count(), 0u);
   EXPECT_EQ(measured.offered_count, 6u);
   EXPECT_EQ(measured.unfinished_count, 5u);
+  EXPECT_EQ(measured.waits.count(), 5u) << "one under way, four without a slot";
+  EXPECT_EQ(measured.waits.max(), 4 * kNsPerMs);
 }
 
 // One slot more than is needed: the session is ready all the time, and the next start far away.

@@ -24,10 +24,10 @@ double Histogram::mean() const {
   return count_ == 0 ? 0.0 : static_cast<double>(sum_) / static_cast<double>(count_);
 }
 
-uint64_t Histogram::RankOf(Quantile quantile) const {
+uint64_t Histogram::RankOf(Quantile quantile, uint64_t count) {
   // ceil(count * q), whole hundred-thousands first: the product would overflow after 2^47 samples.
-  const uint64_t whole = count_ / 100'000;
-  const uint64_t rest = count_ % 100'000;
+  const uint64_t whole = count / 100'000;
+  const uint64_t rest = count % 100'000;
   const uint64_t rank = whole * quantile.per_100k + (rest * quantile.per_100k + 99'999) / 100'000;
   return std::max<uint64_t>(rank, 1);
 }
@@ -43,13 +43,20 @@ int64_t Histogram::ValueAtRank(uint64_t rank) const {
 
 std::optional<int64_t> Histogram::Percentile(Quantile quantile) const {
   if (count_ == 0) return std::nullopt;
-  const uint64_t rank = RankOf(quantile);
+  const uint64_t rank = RankOf(quantile, count_);
   if (count_ - rank < kSamplesAboveMin) return std::nullopt;
   return ValueAtRank(rank);
 }
 
 int64_t Histogram::PercentileOfAny(Quantile quantile) const {
-  return count_ == 0 ? 0 : ValueAtRank(RankOf(quantile));
+  return count_ == 0 ? 0 : ValueAtRank(RankOf(quantile, count_));
+}
+
+std::optional<int64_t> Histogram::PercentileBelow(uint64_t above_count, Quantile quantile) const {
+  if (count_ + above_count == 0) return 0;
+  const uint64_t rank = RankOf(quantile, count_ + above_count);
+  if (rank > count_) return std::nullopt;
+  return ValueAtRank(rank);
 }
 
 std::vector<std::pair<uint32_t, uint64_t>> Histogram::NonEmptyBuckets() const {

@@ -67,6 +67,8 @@ class Histogram {
   std::optional<int64_t> Percentile(Quantile quantile) const;
   // The same, however few the samples; 0 without any.
   int64_t PercentileOfAny(Quantile quantile) const;
+  // The same, if `above_count` more samples lay above all of these. Empty: it is one of those.
+  std::optional<int64_t> PercentileBelow(uint64_t above_count, Quantile quantile) const;
 
   // Bucket index and count of every bucket that is not empty, ascending: what it takes to merge
   // histograms of several runs.
@@ -90,8 +92,8 @@ class Histogram {
   static constexpr uint64_t kLinearValues = uint64_t{2} << kSubBucketBits;
   static constexpr size_t kBucketCount = (63 - kSubBucketBits + 1) << kSubBucketBits;
 
-  // The rank, from 1, of the sample that is the percentile.
-  uint64_t RankOf(Quantile quantile) const;
+  // The rank, from 1, of the sample that is the percentile of `count`.
+  static uint64_t RankOf(Quantile quantile, uint64_t count);
   int64_t ValueAtRank(uint64_t rank) const;
 
   std::vector<uint64_t> counts_;

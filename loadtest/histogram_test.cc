@@ -113,6 +113,15 @@ TEST(Histogram, APercentileWithFewerThanTenSamplesAboveItIsNotTold) {
   EXPECT_FALSE(histogram.Percentile(kP999).has_value());
 }
 
+TEST(Histogram, APercentileAmongSamplesThatLieAboveAllMayBeOneOfThem) {
+  Histogram histogram;
+  EXPECT_EQ(histogram.PercentileBelow(0, kP99), 0);
+  EXPECT_FALSE(histogram.PercentileBelow(1, kP50).has_value());
+  for (int i = 0; i < 99; ++i) histogram.Record(100);
+  EXPECT_EQ(histogram.PercentileBelow(1, kP99), 100);
+  EXPECT_FALSE(histogram.PercentileBelow(2, kP99).has_value());
+}
+
 TEST(Histogram, AnEmptyHistogramTellsNothing) {
   const Histogram histogram;
   EXPECT_FALSE(histogram.Percentile(kP50).has_value());

@@ -45,8 +45,13 @@ class OpenLoop {
   bool any_waiting() const { return !waiting_.empty(); }
   // The start of the one that waits longest.
   TimeNs front_ns() const { return waiting_.front(); }
-  // It is sent at `now`. How late that is by the generator's doing counts from its start, or from
-  // when a slot became free for it.
+  // Of all that wait, from the longest on: its start.
+  template <typename Function>
+  void ForEachWaiting(Function&& fn) const {
+    waiting_.ForEach(fn);
+  }
+  // The first of them is sent at `now`. How late that is by the generator's doing counts from its
+  // start, or from when a slot became free for it.
   TimeNs TakeWaiting(TimeNs now, TimeNs slot_since_ns) {
     const TimeNs start_ns = waiting_.Pop();
     lateness_.Record(now - std::max(start_ns, slot_since_ns));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace penstock::loadtest {
 namespace {
 
@@ -51,6 +53,18 @@ TEST(OpenLoop, WaitingForASlotIsNotTheGeneratorsLateness) {
   EXPECT_EQ(loop.lateness().max(), 7);
   loop.TakeWaiting(kNsPerMs + 9, 0);
   EXPECT_EQ(loop.lateness().max(), 9) << "a slot was free all the time";
+}
+
+TEST(OpenLoop, TellsTheStartsOfAllThatWait) {
+  OpenLoop loop(kThousand, {}, 3);
+  int64_t left = 1'000;
+  loop.Begin(0);
+  loop.TakeDue(2 * kNsPerMs, 0, &left);
+  loop.TakeWaiting(2 * kNsPerMs, 0);
+  loop.TakeDue(3 * kNsPerMs, 0, &left);  // the room begins anew at its start
+  std::vector<TimeNs> starts;
+  loop.ForEachWaiting([&starts](TimeNs start_ns) { starts.push_back(start_ns); });
+  EXPECT_EQ(starts, (std::vector<TimeNs>{kNsPerMs, 2 * kNsPerMs, 3 * kNsPerMs}));
 }
 
 TEST(OpenLoop, BeginsAnewForTheMeasuredWindow) {

@@ -58,7 +58,8 @@ struct RunResult {
   uint64_t timely_ok_count = 0;
   uint64_t repeated_count = 0;    // sent again, since the server had not begun with it
   uint64_t unfinished_count = 0;  // calls under way, or waiting, when the window closed
-  TimeNs longest_wait_ns = 0;     // of them
+  TimeNs longest_wait_ns = 0;     // of them, and of the warm-up's
+  Histogram waits;                // of them: how long each had waited
   std::vector<Second> seconds;
 
   // Shares of one core.

@@ -239,6 +239,7 @@ RunOutcome LoadTest::Conclude() {
     result_.repeated_count += one->repeated_count;
     result_.unfinished_count += one->unfinished_count;
     result_.longest_wait_ns = std::max(result_.longest_wait_ns, one->longest_wait_ns);
+    result_.waits.Merge(one->waits);
     begin_ns = std::min(begin_ns, one->begin_ns);
     end_ns = std::max(end_ns, one->end_ns);
     const auto window_ns = static_cast<double>(std::max<TimeNs>(one->end_ns - one->begin_ns, 1));

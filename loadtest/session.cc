@@ -275,6 +275,12 @@ TimeNs Session::LongestWait(TimeNs now) {
   return longest_ns;
 }
 
+void Session::RecordWaits(TimeNs now, TimeNs from_ns, Histogram* waits) {
+  ForEachActive([&](Call& call) {
+    if (call.intended_ns >= from_ns) waits->Record(now - call.intended_ns);
+  });
+}
+
 // --- The end of the connection
 
 void Session::Close() { link_.Close(http2::ErrorCode::kNoError, ""); }

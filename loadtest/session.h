@@ -20,6 +20,7 @@
 
 #include "penstock/http2/connection.h"
 #include "penstock/http2/event.h"
+#include "penstock/loadtest/histogram.h"
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/rpc/link.h"
 #include "penstock/wire/bytes.h"
@@ -87,6 +88,8 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   uint32_t active_count() const { return active_count_; }
   // How long the oldest call under way has waited at `now`; 0 without one.
   TimeNs LongestWait(TimeNs now);
+  // How long each call under way has waited at `now`, of those due at `from_ns` or later.
+  void RecordWaits(TimeNs now, TimeNs from_ns, Histogram* waits);
   uint32_t address_index() const { return address_index_; }
 
  private:

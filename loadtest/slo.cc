@@ -72,15 +72,19 @@ std::string ParseSlo(std::string_view text, Slo* slo) {
 std::string MissedOf(const Slo& slo, const RunResult& result) {
   std::string missed;
   if (slo.empty()) return missed;
-  const Histogram& latency =
-      result.is_open_loop ? result.tally.response() : result.tally.latency();
+  const uint64_t bad_count = result.tally.error_count() + result.dropped_count;
+  Histogram latency = result.is_open_loop ? result.tally.response() : result.tally.latency();
+  latency.Merge(result.waits);
+  const uint64_t above_count = slo.errors_below < 1 ? 0 : bad_count;
   for (const Slo::Latency& one : slo.latencies) {
-    const int64_t value = latency.PercentileOfAny(one.quantile);
-    if (value >= one.below_ns) {
-      Append(one.name + " " + FormatDuration(static_cast<double>(value)), &missed);
+    const std::optional<int64_t> value = latency.PercentileBelow(above_count, one.quantile);
+    if (!value) {
+      Append(one.name + " is of calls that failed", &missed);
+    } else if (*value >= one.below_ns) {
+      Append(one.name + " " + FormatDuration(static_cast<double>(*value)), &missed);
     }
   }
-  const auto bad = static_cast<double>(result.tally.error_count() + result.dropped_count);
+  const auto bad = static_cast<double>(bad_count);
   const double share = bad / std::max(1.0, bad + static_cast<double>(result.tally.ok_count()));
   if (share >= slo.errors_below) {
     char text[32];

@@ -5,8 +5,10 @@
 //     std::string missed = MissedOf(slo, result);      // "p99 7.21ms" ..., "" when all was kept
 //
 // p50 p90 p99 p99.9 p99.99 max are of the response latency in an open loop, of the service latency
-// in a closed one, and are judged however few the samples. err is the share of the calls that ended
-// with an error or were dropped.
+// in a closed one, and are judged however few the samples: over all calls that were due, of which
+// one without an answer at the end took as long as it had waited, and one that failed or was
+// dropped longer than any bound. err is the share of those that failed or were dropped; where there
+// is such a condition, it alone judges them.
 #ifndef PENSTOCK_LOADTEST_SLO_H_
 #define PENSTOCK_LOADTEST_SLO_H_
 
