@@ -1,5 +1,6 @@
 #include "penstock/loadtest/generator.h"
 
+#include <errno.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -64,9 +65,12 @@ uint64_t RepeatsMaxOf(const GeneratorPlan& plan) {
 class Connector final : public reactor::SocketHandler {
  public:
   Connector(Generator* generator, uint32_t address_index)
-      : generator_(*generator), address_index_(address_index) {}
+      : generator_(*generator),
+        address_index_(address_index),
+        due_timer_(&Connector::OnDue, this) {}
 
   void Begin(reactor::Shard& shard, const reactor::Address& address) {
+    shard.timers().Schedule(due_timer_, SaturatingAdd(shard.now(), kConnectNsMax));
     socket_ = &shard.Connect(address, this);
   }
 
@@ -75,7 +79,7 @@ class Connector final : public reactor::SocketHandler {
       error_ = error;
       return;
     }
-    generator_.OnSocket(*socket_, address_index_);
+    generator_.OnSocket(*socket_, address_index_, due_timer_.when());
     delete this;  // the Link hears of everything from here on
   }
   void OnReceived(wire::Bytes) override {}
@@ -89,8 +93,17 @@ class Connector final : public reactor::SocketHandler {
   }
 
  private:
+  // The kernel would go on trying for minutes.
+  static void OnDue(void* context, TimeNs) {
+    auto* connector = static_cast<Connector*>(context);
+    if (connector->error_ != 0) return;
+    connector->error_ = ETIMEDOUT;
+    connector->socket_->Abort();
+  }
+
   Generator& generator_;
   const uint32_t address_index_;
+  reactor::Timer due_timer_;
   reactor::Socket* socket_ = nullptr;
   int error_ = 0;
 };
@@ -364,11 +377,12 @@ void Generator::OnDeadline(void* context, TimeNs now) {
 
 // --- Connections
 
-void Generator::OnSocket(reactor::Socket& socket, uint32_t address_index) {
+void Generator::OnSocket(reactor::Socket& socket, uint32_t address_index, TimeNs due_ns) {
   auto* link =
       new Session::Link(shard_, http2::Role::kClient, http2::Limits{}, &workspace_,
                         http2::FieldClassifier{&Session::Classify, nullptr}, this, address_index);
   sessions_.PushBack(link->session());
+  link->session().AwaitPeer(due_ns);
   link->BeginTls(StartTls());
   socket.SetHandler(link);
   link->Attach(socket);

@@ -82,6 +82,9 @@ struct alignas(64) GeneratorProgress {
   std::atomic<bool> measured{false};    // EndMeasuring() has run
 };
 
+// A connection has this long to be made and to speak HTTP/2; one that does not has failed.
+inline constexpr TimeNs kConnectNsMax = 10 * kNsPerSecond;
+
 // What first_failure begins with where TLS is why.
 inline constexpr std::string_view kTlsFailed = "the TLS handshake failed: ";
 
@@ -180,7 +183,8 @@ class Generator {
   bool Repeat(const Call& call);
   void MarkReady(Session& session);
   void NotePeerStreamsMax(uint32_t streams);
-  void OnSocket(reactor::Socket& socket, uint32_t address_index);
+  // Made; it has to speak HTTP/2 by `due_ns`.
+  void OnSocket(reactor::Socket& socket, uint32_t address_index, TimeNs due_ns);
   void OnConnectFailed(const std::string& why);
   void OnEstablished();
   // Another connection takes the place of one that has served as long as it could.

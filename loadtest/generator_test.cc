@@ -16,6 +16,8 @@
 #include "penstock/loadtest/request.h"
 #include "penstock/reactor/address.h"
 #include "penstock/reactor/testing/memory_net.h"
+#include "penstock/wire/tls_credentials.h"
+#include "penstock/wire/tls_options.h"
 
 namespace penstock::loadtest {
 namespace {
@@ -153,6 +155,33 @@ TEST(Generator, RepeatsAtOnceWhatIsRefusedInAnOpenLoop) {
   load.generator().EndMeasuring();
   EXPECT_EQ(load.generator().measured().tally.response().max(), kNsPerMs);
   EXPECT_EQ(load.generator().measured().repeated_count, 1u);
+}
+
+// A server that accepts, and does not go on with the TLS handshake.
+TEST(Generator, GivesAConnectionUpThatIsNotReadyInTime) {
+  wire::TlsClientOptions tls;
+  tls.enabled = true;
+  tls.insecure_skip_verification = true;
+  wire::TlsCredentials credentials(tls);
+  std::string why;
+  ASSERT_TRUE(credentials.Load(0, &why)) << why;
+  GeneratorPlan plan;
+  plan.tls = &credentials;
+  SimulatedLoad load(OptionsFor(1), plan);
+  const GeneratorMeasured& measured = load.generator().measured();
+  load.PassTime(kConnectNsMax - kNsPerMs);
+  EXPECT_EQ(measured.connections_failed, 0u);
+  load.PassTime(2 * kNsPerMs);
+  EXPECT_EQ(measured.connections_failed, 1u);
+  EXPECT_TRUE(measured.first_failure.starts_with("no answer within 10s")) << measured.first_failure;
+}
+
+TEST(Generator, AConnectionThatIsReadyMayBeSilent) {
+  SimulatedLoad load(OptionsFor(1));
+  load.Greet();
+  load.PassTime(2 * kConnectNsMax);
+  EXPECT_EQ(load.generator().measured().connections_failed, 0u);
+  EXPECT_EQ(load.generator().progress().connections_open, 1u);
 }
 
 TEST(Generator, SharesTheRateOfAnOpenLoopOut) {

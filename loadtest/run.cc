@@ -23,8 +23,8 @@
 namespace penstock::loadtest {
 namespace {
 
-// A connection has this long to be made and to speak HTTP/2.
-constexpr TimeNs kConnectNsMax = 10 * kNsPerSecond;
+// The shards have that much longer to hear of every connection's failure.
+constexpr TimeNs kConnectSlackNs = kNsPerSecond;
 // The shards have this long to end the window, and to say goodbye to their peers.
 constexpr TimeNs kEndNsMax = 5 * kNsPerSecond;
 constexpr TimeNs kCloseNsMax = kNsPerSecond / 2;
@@ -104,7 +104,7 @@ RunOutcome LoadTest::Run() {
   if (!server_trouble_.empty()) return Fail(kExitUsage, "--server-pid: " + server_trouble_);
   std::string why;
   if (!StartGenerators(&why)) return Fail(kExitErrors, why);
-  WaitForAll(After(kConnectNsMax),
+  WaitForAll(After(kConnectNsMax + kConnectSlackNs),
              [](const GeneratorProgress& p) { return p.connections_pending == 0; });
   const bool any = std::any_of(generators_.begin(), generators_.end(), [](const auto& generator) {
     return generator->progress().connections_open > 0;

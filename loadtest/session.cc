@@ -7,6 +7,7 @@
 #include "penstock/http2/hpack_field.h"
 #include "penstock/loadtest/generator.h"
 #include "penstock/loadtest/tally.h"
+#include "penstock/loadtest/units.h"
 #include "penstock/reactor/shard.h"
 #include "penstock/rpc/percent.h"
 #include "penstock/wire/check.h"
@@ -44,6 +45,7 @@ Session::Session(Link& link, Generator* generator, uint32_t address_index)
     : link_(link),
       generator_(*generator),
       address_index_(address_index),
+      due_timer_(&Session::OnDue, this),
       slots_(std::make_unique<Call[]>(generator->options().streams_per_connection)) {
   for (uint32_t i = generator->options().streams_per_connection; i-- > 0;) {
     slots_[i].session = this;
@@ -206,6 +208,7 @@ PENSTOCK_COLD void Session::OnSettings() {
   generator_.NotePeerStreamsMax(link_.connection().peer_settings().concurrent_streams_max);
   if (!established_) {
     established_ = true;
+    link_.shard().timers().Cancel(due_timer_);
     generator_.OnEstablished();
   }
   generator_.MarkReady(*this);
@@ -283,6 +286,16 @@ void Session::RecordWaits(TimeNs now, TimeNs from_ns, Histogram* waits) {
 
 // --- The end of the connection
 
+void Session::AwaitPeer(TimeNs due_ns) { link_.shard().timers().Schedule(due_timer_, due_ns); }
+
+// TLS and HTTP/2 wait for a server's answers without an end, or begin to count later.
+PENSTOCK_COLD void Session::OnDue(void* context, TimeNs now) {
+  static_cast<void>(now);
+  auto* session = static_cast<Session*>(context);
+  session->is_late_ = true;
+  session->Close();
+}
+
 void Session::Close() { link_.Close(http2::ErrorCode::kNoError, ""); }
 
 PENSTOCK_COLD void Session::OnConnectionEnd(const http2::Error& error) {
@@ -294,6 +307,8 @@ PENSTOCK_COLD void Session::OnConnectionEnd(const http2::Error& error) {
   if (const wire::TlsEngine* tls = link_.tls(); tls != nullptr && !tls->failure().empty()) {
     message = established_ ? tls->failure() : std::string(kTlsFailed) + tls->failure();
   }
+  if (is_late_) message = "no answer within " + FormatSpan(kConnectNsMax);
+  link_.shard().timers().Cancel(due_timer_);
   if (!goaway_.empty()) message = goaway_ + ", then " + message;
   ForEachActive([this, &message](Call& call) { Fail(call, kUnavailable, message); });
   if (draining_ && error.initiator != http2::Initiator::kPeerFault) Replace();

@@ -22,6 +22,7 @@
 #include "penstock/http2/event.h"
 #include "penstock/loadtest/histogram.h"
 #include "penstock/reactor/intrusive_list.h"
+#include "penstock/reactor/timer_wheel.h"
 #include "penstock/rpc/link.h"
 #include "penstock/wire/bytes.h"
 #include "penstock/wire/time.h"
@@ -74,6 +75,8 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   void OnClosed();
 
   // --- for Generator
+  // Gives the connection up unless it is established by `due_ns`.
+  void AwaitPeer(TimeNs due_ns);
   // Fills the free slots as far as the peer and the generator allow.
   void StartCalls(TimeNs now);
   // False: there is no slot, or the peer does not allow another.
@@ -106,6 +109,7 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   void FailResponse(Call& call, uint64_t status_meaning);
   void Fail(Call& call, uint8_t status, std::string_view message);
   void FreeSlot(Call& call);
+  static void OnDue(void* context, TimeNs now);
   template <typename Function>
   void ForEachActive(Function&& fn);
 
@@ -118,9 +122,11 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   bool established_ = false;
   bool draining_ = false;  // no further call starts here; closed when the last has ended
   bool ended_ = false;
+  bool is_late_ = false;   // not established by the time it had for that
   bool replaced_ = false;  // another connection takes its place
   const uint32_t address_index_;
   uint64_t calls_ended_count_ = 0;
+  reactor::Timer due_timer_;  // until it is established
   const std::unique_ptr<Call[]> slots_;
   std::string goaway_;  // "GOAWAY(NAME)" if the peer said so
 };
