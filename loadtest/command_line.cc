@@ -32,8 +32,9 @@ constexpr char kDescription[] =
     "Subcommands, each with a --help: ls and describe say what a server has, call calls it once.\n";
 
 constexpr char kFooter[] =
-    "Exit status: 0 every call was OK; 1 calls failed or connections were lost; 2 no connection;\n"
-    "3 --slo was missed; 64 wrong usage; 130 interrupted (Ctrl-C prints the results so far).";
+    "Exit status: 0 every call was OK; 1 calls failed or were dropped, the server fell behind the\n"
+    "rate, or connections were lost; 2 no connection; 3 --slo was missed; 64 wrong usage;\n"
+    "130 interrupted (Ctrl-C prints the results so far).";
 
 constexpr int64_t kStreamsMax = 1'000'000;
 constexpr int64_t kConnectionsMax = 100'000;

@@ -11,7 +11,8 @@ namespace penstock::loadtest {
 
 // What the program ends with.
 inline constexpr int kExitOk = 0;      // every measured call was OK
-inline constexpr int kExitErrors = 1;  // calls failed, or a connection, or the machine said no
+// Calls failed or were dropped, or the server fell behind, or a connection or the machine said no.
+inline constexpr int kExitErrors = 1;
 inline constexpr int kExitNoConnection = 2;   // nothing could be measured
 inline constexpr int kExitSlo = 3;            // --slo was missed
 inline constexpr int kExitUsage = 64;         // EX_USAGE of sysexits.h

@@ -21,6 +21,10 @@ inline constexpr double kGeneratorWaitedMax = 0.1;
 // An open loop whose sends are later than this share of its median response tells of itself.
 inline constexpr double kLatenessShareMax = 0.1;
 
+// Of what an open loop offers so much may be in flight at the end of the window, beyond what always
+// is.
+inline constexpr double kBacklogShareMax = 0.01;
+
 // A call may well be under way for this long when the window closes.
 inline constexpr TimeNs kStallNsMin = 100 * kNsPerMs;
 
@@ -78,6 +82,18 @@ struct RunResult {
     const Histogram& latency = is_open_loop ? tally.response() : tally.latency();
     return longest_wait_ns > kStallNsMin && longest_wait_ns > latency.max();
   }
+  // The server did not keep up with the rate: what is in flight grew in the window by more than
+  // what the median response keeps in flight (rate times latency: all of it, where nothing was in
+  // flight at the begin) and kBacklogShareMax.
+  bool fell_behind() const {
+    if (!is_open_loop) return false;
+    const double growth = static_cast<double>(offered_count) -
+                          static_cast<double>(dropped_count) - static_cast<double>(ended_count());
+    const double usual = offered_rps() *
+                         static_cast<double>(tally.response().PercentileOfAny(kP50)) /
+                         static_cast<double>(kNsPerSecond);
+    return growth > usual + kBacklogShareMax * static_cast<double>(offered_count);
+  }
   bool generator_bound() const {
     return generator_cpu_busiest > kGeneratorCpuMax || generator_starved() || generator_late();
   }
@@ -99,9 +115,9 @@ struct RunResult {
   double offered_rps() const { return PerSecond(offered_count); }
   // Per call that ended in the window, whatever the answer and whenever it was due.
   double PerRpc(double total) const {
-    const uint64_t ended_count = tally.count() + carried_ok_count + carried_error_count;
-    return ended_count == 0 ? 0 : total / static_cast<double>(ended_count);
+    return ended_count() == 0 ? 0 : total / static_cast<double>(ended_count());
   }
+  uint64_t ended_count() const { return tally.count() + carried_ok_count + carried_error_count; }
 
  private:
   double PerSecond(uint64_t count) const {

@@ -268,10 +268,11 @@ RunOutcome LoadTest::Conclude() {
   if (!missed.empty()) {
     result_.notes.push_back("--slo " + options_.slo.text + " was missed: " + missed);
   }
-  // An SLO says how many errors there may be.
-  const bool few_errors = options_.slo.errors_below < 1 || result_.tally.error_count() == 0;
+  // An SLO says how many errors and drops there may be.
+  const bool few_errors = options_.slo.errors_below < 1 ||
+                          (result_.tally.error_count() == 0 && result_.dropped_count == 0);
   const bool sound = result_.tally.ok_count() > 0 && few_errors && !result_.connections_missing &&
-                     !result_.stalled() && server_trouble_.empty();
+                     !result_.stalled() && !result_.fell_behind() && server_trouble_.empty();
   outcome.exit_status = result_.interrupted ? kExitInterrupted
                         : !missed.empty()   ? kExitSlo
                         : sound             ? kExitOk

@@ -69,7 +69,7 @@ std::vector<std::string> MakeNotes(const Options& options,
                     " calls had no answer when the window closed, the oldest after " +
                     FormatSpan(result.longest_wait_ns) + ": max and percentiles are too low");
   }
-  if (result.is_open_loop && result.unfinished_count * 100 > result.offered_count) {
+  if (result.fell_behind()) {
     notes.push_back(std::to_string(result.unfinished_count) +
                     " calls waited or were under way when the window closed: the server did not "
                     "keep up with the rate");

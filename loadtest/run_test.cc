@@ -205,6 +205,45 @@ TEST(Run, AServerThatStopsAnsweringIsNotAGoodRun) {
   EXPECT_FALSE(result.stalled()) << "max shows it";
 }
 
+TEST(Run, AnOpenLoopThatFallsBehindIsNotAGoodRun) {
+  RunResult result;
+  result.is_open_loop = true;
+  result.measured_ns = kNsPerSecond;
+  result.offered_count = 1'000;
+  const auto answer = [&result](int count) {
+    for (int i = 0; i < count; ++i) result.tally.RecordResponse(50 * kNsPerMs);
+    for (int i = 0; i < count; ++i) result.tally.RecordOk(50 * kNsPerMs);
+  };
+  answer(900);
+  result.carried_ok_count = 30;
+  EXPECT_TRUE(result.fell_behind()) << "70 more, of which 50 are always in flight";
+  result.carried_ok_count = 45;
+  EXPECT_FALSE(result.fell_behind()) << "the warm-up left as many behind, nearly";
+  result.carried_ok_count = 0;
+  result.dropped_count = 50;
+  EXPECT_FALSE(result.fell_behind()) << "what was dropped does not wait";
+  answer(50);
+  result.dropped_count = 0;
+  EXPECT_FALSE(result.fell_behind()) << "without a warm-up";
+  result.is_open_loop = false;
+  result.offered_count = 0;
+  EXPECT_FALSE(result.fell_behind());
+}
+
+// One call may be in flight. What is due meanwhile is dropped, and though no call failed that is
+// not the load that was asked for.
+TEST(Run, DroppedCallsAreAnErrorOfTheRun) {
+  ScriptedPeer peer({});
+  Options options = CountedOptions(peer, 2'000);
+  options.in_flight_max = 1;
+  options.rate.stages = {{0, 50'000'000}};  // all are due within 40 us
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitErrors);
+  EXPECT_GT(outcome.result.tally.ok_count(), 0u);
+  EXPECT_GT(outcome.result.dropped_count, 0u);
+  EXPECT_EQ(outcome.result.tally.error_count(), 0u);
+}
+
 TEST(Run, RespectsAndReportsThePeersLimitOnStreams) {
   PeerScript script;
   script.limits.concurrent_streams_max = 5;
