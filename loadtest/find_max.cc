@@ -11,6 +11,7 @@
 #include "penstock/loadtest/report_json.h"
 #include "penstock/loadtest/slo.h"
 #include "penstock/loadtest/units.h"
+#include "penstock/loadtest/waiter.h"
 
 namespace penstock::loadtest {
 namespace {
@@ -35,10 +36,12 @@ std::string FormatTrial(const Trial& trial) {
   return text + "\n";
 }
 
-// The rate as a run of its own would have it.
-Options TrialOptionsOf(const Options& options, double rate) {
+// The rate as a run of its own would have it. A burst that spoilt a good rate shall not come again
+// when that is tried once more: `number` is the trial's, from 0.
+Options TrialOptionsOf(const Options& options, double rate, size_t number) {
   Options trial = options;
   trial.rate.stages = {{0, rate}};
+  trial.seed = options.seed + number;
   trial.quiet = true;
   return trial;
 }
@@ -55,32 +58,41 @@ std::string MissedOfTrial(const Options& options, const RunResult& result) {
   return missed;
 }
 
+bool TakeTrial(const Options& options, double rate, RunOutcome run, FindMaxOutcome* outcome) {
+  if (run.exit_status == kExitInterrupted) {
+    outcome->interrupted = true;
+    outcome->exit_status = kExitInterrupted;
+    return false;
+  }
+  if (!run.error.empty()) {
+    outcome->exit_status = run.exit_status;
+    (outcome->trials.empty() ? outcome->error : outcome->stopped_by) = std::move(run.error);
+    return false;
+  }
+  std::string missed = MissedOfTrial(options, run.result);
+  outcome->trials.push_back({rate, std::move(missed), std::move(run.result)});
+  return true;
+}
+
 FindMaxOutcome FindMax(const Options& options) {
+  // Between two trials, too, Ctrl-C ends the search and not the program: the next one finds it.
+  const Waiter waiter;
   FindMaxOutcome outcome;
   KneeSearch search(options.rate.PerSecondAt(0));
-  while (!search.done()) {
-    const Options trial_options = TrialOptionsOf(options, search.rate());
-    RunOutcome run = RunLoadTest(trial_options);
-    if (!run.error.empty()) {
-      outcome.exit_status = run.exit_status;
-      outcome.error = std::move(run.error);
-      return outcome;
-    }
-    if (run.result.interrupted) {
-      outcome.interrupted = true;
-      outcome.exit_status = kExitInterrupted;
-      break;
-    }
-    std::string missed = MissedOfTrial(options, run.result);
-    search.Note(missed.empty());
-    outcome.trials.push_back({search.rate(), std::move(missed), std::move(run.result)});
-    outcome.trials.back().rate = trial_options.rate.PerSecondAt(0);
+  bool goes_on = true;
+  while (goes_on && !search.done()) {
+    const double rate = search.rate();
+    RunOutcome run = RunLoadTest(TrialOptionsOf(options, rate, outcome.trials.size()));
+    goes_on = TakeTrial(options, rate, std::move(run), &outcome);
+    if (!goes_on) break;
+    const Trial& trial = outcome.trials.back();
+    search.Note(trial.missed.empty());
     if (!options.quiet && ::isatty(STDERR_FILENO) == 1) {
-      std::fputs(FormatTrial(outcome.trials.back()).c_str(), stderr);
+      std::fputs(FormatTrial(trial).c_str(), stderr);
     }
   }
   outcome.knee = search.knee();
-  if (!outcome.interrupted) outcome.exit_status = outcome.knee > 0 ? kExitOk : kExitSlo;
+  if (goes_on) outcome.exit_status = outcome.knee > 0 ? kExitOk : kExitSlo;
   return outcome;
 }
 
@@ -95,9 +107,11 @@ std::string FormatFindMax(const Options& options, const FindMaxOutcome& outcome)
     text += FormatTrial(trial);
     bound |= !trial.missed.empty() && trial.result.generator_bound();
   }
-  text += outcome.knee > 0 ? " knee " + FormatRate(outcome.knee) + "/s"
-                           : std::string(" no rate was good");
+  text += outcome.knee > 0         ? " knee " + FormatRate(outcome.knee) + "/s"
+          : outcome.trials.empty() ? std::string(" no rate was tried to its end")
+                                   : std::string(" no rate was good");
   if (outcome.interrupted) text += ", so far: interrupted";
+  if (!outcome.stopped_by.empty()) text += ", so far: " + outcome.stopped_by;
   if (bound && outcome.knee > 0) {
     text += ", a lower bound: a rate above it was too much for the generator, too";
   }
@@ -107,17 +121,20 @@ std::string FormatFindMax(const Options& options, const FindMaxOutcome& outcome)
 std::string FormatFindMaxJson(const Options& options, const FindMaxOutcome& outcome) {
   using Json = nlohmann::ordered_json;
   Json trials = Json::array();
-  for (const Trial& trial : outcome.trials) {
-    trials.push_back(
-        {{"rate", trial.rate},
-         {"missed", trial.missed},
-         {"report", Json::parse(FormatJson(TrialOptionsOf(options, trial.rate), trial.result))}});
+  for (size_t i = 0; i < outcome.trials.size(); ++i) {
+    const Trial& trial = outcome.trials[i];
+    const Options trial_options = TrialOptionsOf(options, trial.rate, i);
+    trials.push_back({{"rate", trial.rate},
+                      {"missed", trial.missed},
+                      {"report", Json::parse(FormatJson(trial_options, trial.result))}});
   }
   const Json report = {
       {"schema", "penstock-load-find-max/1"},
       {"slo", options.slo.text},
       {"knee_per_second", outcome.knee > 0 ? Json(outcome.knee) : Json(nullptr)},
       {"interrupted", outcome.interrupted},
+      {"stopped_by",
+       outcome.stopped_by.empty() ? Json(nullptr) : Json(outcome.stopped_by)},
       {"trials", trials},
   };
   return report.dump(2) + "\n";

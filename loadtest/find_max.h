@@ -6,6 +6,9 @@
 // A rate is good when the SLO is kept, and 95 % of what was offered in the window was OK by its
 // end: the queue does not grow.
 //
+// No trial's result is lost to what comes behind it: where one has none, since the server is gone
+// or Ctrl-C was pressed, the search ends with those there are. Each trial draws other arrivals.
+//
 // Threading: as RunLoadTest().
 #ifndef PENSTOCK_LOADTEST_FIND_MAX_H_
 #define PENSTOCK_LOADTEST_FIND_MAX_H_
@@ -29,13 +32,17 @@ struct Trial {
 
 struct FindMaxOutcome {
   int exit_status = 0;  // see command_line.h
-  std::string error;    // a sentence, when a trial had no result
+  std::string error;    // a sentence, when the first trial had no result
   double knee = 0;      // calls a second; 0: no rate was good
   bool interrupted = false;
+  std::string stopped_by;     // a sentence, when a later trial had no result; "" otherwise
   std::vector<Trial> trials;  // in the order in which they ran
 };
 
 FindMaxOutcome FindMax(const Options& options);
+
+// Adds what a trial of `rate` came to. False: the search ends here, with what there is.
+bool TakeTrial(const Options& options, double rate, RunOutcome run, FindMaxOutcome* outcome);
 
 // What a trial missed of the SLO, or of the rate itself; "" when it is good.
 std::string MissedOfTrial(const Options& options, const RunResult& result);
@@ -43,7 +50,8 @@ std::string MissedOfTrial(const Options& options, const RunResult& result);
 // The table, which ends with the knee.
 std::string FormatFindMax(const Options& options, const FindMaxOutcome& outcome);
 // {"schema": "penstock-load-find-max/1", "slo", "knee_per_second" (null: none), "interrupted",
-// "trials": [{"rate", "missed", "report": as report_json.h has it}]}
+// "stopped_by" (why a trial had no result; null: each had), "trials": [{"rate", "missed",
+// "report": as report_json.h has it}]}
 std::string FormatFindMaxJson(const Options& options, const FindMaxOutcome& outcome);
 
 }  // namespace penstock::loadtest

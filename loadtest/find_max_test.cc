@@ -1,6 +1,8 @@
 #include "penstock/loadtest/find_max.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -45,6 +47,59 @@ TEST(FindMax, TellsThatNoRateIsGoodWhereAllCallsFail) {
   EXPECT_EQ(json["knee_per_second"], nullptr);
   EXPECT_EQ(json["trials"].size(), outcome.trials.size());
   EXPECT_EQ(json["trials"][0]["report"]["load"]["stages"][0]["per_second"], 500.0);
+  EXPECT_EQ(json["trials"][1]["report"]["load"]["seed"], 2) << "by chances of its own";
+}
+
+RunOutcome OutcomeOf(int exit_status, const std::string& error) {
+  RunOutcome run;
+  run.exit_status = exit_status;
+  run.error = error;
+  return run;
+}
+
+TEST(FindMax, KeepsTheTrialsBeforeOneThatHasNoResult) {
+  Options options;
+  options.method = "a.B/C";
+  const struct {
+    int exit_status;
+    const char* error;
+    const char* want;
+  } cases[] = {
+      {kExitNoConnection, "no connection to x:1", ", so far: no connection to x:1\n"},
+      {kExitInterrupted, "interrupted before the measured window", ", so far: interrupted\n"},
+  };
+  for (const auto& each : cases) {
+    SCOPED_TRACE(each.error);
+    FindMaxOutcome outcome;
+    ASSERT_TRUE(TakeTrial(options, 1'000, OutcomeOf(kExitOk, ""), &outcome));
+    EXPECT_FALSE(TakeTrial(options, 2'000, OutcomeOf(each.exit_status, each.error), &outcome));
+    EXPECT_EQ(outcome.exit_status, each.exit_status);
+    EXPECT_EQ(outcome.error, "");
+    EXPECT_EQ(outcome.trials.size(), 1u);
+    outcome.knee = 1'000;
+    EXPECT_TRUE(FormatFindMax(options, outcome).ends_with(each.want));
+    const auto json = nlohmann::json::parse(FormatFindMaxJson(options, outcome));
+    EXPECT_EQ(json["stopped_by"].is_null(), outcome.interrupted);
+    EXPECT_EQ(json["knee_per_second"], 1'000.0);
+  }
+}
+
+TEST(FindMax, IsInterruptedInAWarmUpToo) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // the peer's thread shall not take it
+  ScriptedPeer peer({.on_request = [](uint64_t count) {
+    if (count == 1) ::kill(::getpid(), SIGINT);
+  }});
+  Options options = OptionsFor(peer);
+  options.warmup_ns = 60 * kNsPerSecond;
+  const FindMaxOutcome outcome = FindMax(options);
+  EXPECT_EQ(outcome.error, "");
+  EXPECT_TRUE(outcome.interrupted);
+  EXPECT_EQ(outcome.exit_status, kExitInterrupted);
+  EXPECT_TRUE(FormatFindMax(options, outcome).ends_with(" no rate was tried to its end, so far: "
+                                                        "interrupted\n"));
 }
 
 TEST(FindMax, HasNoResultWithoutAServer) {

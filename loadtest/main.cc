@@ -1,10 +1,13 @@
 // penstock-load: command_line.cc has the flags, run.h what happens, report.h the output; tool/ and
 // serve/ have the subcommands.
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "penstock/loadtest/command_line.h"
 #include "penstock/loadtest/find_max.h"
@@ -25,17 +28,47 @@ void ReportUnwritable(const std::string& path) {
                path.c_str(), std::strerror(errno));
 }
 
-bool WriteJson(std::FILE* file, const std::string& text) {
-  const bool written = std::fputs(text.c_str(), file) >= 0;
-  return file == stdout ? written : std::fclose(file) == 0 && written;
-}
+// Where --json goes. Opened before the run, so that no measurement is lost for a path; emptied only
+// when there is something to write, so that a run without a result leaves the last one alone.
+class JsonFile {
+ public:
+  // An empty `path`: nothing is written; "-": to stdout.
+  explicit JsonFile(const std::string& path) : path_(path) {
+    if (path.empty()) return;
+    is_new_ = path != "-" && ::access(path.c_str(), F_OK) != 0;
+    file_ = path == "-" ? stdout : std::fopen(path.c_str(), "a");
+  }
+  ~JsonFile() {
+    if (file_ == nullptr || file_ == stdout) return;
+    std::fclose(file_);
+    if (is_new_) ::unlink(path_.c_str());
+  }
+  JsonFile(const JsonFile&) = delete;
+  JsonFile& operator=(const JsonFile&) = delete;
+
+  bool is_open() const { return file_ != nullptr; }
+  // Once. False: errno says why.
+  bool Write(const std::string& text) {
+    std::FILE* const file = std::exchange(file_, nullptr);
+    if (file == stdout) return std::fputs(text.c_str(), file) >= 0;
+    // In vain for what has no length, such as a pipe.
+    static_cast<void>(!::ftruncate(::fileno(file), 0));
+    const bool written = std::fputs(text.c_str(), file) >= 0;
+    return std::fclose(file) == 0 && written;
+  }
+
+ private:
+  const std::string path_;
+  std::FILE* file_ = nullptr;
+  bool is_new_ = false;
+};
 
 const RunResult& ResultOf(const RunOutcome& outcome) { return outcome.result; }
 const FindMaxOutcome& ResultOf(const FindMaxOutcome& outcome) { return outcome; }
 
 // Prints the outcome as the options want it. Returns the exit status.
 template <typename Outcome, typename Result>
-int Tell(const Options& options, const Outcome& outcome, std::FILE* json,
+int Tell(const Options& options, const Outcome& outcome, JsonFile* json,
          std::string (*format)(const Options&, const Result&),
          std::string (*format_json)(const Options&, const Result&)) {
   if (!outcome.error.empty()) {
@@ -46,7 +79,7 @@ int Tell(const Options& options, const Outcome& outcome, std::FILE* json,
   if (!options.quiet && options.json_file != "-") {
     std::fputs(format(options, result).c_str(), stdout);
   }
-  if (json != nullptr && !WriteJson(json, format_json(options, result))) {
+  if (json->is_open() && !json->Write(format_json(options, result))) {
     ReportUnwritable(options.json_file);
     return kExitErrors;
   }
@@ -65,20 +98,16 @@ int LoadMain(int argc, char** argv) {
     if (failure) return failure->Report("penstock-load");
   }
   const Options& options = command_line.options;
-  // Opened before the run: a measurement must not be lost for a path.
-  std::FILE* json = nullptr;
-  if (!options.json_file.empty()) {
-    json = options.json_file == "-" ? stdout : std::fopen(options.json_file.c_str(), "w");
-    if (json == nullptr) {
-      ReportUnwritable(options.json_file);
-      return kExitUsage;
-    }
+  JsonFile json(options.json_file);
+  if (!options.json_file.empty() && !json.is_open()) {
+    ReportUnwritable(options.json_file);
+    return kExitUsage;
   }
   if (options.finds_max) {
     const FindMaxOutcome outcome = FindMax(options);
-    return Tell(options, outcome, json, &FormatFindMax, &FormatFindMaxJson);
+    return Tell(options, outcome, &json, &FormatFindMax, &FormatFindMaxJson);
   }
-  return Tell(options, RunLoadTest(options), json, &FormatReport, &FormatJson);
+  return Tell(options, RunLoadTest(options), &json, &FormatReport, &FormatJson);
 }
 
 // By its first word; what is none of them is a load test.

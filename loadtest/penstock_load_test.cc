@@ -111,6 +111,21 @@ TEST(PenstockLoadAlone, EndsWithTwoWhenNobodyListens) {
       << output;
 }
 
+TEST(PenstockLoadAlone, ARunWithoutAResultLeavesTheLastOneAlone) {
+  const std::string folder = std::getenv("TEST_TMPDIR");
+  const std::string last = folder + "/last.json";
+  std::ofstream(last) << "the last result";
+  for (const std::string& file : {last, folder + "/new.json"}) {
+    ChildProcess program({kProgram, "--method", "a.B/C", "--json", file, "unix:/nonexistent/x"});
+    const std::string output = program.ReadAll();
+    EXPECT_EQ(program.Wait(), 2) << output;
+  }
+  std::string text;
+  std::getline(std::ifstream(last), text);
+  EXPECT_EQ(text, "the last result");
+  EXPECT_FALSE(std::ifstream(folder + "/new.json").is_open());
+}
+
 TEST(PenstockLoadAlone, EndsWith64ForWrongUsage) {
   ChildProcess program({kProgram, "--methd", "a.B/C", "127.0.0.1:1"});
   const std::string output = program.ReadAll();
