@@ -85,6 +85,10 @@ struct alignas(64) GeneratorProgress {
 // A connection has this long to be made and to speak HTTP/2; one that does not has failed.
 inline constexpr TimeNs kConnectNsMax = 10 * kNsPerSecond;
 
+// So many connections in a row that say GOAWAY and have answered nothing are replaced: a server
+// that restarts has one now and then, and one that never serves would have them for ever.
+inline constexpr uint32_t kUnansweringMax = 100;
+
 // What first_failure begins with where TLS is why.
 inline constexpr std::string_view kTlsFailed = "the TLS handshake failed: ";
 
@@ -187,6 +191,11 @@ class Generator {
   void OnSocket(reactor::Socket& socket, uint32_t address_index, TimeNs due_ns);
   void OnConnectFailed(const std::string& why);
   void OnEstablished();
+  // Of one that retires.
+  bool MayReplace(bool has_answered) {
+    unanswering_count_ = has_answered ? 0 : unanswering_count_ + 1;
+    return unanswering_count_ <= kUnansweringMax;
+  }
   // Another connection takes the place of one that has served as long as it could.
   void ConnectAnew(const Session& session);
   void OnConnectionEnd(Session& session, bool was_lost, const std::string& why);
@@ -238,6 +247,7 @@ class Generator {
   uint64_t spin_completions_count_ = 0;
   BoundedQueue<CallBegin> repeats_;  // before all others
   uint64_t under_way_count_ = 0;
+  uint32_t unanswering_count_ = 0;  // connections in a row that retired so
   TimeNs ready_since_ns_ = 0;  // the first of ready_
   bool loading_ = false;
   bool measuring_ = false;

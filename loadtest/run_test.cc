@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "penstock/loadtest/command_line.h"
+#include "penstock/loadtest/generator.h"
 #include "penstock/loadtest/scripted_peer.h"
 #include "penstock/loadtest/tally.h"
 #include "penstock/reactor/address.h"
@@ -263,6 +264,16 @@ TEST(Run, ReplacesAConnectionThatSaidGoAway) {
   EXPECT_EQ(outcome.exit_status, kExitOk);
   EXPECT_EQ(outcome.result.tally.ok_count(), 95u);
   EXPECT_EQ(peer.counters().connections, 10u);
+}
+
+TEST(Run, StopsReplacingConnectionsThatAnswerNothing) {
+  ScriptedPeer peer({.answer = Answer::kReset, .goaway_after = 1});
+  Options options = CountedOptions(peer, 10'000);
+  options.duration_ns = 60 * kNsPerSecond;
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitErrors);
+  EXPECT_EQ(peer.counters().connections, 1 + kUnansweringMax);
+  EXPECT_TRUE(HasNote(outcome.result, "1 of 1 connections were lost: GOAWAY("));
 }
 
 // With eight under way there are some that the GOAWAY leaves out; they are the first of the next

@@ -159,11 +159,15 @@ void Session::OnData(const http2::Event& event) {
   const auto bytes = static_cast<uint32_t>(event.data.size());
   call.response_bytes += bytes;
   link_.connection().ReturnCredit(*event.stream, bytes);
-  if (PENSTOCK_UNLIKELY(event.end_stream)) FailResponse(call, 0);
+  if (PENSTOCK_UNLIKELY(event.end_stream)) {
+    has_answered_ = true;
+    FailResponse(call, 0);
+  }
 }
 
 // The head's or the trailers' fields stand in the connection.
 void Session::OnResponseEnd(Call& call) {
+  has_answered_ = true;
   const uint64_t meaning = StatusMeaningOf(link_.connection().fields());
   if (PENSTOCK_UNLIKELY(meaning != kOkMeaning || call.http_status != 200 ||
                         call.response_bytes < wire::kMessagePrefixBytes)) {
@@ -218,12 +222,12 @@ PENSTOCK_COLD void Session::OnSettings() {
 PENSTOCK_COLD void Session::OnGoAway(const http2::Event& event) {
   draining_ = true;
   goaway_ = Named("GOAWAY", event.error.code);
-  Replace();
+  if (has_answered_) Replace();  // or else when it has ended, since it may yet answer
 }
 
-// One that never served a call is not replaced: that could go on for ever.
+// What it refused, or what ended with it, was no answer.
 PENSTOCK_COLD void Session::Replace() {
-  if (replaced_ || calls_ended_count_ == 0) return;
+  if (replaced_ || !generator_.MayReplace(has_answered_)) return;
   replaced_ = true;
   generator_.ConnectAnew(*this);
 }
@@ -257,7 +261,6 @@ void Session::FreeSlot(Call& call) {
   call.next_free = free_;
   free_ = &call;
   --active_count_;
-  ++calls_ended_count_;
   generator_.CountEnd();
   // The peer answered before it had the whole request, or there is nobody to answer to.
   if (PENSTOCK_UNLIKELY(!stream.state.closed()) && !ended_) {

@@ -122,10 +122,10 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   bool established_ = false;
   bool draining_ = false;  // no further call starts here; closed when the last has ended
   bool ended_ = false;
+  bool has_answered_ = false;  // a call, whatever with
   bool is_late_ = false;   // not established by the time it had for that
   bool replaced_ = false;  // another connection takes its place
   const uint32_t address_index_;
-  uint64_t calls_ended_count_ = 0;
   reactor::Timer due_timer_;  // until it is established
   const std::unique_ptr<Call[]> slots_;
   std::string goaway_;  // "GOAWAY(NAME)" if the peer said so
