@@ -57,6 +57,10 @@ TEST(CommandLine, StagesSayHowLongTheRunIs) {
   EXPECT_DOUBLE_EQ(line.options.rate.PerSecondAt(15 * kNsPerSecond), 10'500);
   line = ParseHello({"--stages", "0s:1k,30s:20k", "-t", "10s"});
   EXPECT_EQ(line.options.duration_ns, 10 * kNsPerSecond);
+  line = ParseHello({"--stages", "0s:1k,30s:20k", "-n", "100M"});
+  EXPECT_EQ(line.options.duration_ns, kTimeNever) << "until they have come to be due";
+  line = ParseHello({"--stages", "0s:1k,30s:0", "-n", "100M"});
+  EXPECT_EQ(line.options.duration_ns, 30 * kNsPerSecond) << "nothing more will ever be due";
 }
 
 TEST(CommandLine, FindingTheMaximumChoosesRatesFromOneOn) {

@@ -26,7 +26,9 @@ std::optional<RateStage> ParseStage(std::string_view text) {
   return RateStage{*at_ns, static_cast<double>(*rate)};
 }
 
-std::string TakeStages(const std::string& text, bool lasts_as_stages, Options* options) {
+// Without -t the load ends with its stages: without -n always, and with it where nothing is due
+// behind the last, so that -n might wait for ever.
+std::string TakeStages(const std::string& text, const GivenExtent& given, Options* options) {
   RateProfile profile;
   double rate_max = 0;
   for (std::string_view rest = text; !rest.empty();) {
@@ -40,6 +42,8 @@ std::string TakeStages(const std::string& text, bool lasts_as_stages, Options* o
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
   if (rate_max == 0) return WrongValue("--stages", text, "any load: all its rates are 0");
+  const bool lasts_as_stages =
+      !given.duration && (!given.count || profile.stages.back().per_second == 0);
   if (lasts_as_stages && profile.last_at_ns() > 0) options->duration_ns = profile.last_at_ns();
   options->rate = std::move(profile);
   return "";
@@ -77,7 +81,7 @@ std::string TakeLoop(const RateFlags& flags, const GivenExtent& given, Options* 
   }
   if (trouble.empty()) trouble = TakeNumber("--seed", flags.seed, INT64_MAX, &seed);
   if (trouble.empty() && !flags.stages.empty()) {
-    trouble = TakeStages(flags.stages, !given.duration && !given.count, options);
+    trouble = TakeStages(flags.stages, given, options);
   }
   if (trouble.empty() && !flags.arrival.empty() && flags.arrival != "uniform" &&
       flags.arrival != "poisson") {

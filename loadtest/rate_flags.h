@@ -29,7 +29,8 @@ struct GivenExtent {
 };
 
 // Fills in when calls start, and what the run must keep. Returns what is wrong, "" when nothing is.
-// Without -t and -n stages end with their last one, and --find-max tries each rate for a while.
+// Without -t and -n stages end with their last one, with -n too where its rate is 0; --find-max
+// tries each rate for a while.
 std::string TakeRate(const RateFlags& flags, const GivenExtent& given, Options* options);
 
 }  // namespace penstock::loadtest
