@@ -25,8 +25,8 @@ constexpr char kDescription[] =
     "  penstock-load describe 127.0.0.1:50051 helloworld.HelloRequest\n"
     "  penstock-load describe --proto shop.proto shop.proto     the whole file\n";
 constexpr char kFooter[] =
-    "Exit status: 0 it was printed; 1 the server does not say; 2 no connection; 64 wrong usage,\n"
-    "or nothing of that name; 130 interrupted.";
+    "Exit status: 0 it was printed; 1 the server does not say all; 2 no connection; 64 wrong\n"
+    "usage, or nothing of that name; 130 interrupted.";
 
 std::optional<Failure> Print(SchemaSource& source, const std::string& symbol) {
   if (auto failure = source.Load(symbol)) return failure;
@@ -41,20 +41,26 @@ std::optional<Failure> Print(SchemaSource& source, const std::string& symbol) {
   return std::nullopt;
 }
 
-// Those that a server names without describing them are passed over, with a line on stderr.
-std::optional<Failure> PrintAll(SchemaSource& source) {
+// Those that a server names without describing them are passed over, with a line on stderr, and
+// what else it fails to say ends with the first such status. Nothing more is asked after Ctrl-C,
+// or without a connection. Returns the exit status.
+int PrintAll(SchemaSource& source) {
   std::vector<std::string> services;
-  if (auto failure = source.ListServices(&services)) return failure;
-  bool is_first = true;
+  if (auto failure = source.ListServices(&services)) return failure->Report(kName);
+  int status = kExitOk;
+  bool any_printed = false;
   for (const std::string& service : services) {
     if (auto failure = source.Load(service)) {
-      failure->Report(kName);
+      const int reported = failure->Report(kName);
+      if (reported == kExitInterrupted || reported == kExitNoConnection) return reported;
+      if (reported != kExitUsage && status == kExitOk) status = reported;
       continue;
     }
-    if (!std::exchange(is_first, false)) std::fputs("\n", stdout);
-    if (auto failure = Print(source, service)) return failure;
+    if (any_printed) std::fputs("\n", stdout);
+    any_printed = true;
+    if (auto failure = Print(source, service)) return failure->Report(kName);
   }
-  return std::nullopt;
+  return status == kExitOk && !any_printed && !services.empty() ? kExitErrors : status;
 }
 
 }  // namespace
@@ -72,8 +78,8 @@ int RunDescribe(int argc, char** argv) {
   std::optional<Connection> connection;
   if (!options.has_schema()) connection.emplace(options);
   SchemaSource source(options, connection ? &*connection : nullptr);
-  const std::optional<Failure> failure =
-      options.subject.empty() ? PrintAll(source) : Print(source, options.subject);
+  if (options.subject.empty()) return PrintAll(source);
+  const std::optional<Failure> failure = Print(source, options.subject);
   return failure ? failure->Report(kName) : kExitOk;
 }
 

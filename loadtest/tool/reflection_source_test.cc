@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "penstock/client/main_shard.h"
+#include "penstock/loadtest/command_line.h"
+#include "penstock/loadtest/tool/commands.h"
 #include "penstock/rpc/try.h"
 #include "penstock/server/server.h"
 
@@ -196,6 +199,55 @@ TEST_F(ReflectionSourceTest, StrangeAnswersAreAnErrorOfTheServer) {
     ReflectionSource source(&channel, client::CallOptions());
     DescriptorPool pool;
     EXPECT_EQ(main_shard.Run(source.Fetch(main_shard.scope(), "a.A", &pool)).code(), each.want);
+  }
+}
+
+// A file with one service, which has no methods.
+std::string FileOfService(const std::string& package, const std::string& service) {
+  return Field('\x0a', service + ".proto") + Field('\x12', package) +
+         Field('\x32', Field('\x0a', service)) + Field('\x62', "proto3");
+}
+
+int Describe(std::string target) {
+  std::string name = "describe";
+  char* arguments[] = {name.data(), target.data(), nullptr};
+  return RunDescribe(2, arguments);
+}
+
+TEST_F(ReflectionSourceTest, DescribeEndsWithWhatTheServerFailedToSay) {
+  struct Case {
+    const char* name;
+    std::map<std::string, int> codes;  // of the answers about each service; 0: its file
+    int want;
+  };
+  const Case cases[] = {
+      {"all is said", {{"a.A", 0}, {"a.B", 0}}, kExitOk},
+      {"one is named and not described", {{"a.A", 5}, {"a.B", 0}}, kExitOk},
+      {"none of those that are named is described", {{"a.A", 5}, {"a.B", 5}}, kExitErrors},
+      {"one fails", {{"a.A", 13}, {"a.B", 0}}, kExitErrors},
+      {"the last fails", {{"a.A", 0}, {"a.B", 13}}, kExitErrors},
+      {"there is none", {}, kExitOk},
+  };
+  std::map<std::string, int> codes;
+  const V1Answer answer = [&codes](const auto& request, auto* response) {
+    if (!request.list_services().empty()) {
+      auto* list = response->mutable_list_services_response();
+      for (const auto& [name, code] : codes) list->add_service()->set_name(name);
+      return;
+    }
+    const std::string name(request.file_containing_symbol());
+    const auto found = codes.find(name);
+    const int code = found == codes.end() ? 5 : found->second;
+    if (code != 0) return response->mutable_error_response()->set_error_code(code);
+    response->mutable_file_descriptor_response()->add_file_descriptor_proto(
+        FileOfService("a", name.substr(2)));
+  };
+  Reflect(v1::ServerReflection::ServerReflectionInfo, &answer);
+  ASSERT_TRUE(server_->Start().ok());
+  for (const Case& each : cases) {
+    SCOPED_TRACE(each.name);
+    codes = each.codes;
+    EXPECT_EQ(Describe("inproc:reflected"), each.want);
   }
 }
 
