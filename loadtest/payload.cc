@@ -3,12 +3,11 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "penstock/loadtest/message_template.h"
+#include "penstock/loadtest/read_file.h"
 #include "penstock/loadtest/request.h"
 #include "penstock/loadtest/units.h"
 
@@ -54,9 +53,7 @@ std::string ReadData(const std::string& data, std::string* json) {
     *json = data;
     return "";
   }
-  std::ifstream stream(data.substr(1), std::ios::binary);
-  json->assign(std::istreambuf_iterator<char>(stream), {});
-  if (stream) return "";
+  if (ReadFile(data.substr(1), json)) return "";
   return "--data '" + data + "' cannot be read: " + std::strerror(errno);
 }
 

@@ -3,8 +3,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "penstock/codec/compiler/descriptor_writer.h"
@@ -13,6 +11,7 @@
 #include "penstock/codec/compiler/source_tree.h"
 #include "penstock/codec/json/json.h"
 #include "penstock/codec/reflection/dynamic_message.h"
+#include "penstock/loadtest/read_file.h"
 #include "penstock/wire/suggestion.h"
 
 namespace penstock::loadtest {
@@ -56,9 +55,8 @@ bool Schema::AddProto(const std::string& file, const std::vector<std::string>& r
 }
 
 bool Schema::AddDescriptorSet(const std::string& file, std::string* why) {
-  std::ifstream stream(file, std::ios::binary);
-  const std::string octets((std::istreambuf_iterator<char>(stream)), {});
-  if (!stream) {
+  std::string octets;
+  if (!ReadFile(file, &octets)) {
     *why = "--descriptor-set '" + file + "' cannot be read: " + std::strerror(errno);
     return false;
   }

@@ -3,13 +3,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <optional>
 #include <string>
 
 #include "penstock/loadtest/command_line.h"
+#include "penstock/loadtest/read_file.h"
 #include "penstock/loadtest/tool/command_options.h"
 #include "penstock/loadtest/tool/commands.h"
 #include "penstock/loadtest/tool/one_call.h"
@@ -47,9 +47,7 @@ bool ReadMessages(const std::string& given, std::string* json, std::string* why)
     json->assign(std::istreambuf_iterator<char>(std::cin), {});
     return true;
   }
-  std::ifstream stream(given.substr(1), std::ios::binary);
-  json->assign(std::istreambuf_iterator<char>(stream), {});
-  if (stream) return true;
+  if (ReadFile(given.substr(1), json)) return true;
   *why = "-d '" + given + "' cannot be read: " + std::strerror(errno);
   return false;
 }

@@ -120,6 +120,7 @@ TEST_F(Commands, SayWhatIsWrongAndWhatWasMeant) {
        "the message is no helloworld.HelloRequest: 1:2: "},
       {{"call", target, kSayHello, "-d", "{} {}"}, "takes one message, and 2 are given"},
       {{"call", target, kSayHello, "-d", "@/nonexistent/file"}, "cannot be read: No such file"},
+      {{"call", target, kSayHello, "-d", "@/"}, "cannot be read: Is a directory"},
       {{"call", target, kSayHello, "--deadline", "soon"}, "--deadline 'soon' is not "},
       {{"call", target, kSayHello, "-H", "grpc-x: 1"}, "-H 'grpc-x: 1' cannot be sent: grpc-x "},
       {{"call", target, kSayHello, "-H", "x-bin: ?"}, "is written in base64"},
