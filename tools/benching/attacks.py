@@ -40,7 +40,11 @@ def p99_under(attack, server, attacker, load, args):
             ["taskset", "-c", str(args.load_cpu), "nice", "-n", "19", attacker, attack, "--target",
              server.address, "--seconds", str(args.seconds + 1)],
             stdout=subprocess.PIPE, text=True) as attacking:
-        during = p99_us(server, load, args)
+        try:
+            during = p99_us(server, load, args)
+        except BaseException:
+            attacking.kill()
+            raise
         verdicts = attacking.communicate()[0].strip().splitlines()
     return during, verdicts
 
@@ -56,15 +60,12 @@ def bench(args):
                "p99 during, us: median (min .. max)", "ratio of medians", "rounds",
                "what the server said")
     for attack in args.only.split(",") if args.only else ATTACKS:
-        server = servers.Server(program, args.server_cpu)
-        try:
+        with servers.Server(program, args.server_cpu) as server:
             alone, during = [], []
             for _ in range(args.rounds):
                 alone.append(p99_us(server, load, args))
                 p99, verdicts = p99_under(attack, server, attacker, load, args)
                 during.append(p99)
-        finally:
-            server.stop()
         ratio = statistics.median(during) / statistics.median(alone)
         print_row(attack, spread(alone, 0), spread(during, 0), f"{ratio:.2f}", args.rounds,
                   "; ".join(verdicts[:2]))

@@ -3,13 +3,29 @@
 import argparse
 import contextlib
 import io
+import os
+import signal
+import subprocess
+import sys
+import time
 import unittest
+from unittest import mock
 
 import servers
 import tables
 import unary
 
 LISTENS = ["sh", "-c", "echo listening on 127.0.0.1:4711; exec sleep 60"]
+REAL_POPEN = subprocess.Popen
+# A bench that runs one server, and says its process id.
+UNTIL_SIGTERM = f"""
+import signal, servers
+servers.end_on_sigterm()
+with servers.Server(servers.Program("go", "Go", {LISTENS!r}), 0) as server:
+    print(server.process.pid, flush=True)
+    while True:
+        signal.pause()
+"""
 ARGS = argparse.Namespace(server_cpu=0, rounds=3, payload_bytes=None)
 
 
@@ -103,6 +119,36 @@ class ServerTest(unittest.TestCase):
         with contextlib.redirect_stderr(said), self.assertRaises(SystemExit):
             servers.Server(servers.Program("go", "Go", ["sh", "-c", "echo no port; exit 1"]), 0)
         self.assertEqual(said.getvalue(), "bench: Go does not listen; it said: no port\n\n")
+
+    def test_one_that_does_not_go_is_killed(self):
+        stubborn = servers.Program("go", "Go", [
+            "sh", "-c", "trap '' TERM; echo listening on 127.0.0.1:4711; exec sleep 60"])
+        with mock.patch.object(servers, "STOP_TIMEOUT_S", 0.05):
+            with servers.Server(stubborn, 0) as server:
+                process = server.process
+        self.assertEqual(process.returncode, -signal.SIGKILL)
+
+    def test_an_interruption_before_it_listens_leaves_none_behind(self):
+        started = []
+
+        def popen(*args, **kwargs):
+            started.append(REAL_POPEN(*args, **kwargs))
+            return started[-1]
+        with mock.patch.object(subprocess, "Popen", popen), \
+                mock.patch.object(time, "sleep", side_effect=KeyboardInterrupt), \
+                self.assertRaises(KeyboardInterrupt):
+            servers.Server(servers.Program("go", "Go", ["sleep", "60"]), 0)
+        self.assertIsNotNone(started[0].returncode)
+
+    def test_sigterm_leaves_none_behind(self):
+        with subprocess.Popen([sys.executable, "-B", "-c", UNTIL_SIGTERM], text=True,
+                              cwd=os.path.dirname(os.path.abspath(__file__)),
+                              stdout=subprocess.PIPE) as bench:
+            pid = int(bench.stdout.readline())
+            bench.terminate()
+            self.assertEqual(bench.wait(), 128 + signal.SIGTERM)
+        with self.assertRaises(ProcessLookupError):
+            os.kill(pid, 0)
 
 
 if __name__ == "__main__":

@@ -78,24 +78,18 @@ def summary(report):
 
 def capacity_of(binary, args):
     """Calls a second without a guard, in a closed loop; the median of three."""
-    server = servers.Server(program(binary, False), args.server_cpu)
-    try:
+    with servers.Server(program(binary, False), args.server_cpu) as server:
         flags = SHAPE[:2] + ["--streams-per-conn", "4", "-t", "2s", "--warmup", "500ms"]
         return statistics.median(
             load(binary, server.address, flags, args.load_cpu)["totals"]["rps"] for _ in range(3))
-    finally:
-        server.stop()
 
 
 def measure(binary, guarded, rate, args):
     """A server of its own for each: nothing of an overload is left for the next."""
-    server = servers.Server(program(binary, guarded), args.server_cpu)
-    try:
+    with servers.Server(program(binary, guarded), args.server_cpu) as server:
         flags = SHAPE + ["--rate", str(int(rate)), "--deadline", DEADLINE,
                          "-t", f"{args.seconds}s", "--warmup", "1s"]
         return summary(load(binary, server.address, flags, args.load_cpu))
-    finally:
-        server.stop()
 
 
 def median(values):

@@ -3,6 +3,7 @@ loadtest/peers, which their scripts build. Running, each is a Server, pinned to 
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 START_TIMEOUT_S = 10
+STOP_TIMEOUT_S = 10
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 PENSTOCK = "penstock"
@@ -26,6 +28,15 @@ UNAVAILABLE = 69
 def fail(message):
     print(f"bench: {message}", file=sys.stderr)
     sys.exit(1)
+
+
+def end_on_sigterm():
+    """Makes SIGTERM raise SystemExit: servers are stopped then, as after any error, and none is
+    left on the core that the next run measures."""
+    def leave(number, _):
+        signal.signal(number, signal.SIG_IGN)  # stopping takes a while, and once is enough
+        sys.exit(128 + number)
+    signal.signal(signal.SIGTERM, leave)
 
 
 def run(command, what, **kwargs):
@@ -53,7 +64,7 @@ class Program:
 
 
 class Server:
-    """A program, running and pinned until stop()."""
+    """A program, running and pinned until stop(), or to the end of a `with`."""
 
     def __init__(self, program, cpu):
         self.key = program.key
@@ -62,22 +73,40 @@ class Server:
         self.log = tempfile.NamedTemporaryFile("w+", suffix=".log")  # pylint: disable=R1732
         self.process = subprocess.Popen(  # pylint: disable=R1732
             ["taskset", "-c", str(cpu)] + program.command, stdout=self.log, stderr=self.log)
+        try:
+            self.address = self._wait_for_address()
+        except BaseException:  # nobody else knows of it yet
+            self.stop()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def _wait_for_address(self):
         deadline = time.monotonic() + START_TIMEOUT_S
         while True:
-            with open(self.log.name, encoding="utf-8") as log:
+            with open(self.log.name, encoding="utf-8", errors="replace") as log:
                 text = log.read()
             match = re.search(r"listening on ([0-9.]+:[0-9]+)", text)
             if match:
-                self.address = match.group(1)
-                return
+                return match.group(1)
             if self.process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
                 fail(f"{self.name} does not listen; it said: {text[-500:]}")
             time.sleep(0.02)
 
     def stop(self):
+        """Ends it, by force where it does not go."""
         self.process.terminate()
-        self.process.wait()
+        try:
+            self.process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            self.process.kill()
+            self.process.wait()
 
 
 # --- building

@@ -1,5 +1,6 @@
 """One bidirectional stream, of small and of large messages."""
 
+import contextlib
 import json
 import statistics
 import tempfile
@@ -39,18 +40,14 @@ def print_stream_row(payload_bytes, in_flight, server, ours, results):
 
 
 def compare(programs, payload_bytes, in_flight, args):
-    running = []
-    try:
-        for program in programs:
-            running.append(servers.Server(program, args.server_cpu))
+    with contextlib.ExitStack() as stack:
+        running = [stack.enter_context(servers.Server(program, args.server_cpu))
+                   for program in programs]
         results = {server.key: [] for server in running}
         for _ in range(args.rounds):
             for server in running:
                 results[server.key].append(
                     load(server, servers.built(LOAD_LABEL), in_flight, payload_bytes, args))
-    finally:
-        for server in running:
-            server.stop()
     for server in running:
         print_stream_row(payload_bytes, in_flight, server, results.get(servers.PENSTOCK),
                          results[server.key])

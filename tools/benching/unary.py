@@ -1,5 +1,6 @@
 """Unary calls: every server under the same load, by turns."""
 
+import contextlib
 import json
 import os
 import re
@@ -101,10 +102,9 @@ def rows(shape, running, calls, results, rounds):
 
 def compare(load, programs, shape, args):
     connections, streams = (int(number) for number in shape.split("x"))
-    running = []
-    try:
-        for program in programs:
-            running.append(servers.Server(program, args.server_cpu))
+    with contextlib.ExitStack() as stack:
+        running = [stack.enter_context(servers.Server(program, args.server_cpu))
+                   for program in programs]
         large = (args.payload_bytes or 0) > LARGE_BYTES
         first = max(CALLS_FIRST_LARGE if large else CALLS_FIRST, connections * streams)
         calls = {server.key: calls_for(load, server, connections, streams, first)
@@ -114,9 +114,6 @@ def compare(load, programs, shape, args):
             for server in running:
                 results[server.key].append(
                     measure(load, server, connections, streams, calls[server.key]))
-    finally:
-        for server in running:
-            server.stop()
     for row in rows(shape, running, calls, results, args.rounds):
         print_row(*row)
 
