@@ -103,9 +103,11 @@ std::string FormatFindMax(const Options& options, const FindMaxOutcome& outcome)
   text += " " + Cell("offered") + Cell("OK/s") + Cell("p50") + Cell("p99") + Cell("p99.9") +
           Cell("errors") + Cell("dropped") + "   response latency, from the intended start\n";
   bool bound = false;
+  bool slots_taken = false;
   for (const Trial& trial : outcome.trials) {
     text += FormatTrial(trial);
     bound |= !trial.missed.empty() && trial.result.generator_bound();
+    slots_taken |= !trial.missed.empty() && trial.result.slots_were_taken();
   }
   text += outcome.knee > 0         ? " knee " + FormatRate(outcome.knee) + "/s"
           : outcome.trials.empty() ? std::string(" no rate was tried to its end")
@@ -114,6 +116,9 @@ std::string FormatFindMax(const Options& options, const FindMaxOutcome& outcome)
   if (!outcome.stopped_by.empty()) text += ", so far: " + outcome.stopped_by;
   if (bound && outcome.knee > 0) {
     text += ", a lower bound: a rate above it was too much for the generator, too";
+  }
+  if (slots_taken) {
+    text += "; all slots were taken at a rate above it: see whether more --connections raise it";
   }
   return text + "\n";
 }

@@ -184,6 +184,12 @@ TEST(FindMax, EndsWithTheKneeAndWhatLimitsIt) {
   outcome.trials.push_back(trial);
   EXPECT_NE(FormatFindMax(options, outcome).find(" knee 19.88k/s, a lower bound: "),
             std::string::npos);
+  outcome.trials[0].result = RunResult();
+  outcome.trials[0].result.is_open_loop = true;
+  outcome.trials[0].result.offered_count = 100;
+  outcome.trials[0].result.slot_waits_count = 2;
+  EXPECT_NE(FormatFindMax(options, outcome).find(" knee 19.88k/s; all slots were taken "),
+            std::string::npos);
 }
 
 }  // namespace

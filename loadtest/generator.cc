@@ -213,6 +213,7 @@ void Generator::CountUnfinished() {
   if (!open_loop_) return;
   measured_.offered_count = open_loop_->offered_count();
   measured_.dropped_count = open_loop_->dropped_count();
+  measured_.slot_waits_count = open_loop_->slot_waits_count();
   measured_.lateness = open_loop_->lateness();
   // Without those of the warm-up.
   measured_.unfinished_count =

@@ -102,6 +102,7 @@ struct GeneratorMeasured {
   TimeNs spun_ns = 0;  // of the thread's time, in turns that only waited
   uint64_t offered_count = 0;       // by an open loop
   uint64_t dropped_count = 0;       // of them
+  uint64_t slot_waits_count = 0;    // of them, that were sent later for want of a slot
   Histogram lateness;               // of an open loop's sends
   // Of the calls that ended in the window with OK: those that were due in the warm-up, and all,
   // those of the warm-up too, that came within the deadline from when they were due.

@@ -7,6 +7,7 @@ void OpenLoop::Begin(TimeNs now) {
   begin_ns_ = now;
   offered_count_ = 0;
   dropped_count_ = 0;
+  slot_waits_count_ = 0;
   lateness_.Clear();
   Advance();
 }

@@ -54,12 +54,15 @@ class OpenLoop {
   // start, or from when a slot became free for it.
   TimeNs TakeWaiting(TimeNs now, TimeNs slot_since_ns) {
     const TimeNs start_ns = waiting_.Pop();
+    if (slot_since_ns > start_ns) ++slot_waits_count_;
     lateness_.Record(now - std::max(start_ns, slot_since_ns));
     return start_ns;
   }
 
   uint64_t offered_count() const { return offered_count_; }  // dropped ones, too
   uint64_t dropped_count() const { return dropped_count_; }
+  // Those that were sent, and had no slot when they were due.
+  uint64_t slot_waits_count() const { return slot_waits_count_; }
   const Histogram& lateness() const { return lateness_; }
 
  private:
@@ -74,6 +77,7 @@ class OpenLoop {
   TimeNs next_ns_ = kTimeNever;
   uint64_t offered_count_ = 0;
   uint64_t dropped_count_ = 0;
+  uint64_t slot_waits_count_ = 0;
   Histogram lateness_;
 };
 

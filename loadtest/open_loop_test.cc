@@ -51,8 +51,10 @@ TEST(OpenLoop, WaitingForASlotIsNotTheGeneratorsLateness) {
   loop.TakeDue(kNsPerMs, 0, &left);
   loop.TakeWaiting(40 * kNsPerMs, 40 * kNsPerMs - 7);
   EXPECT_EQ(loop.lateness().max(), 7);
+  EXPECT_EQ(loop.slot_waits_count(), 1u);
   loop.TakeWaiting(kNsPerMs + 9, 0);
   EXPECT_EQ(loop.lateness().max(), 9) << "a slot was free all the time";
+  EXPECT_EQ(loop.slot_waits_count(), 1u);
 }
 
 TEST(OpenLoop, TellsTheStartsOfAllThatWait) {

@@ -13,9 +13,9 @@
 //                       null without one), ok, errors, unfinished, repeated (sent again, since the
 //                       server had not begun with them), carried_ok, carried_errors (due in the
 //                       warm-up, ended in the window: in rps and in the server's cost per RPC
-//                       alone), offered, dropped;
-//                       offered = ok + errors + dropped + unfinished. The two are null in a closed
-//                       loop
+//                       alone), offered, dropped, waited_for_slot (sent later, since all slots
+//                       were taken); offered = ok + errors + dropped + unfinished. The three are
+//                       null in a closed loop
 //     errors            [{status "UNAVAILABLE", code 14, count, first_message}]
 //     latency.service   count, min_ns, mean_ns, max_ns, p50_ns, p90_ns, p99_ns, p99_9_ns,
 //                       p99_99_ns, and histogram: {sub_bucket_bits,

@@ -54,6 +54,7 @@ struct RunResult {
   bool is_open_loop = false;
   uint64_t offered_count = 0;     // by an open loop; dropped ones, too
   uint64_t dropped_count = 0;     // due when --max-in-flight calls were in flight
+  uint64_t slot_waits_count = 0;  // sent later for want of a slot
   Histogram lateness;             // of an open loop: when sent, from when it could have been
   // Ended in the window, but were due in the warm-up: in no latency, and not among the tally's.
   uint64_t carried_ok_count = 0;
@@ -81,6 +82,12 @@ struct RunResult {
   bool stalled() const {
     const Histogram& latency = is_open_loop ? tally.response() : tally.latency();
     return longest_wait_ns > kStallNsMin && longest_wait_ns > latency.max();
+  }
+  // What the load may have under way at once was used up for more than 1 % of an open loop's calls.
+  // By a server at its end, or since that is too little for one that is far away or slow.
+  bool slots_were_taken() const {
+    return is_open_loop && static_cast<double>(slot_waits_count) >
+                               kBacklogShareMax * static_cast<double>(offered_count);
   }
   // The server did not keep up with the rate: what is in flight grew in the window by more than
   // what the median response keeps in flight (rate times latency: all of it, where nothing was in

@@ -232,6 +232,7 @@ RunOutcome LoadTest::Conclude() {
     result_.tally.Merge(one->tally);
     result_.offered_count += one->offered_count;
     result_.dropped_count += one->dropped_count;
+    result_.slot_waits_count += one->slot_waits_count;
     result_.lateness.Merge(one->lateness);
     result_.carried_ok_count += one->carried_ok_count;
     result_.carried_error_count += one->carried_error_count;

@@ -74,6 +74,12 @@ std::vector<std::string> MakeNotes(const Options& options,
                     " calls waited or were under way when the window closed: the server did not "
                     "keep up with the rate");
   }
+  if (result.slots_were_taken()) {
+    notes.push_back(std::to_string(result.slot_waits_count) + " calls waited for one of the " +
+                    std::to_string(uint64_t{options.connections} * options.streams_per_connection) +
+                    " slots: a server that could serve more at once shows it with more "
+                    "--connections");
+  }
   if (result.dropped_count > 0) {
     notes.push_back(std::to_string(result.dropped_count) + " calls were dropped: when they were "
                     "due, the " + std::to_string(options.in_flight_max) +

@@ -231,6 +231,20 @@ TEST(Run, AnOpenLoopThatFallsBehindIsNotAGoodRun) {
   EXPECT_FALSE(result.fell_behind());
 }
 
+TEST(Run, AnOpenLoopTellsThatItsSlotsWereTaken) {
+  ScriptedPeer peer({});
+  Options options = CountedOptions(peer, 200);
+  options.rate.stages = {{0, 50'000'000}};  // all are due within 4 us, for one slot
+  RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.result.tally.ok_count(), 200u);
+  EXPECT_TRUE(HasNote(outcome.result, " calls waited for one of the 1 slots: "));
+  options.streams_per_connection = 100;
+  options.rate.stages = {{0, 100}};
+  options.calls_max = 3;
+  outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.result.slot_waits_count, 0u);
+}
+
 // One call may be in flight. What is due meanwhile is dropped, and though no call failed that is
 // not the load that was asked for.
 TEST(Run, DroppedCallsAreAnErrorOfTheRun) {
