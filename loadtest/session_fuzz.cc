@@ -26,6 +26,7 @@ enum Option : uint8_t {
   kUngreeted = 2,  // the first octets are the fuzzer's, too
   kDeadline = 4,   // calls have one
   kAborted = 8,    // the shard stops with whatever is open
+  kOpenLoop = 16,  // calls are due one a millisecond, and 20 may be in flight
 };
 
 constexpr int64_t kCallsMax = 200;
@@ -55,6 +56,10 @@ Options OptionsFor(uint8_t bits) {
   options.message = std::string(100, 'x');
   options.streams_per_connection = 4;
   if ((bits & kDeadline) != 0) options.deadline_ns = 20 * kNsPerMs;
+  if ((bits & kOpenLoop) != 0) {
+    options.rate.stages = {{0, 1'000}};
+    options.in_flight_max = 20;
+  }
   return options;
 }
 
