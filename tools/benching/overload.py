@@ -39,18 +39,18 @@ class Summary(NamedTuple):
     is_bound: bool  # the generator says that it was the limit
 
 
-def program(binary, guarded):
+def program(binary, guarded, args):
     """penstock-load serve with one shard."""
     return servers.Program("serve", "penstock-load serve", [
-        binary, "serve", "--listen", "127.0.0.1:0", "--shards", "1", "--spin", SPIN]
-        + (["--limit-concurrency"] if guarded else []))
+        binary, "serve", "--listen", "127.0.0.1:0", "--shards", "1", "--io", args.io,
+        "--spin", SPIN] + (["--limit-concurrency"] if guarded else []))
 
 
-def load(binary, address, flags, cpu):
+def load(binary, address, flags, args):
     """What penstock-load found, as its JSON. Exit status 1 is a result: calls were refused."""
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
-        command = [binary, "--quiet", "--method", METHOD, "--cpus", str(cpu), "--json",
-                   report.name] + flags + [address]
+        command = [binary, "--quiet", "--method", METHOD, "--cpus", str(args.load_cpu),
+                   "--io", args.io, "--json", report.name] + flags + [address]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode not in (0, 1):
             fail(f"penstock-load failed (exit status {result.returncode}): {result.stderr[-500:]}")
@@ -78,18 +78,18 @@ def summary(report):
 
 def capacity_of(binary, args):
     """Calls a second without a guard, in a closed loop; the median of three."""
-    with servers.Server(program(binary, False), args.server_cpu) as server:
+    with servers.Server(program(binary, False, args), args.server_cpu) as server:
         flags = SHAPE[:2] + ["--streams-per-conn", "4", "-t", "2s", "--warmup", "500ms"]
         return statistics.median(
-            load(binary, server.address, flags, args.load_cpu)["totals"]["rps"] for _ in range(3))
+            load(binary, server.address, flags, args)["totals"]["rps"] for _ in range(3))
 
 
 def measure(binary, guarded, rate, args):
     """A server of its own for each: nothing of an overload is left for the next."""
-    with servers.Server(program(binary, guarded), args.server_cpu) as server:
+    with servers.Server(program(binary, guarded, args), args.server_cpu) as server:
         flags = SHAPE + ["--rate", str(int(rate)), "--deadline", DEADLINE,
                          "-t", f"{args.seconds}s", "--warmup", "1s"]
-        return summary(load(binary, server.address, flags, args.load_cpu))
+        return summary(load(binary, server.address, flags, args))
 
 
 def median(values):

@@ -1,5 +1,6 @@
 """What overload.py makes of results."""
 
+import argparse
 import contextlib
 import io
 import unittest
@@ -21,6 +22,11 @@ def row(goodput, p99_us):
 
 
 class OverloadTest(unittest.TestCase):
+    def test_the_server_talks_to_the_kernel_as_the_table_says(self):
+        command = overload.program("load", True, argparse.Namespace(io="epoll")).command
+        self.assertEqual(command[command.index("--io") + 1], "epoll")
+        self.assertIn("--limit-concurrency", command)
+
     def test_a_summary_has_throughput_goodput_latency_and_refusals(self):
         self.assertEqual(overload.summary(report()), (45.0, 20.0, 90.0, 250.0, 0.3, 17.0, False))
 
