@@ -108,23 +108,23 @@ class SimulatedLoad {
 // One slot: what is due waits, in the warm-up already.
 TEST(Generator, CountsThroughputByWhenCallsEndAndGoodputByHowLate) {
   Options options = OptionsFor(1);
-  options.deadline_ns = 11 * kNsPerMs / 2;
+  options.deadline_ns = 5 * kNsPerMs;
   SimulatedLoad load(options);
   load.Greet();
   load.generator().BeginLoad();
   load.Turn();
   for (int i = 0; i < 4; ++i) load.PassTime(kNsPerMs);
   load.Answer(1);  // in the warm-up; the next one, due at 1 ms, is sent at 4 ms
-  load.PassTime(kNsPerMs);
+  load.PassTime(kNsPerMs / 2);
   load.generator().BeginMeasuring();
   load.Turn();
-  load.PassTime(3 * kNsPerMs);  // to 8 ms
+  load.PassTime(3 * kNsPerMs);  // to 7.5 ms
   load.Answer(3, "14");         // due at 1 ms
-  load.Answer(5);               // due at 2 ms, too late for a caller who waits for 5.5 ms
+  load.Answer(5);               // due at 2 ms, too late for a caller who waits for 5 ms
   load.Answer(7);               // due at 3 ms, just in time
   load.PassTime(kNsPerMs);
   load.Answer(9);   // due at 4 ms
-  load.Answer(11);  // due at 5 ms: the first of the window
+  load.Answer(11);  // due at 4.5 ms: the first of the window
   load.PassTime(kNsPerMs);
   load.generator().EndMeasuring();
   const GeneratorMeasured& measured = load.generator().measured();
