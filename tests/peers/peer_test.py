@@ -31,7 +31,7 @@ SIMPLE_RESPONSE_BYTES = 5 + 3 + 3 + 1000
 
 def build(script, output):
     """The caches of Go and cargo are found by HOME, which a Bazel test does not have."""
-    own = dict(os.environ, HOME=pwd.getpwuid(os.getuid()).pw_dir, PENSTOCK_PEER_JOBS="2")
+    own = dict(os.environ, HOME=pwd.getpwuid(os.getuid()).pw_dir, PEER_JOBS="2")
     own.pop("TEST_TMPDIR", None)  # Go would have its cache there
     built = subprocess.run([script, output], env=own, capture_output=True, text=True,
                            timeout=BUILD_TIMEOUT_S, check=False)
