@@ -51,8 +51,7 @@ def need_io_uring(program):
     if "listening on" in said:
         process.terminate()
     if process.wait(RUN_TIMEOUT_S) == UNAVAILABLE:
-        print("SKIPPED: " + said.strip())  # in CI too: no package brings io_uring
-        sys.exit(0)
+        peers.skip(said.strip())
 
 
 class PeerTest(unittest.TestCase):
