@@ -31,9 +31,9 @@ http1::Response PageOf(std::string html) {
 }
 
 // Every browser takes gzip; who asks with curl says --compressed.
-http1::Response AnswerOf(const Asset& asset) {
+http1::Response AnswerOf(const wire::EmbeddedFile& asset) {
   return {.content_type = std::string(ContentTypeOf(asset.name)),
-          .body = std::string(asset.gzip),
+          .body = std::string(asset.octets),
           .fields = {{"content-encoding", "gzip"}}};
 }
 
@@ -51,8 +51,8 @@ bool IsFromHere(const http1::Request& request) {
   return site.empty() || site == "none" || site == "same-origin";
 }
 
-const Asset* FindAsset(std::string_view name) {
-  for (const Asset& asset : Assets()) {
+const wire::EmbeddedFile* FindAsset(std::string_view name) {
+  for (const wire::EmbeddedFile& asset : Assets()) {
     if (asset.name == name) return &asset;
   }
   return nullptr;
@@ -103,7 +103,7 @@ std::optional<http1::Response> Admin::Answer(const Asked& asked) {
     if (page.path == path) return (this->*page.answer)(asked);
   }
   if (path.starts_with(kAssetsFolder)) {
-    const Asset* asset = FindAsset(path.substr(kAssetsFolder.size()));
+    const wire::EmbeddedFile* asset = FindAsset(path.substr(kAssetsFolder.size()));
     if (asset != nullptr) return AnswerOf(*asset);
   }
   std::string text = "there is no such page; there is\n";

@@ -1,18 +1,15 @@
-// The dashboard's files, which are part of the binary: embed.py makes assets.cc of them.
+// The dashboard's files, which are part of the binary, each compressed by gzip: penstock_embed
+// makes assets.cc of them.
 #ifndef PENSTOCK_SERVER_ADMIN_ASSETS_H_
 #define PENSTOCK_SERVER_ADMIN_ASSETS_H_
 
 #include <span>
-#include <string_view>
+
+#include "penstock/wire/embedded_file.h"
 
 namespace penstock::server {
 
-struct Asset {
-  std::string_view name;  // "dashboard.js"
-  std::string_view gzip;  // its octets, compressed
-};
-
-std::span<const Asset> Assets();
+std::span<const wire::EmbeddedFile> Assets();
 
 }  // namespace penstock::server
 
