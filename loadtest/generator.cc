@@ -187,23 +187,51 @@ void Generator::BeginMeasuring() {
   sessions_.ForEach([this](Session& session) { MarkReady(session); });
 }
 
+void Generator::TakeSample() {
+  if (measuring_) {
+    FillSample(&sample_);
+  } else {
+    sample_ = measured_.last;
+  }
+  progress_.samples_count.fetch_add(1, std::memory_order_release);
+  Wake();
+}
+
+// A copy of counts, without a look at them: 57 KiB in some microseconds.
+void Generator::FillSample(LoadSample* sample) {
+  const Tally& tally = measured_.tally;
+  sample->at_ns = shard_.ReadClock();
+  sample->ok_count = tally.ok_count();
+  sample->error_count = tally.error_count();
+  sample->carried_ok_count = measured_.carried_ok_count;
+  sample->in_flight_count = InFlightCount();
+  sample->cpu_ns = ThreadCpuTime() - measured_.thread_begin.cpu_ns - measured_.spun_ns;
+  if (open_loop_) sample->dropped_count = open_loop_->dropped_count();
+  sample->latency = open_loop_ ? tally.response() : tally.latency();
+}
+
 void Generator::EndMeasuring() {
   if (measuring_) {
     measured_.end_ns = shard_.ReadClock();
     measured_.thread_end = SampleThisThread();
     if (open_loop_) TakeDue(measured_.end_ns);
+    FillSample(&measured_.last);
     measuring_ = false;
   }
   loading_ = false;
   shard_.SetAlarm(kTimeNever, nullptr);
   CountUnfinished();
-  Publish();
   progress_.measured.store(true, std::memory_order_release);
   Wake();
 }
 
+uint64_t Generator::InFlightCount() const {
+  return under_way_count_ + repeats_.count() + (open_loop_ ? open_loop_->waiting_count() : 0);
+}
+
 void Generator::CountUnfinished() {
   const TimeNs now = shard_.ReadClock();
+  measured_.last.in_flight_count = InFlightCount();
   measured_.unfinished_count = under_way_count_ + repeats_.count();
   measured_.longest_wait_ns = 0;
   sessions_.ForEach([this, now](Session& session) {
@@ -277,7 +305,6 @@ void Generator::Fill() {
       if (loading_) session->StartCalls(now);
     }
   }
-  Publish();
 }
 
 // A session without room leaves ready_ until a call of it has ended.
@@ -347,11 +374,6 @@ PENSTOCK_COLD void Generator::SendRepeats(TimeNs now) {
       ready_.PopFront();
     }
   }
-}
-
-void Generator::Publish() {
-  progress_.ok_count.store(measured_.tally.ok_count(), std::memory_order_relaxed);
-  progress_.error_count.store(measured_.tally.error_count(), std::memory_order_relaxed);
 }
 
 void Generator::RecordError(const Call& call, uint8_t status, std::string_view message) {

@@ -44,6 +44,7 @@
 #include "penstock/loadtest/options.h"
 #include "penstock/loadtest/process_cpu.h"
 #include "penstock/loadtest/request.h"
+#include "penstock/loadtest/series.h"
 #include "penstock/loadtest/session.h"
 #include "penstock/loadtest/tally.h"
 #include "penstock/reactor/intrusive_list.h"
@@ -73,8 +74,7 @@ struct GeneratorPlan {
 
 // What others may watch while the load runs; written by the shard.
 struct alignas(64) GeneratorProgress {
-  std::atomic<uint64_t> ok_count{0};
-  std::atomic<uint64_t> error_count{0};
+  std::atomic<uint32_t> samples_count{0};        // that TakeSample() has taken
   std::atomic<uint32_t> connections_pending{0};  // neither established nor failed
   std::atomic<uint32_t> connections_open{0};     // established
   std::atomic<uint32_t> sockets_open{0};
@@ -118,6 +118,7 @@ struct GeneratorMeasured {
   std::string first_failure;        // why a connection could not be made
   std::string first_loss;
   uint32_t peer_streams_max = http2::kUnlimited;  // the smallest that any peer allows
+  LoadSample last;  // at the end of the window
 };
 
 class Generator {
@@ -142,6 +143,9 @@ class Generator {
   reactor::Shard& shard() { return shard_; }
   const GeneratorProgress& progress() const { return progress_; }
   const GeneratorMeasured& measured() const { return measured_; }
+  // What TakeSample() took last: to be read once samples_count has counted it, and until the next
+  // is asked for.
+  const LoadSample& sample() const { return sample_; }
   reactor::IoMode io() const { return shard_.io(); }
   const std::string& io_reason() const { return shard_.io_reason(); }
 
@@ -150,6 +154,8 @@ class Generator {
   void BeginLoad();
   // What was counted so far is forgotten.
   void BeginMeasuring();
+  // How far the window is.
+  void TakeSample();
   void EndMeasuring();
   void Close();
 
@@ -221,7 +227,8 @@ class Generator {
   void SendRepeats(TimeNs now);
   void CountUnfinished();
   void RecordWaits(TimeNs now);
-  void Publish();
+  void FillSample(LoadSample* sample);
+  uint64_t InFlightCount() const;
   void ScheduleDeadline();
   static void OnDeadline(void* context, TimeNs now);
   void OnCallsDone();
@@ -257,6 +264,7 @@ class Generator {
   int64_t calls_to_start_ = Options::kUnlimited;
   int64_t calls_to_end_ = Options::kUnlimited;
   GeneratorMeasured measured_;
+  LoadSample sample_;
   GeneratorProgress progress_;
 };
 

@@ -157,6 +157,34 @@ TEST(Generator, RepeatsAtOnceWhatIsRefusedInAnOpenLoop) {
   EXPECT_EQ(load.generator().measured().repeated_count, 1u);
 }
 
+// Nothing is due behind the answers that would have let anybody look at them.
+TEST(Generator, ASampleHasWhatEndedBetweenTwoStarts) {
+  Options options = OptionsFor(2);
+  options.rate.stages = {{0, 1}};
+  SimulatedLoad load(options);
+  load.Greet();
+  load.generator().BeginMeasuring();
+  load.Turn();
+  load.generator().TakeSample();
+  EXPECT_EQ(load.generator().sample().in_flight_count, 1u);
+  EXPECT_EQ(load.generator().progress().samples_count, 1u);
+  load.PassTime(3 * kNsPerMs);
+  load.Answer(1);
+  load.generator().TakeSample();
+  const LoadSample& sample = load.generator().sample();
+  EXPECT_EQ(sample.ok_count, 1u);
+  EXPECT_EQ(sample.in_flight_count, 0u);
+  EXPECT_EQ(sample.latency.max(), 3 * kNsPerMs);
+  load.PassTime(kNsPerSecond);
+  load.Answer(3, "14");
+  load.generator().EndMeasuring();
+  EXPECT_EQ(load.generator().measured().last.ok_count, 1u);
+  EXPECT_EQ(load.generator().measured().last.error_count, 1u);
+  load.PassTime(kNsPerSecond);
+  load.generator().TakeSample();
+  EXPECT_EQ(sample.at_ns, load.generator().measured().last.at_ns) << "the window is over";
+}
+
 // A server that accepts, and does not go on with the TLS handshake.
 TEST(Generator, GivesAConnectionUpThatIsNotReadyInTime) {
   wire::TlsClientOptions tls;

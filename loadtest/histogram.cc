@@ -12,6 +12,26 @@ void Histogram::Merge(const Histogram& other) {
   max_ = std::max(max_, other.max_);
 }
 
+void Histogram::Subtract(const Histogram& earlier) {
+  for (size_t bucket = 0; bucket < kBucketCount; ++bucket) {
+    counts_[bucket] -= earlier.counts_[bucket];
+  }
+  count_ -= earlier.count_;
+  sum_ -= earlier.sum_;
+  FindExtremes();
+}
+
+void Histogram::FindExtremes() {
+  const uint64_t max = max_;
+  min_ = std::numeric_limits<uint64_t>::max();
+  max_ = 0;
+  for (uint32_t bucket = 0; bucket < kBucketCount; ++bucket) {
+    if (counts_[bucket] == 0) continue;
+    max_ = std::min(HighestOf(bucket), max);
+    min_ = std::min(min_, max_);
+  }
+}
+
 void Histogram::Clear() {
   std::fill(counts_.begin(), counts_.end(), 0);
   count_ = 0;

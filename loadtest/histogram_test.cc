@@ -140,5 +140,24 @@ TEST(Histogram, ClearForgetsEverything) {
   EXPECT_TRUE(histogram.NonEmptyBuckets().empty());
 }
 
+TEST(Histogram, SubtractingLeavesWhatCameAfterTheCopy) {
+  Histogram histogram;
+  for (const int64_t value : {5, 1'000'000, 2}) histogram.Record(value);
+  const Histogram earlier = histogram;
+  for (int i = 0; i < 100; ++i) histogram.Record(10'007);
+  histogram.Record(3'000);
+  histogram.Subtract(earlier);
+  EXPECT_EQ(histogram.count(), 101u);
+  EXPECT_EQ(histogram.mean(), (100 * 10'007 + 3'000) / 101.0);
+  EXPECT_EQ(histogram.max(), 10'047) << "the highest of its bucket";
+  EXPECT_EQ(histogram.min(), 3'007);
+  EXPECT_EQ(histogram.Percentile(kP50), histogram.max());
+  const Histogram all = histogram;
+  histogram.Subtract(all);
+  EXPECT_EQ(histogram.count(), 0u);
+  EXPECT_EQ(histogram.min(), 0);
+  EXPECT_EQ(histogram.max(), 0);
+}
+
 }  // namespace
 }  // namespace penstock::loadtest

@@ -43,6 +43,7 @@ class OpenLoop {
   TimeNs next_ns() const { return next_ns_; }
 
   bool any_waiting() const { return !waiting_.empty(); }
+  uint64_t waiting_count() const { return waiting_.count(); }
   // The start of the one that waits longest.
   TimeNs front_ns() const { return waiting_.front(); }
   // Of all that wait, from the longest on: its start.

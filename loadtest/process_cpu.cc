@@ -82,10 +82,14 @@ std::optional<TimeNs> ParseWaited(std::string_view schedstat) {
   return static_cast<TimeNs>(waited_ns);
 }
 
-ThreadSample SampleThisThread() {
+TimeNs ThreadCpuTime() {
   timespec time{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return {static_cast<TimeNs>(time.tv_sec) * kNsPerSecond + time.tv_nsec,
+  return static_cast<TimeNs>(time.tv_sec) * kNsPerSecond + time.tv_nsec;
+}
+
+ThreadSample SampleThisThread() {
+  return {ThreadCpuTime(),
           ParseWaited(ReadFile("/proc/thread-self/schedstat")).value_or(0)};
 }
 

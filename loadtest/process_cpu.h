@@ -52,6 +52,8 @@ struct ThreadSample {
   TimeNs waited_ns = 0;
 };
 ThreadSample SampleThisThread();
+// Its first number alone, by one system call.
+TimeNs ThreadCpuTime();
 // The second number of /proc/PID/schedstat; nullopt for anything else.
 std::optional<TimeNs> ParseWaited(std::string_view schedstat);
 

@@ -97,11 +97,29 @@ Json ServerOf(const Options& options, const RunResult& result) {
   };
 }
 
+template <typename T>
+Json OrNull(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
 Json SeriesOf(const RunResult& result) {
   Json series = Json::array();
-  for (const RunResult::Second& second : result.seconds) {
-    series.push_back(
-        {{"at_s", second.at_s}, {"ok", second.ok_count}, {"errors", second.error_count}});
+  for (const SeriesEntry& entry : result.series) {
+    series.push_back({
+        {"at_s", entry.at_s},
+        {"ok", entry.ok_count},
+        {"errors", entry.error_count},
+        {"carried_ok", entry.carried_ok_count},
+        {"dropped", result.is_open_loop ? Json(entry.dropped_count) : Json(nullptr)},
+        {"in_flight", entry.in_flight_count},
+        {"p50_ns", OrNull(entry.p50_ns)},
+        {"p99_ns", OrNull(entry.p99_ns)},
+        {"p99_9_ns", OrNull(entry.p999_ns)},
+        {"max_ns", OrNull(entry.max_ns)},
+        {"generator_cpu", entry.generator_cpu},
+        {"server_cores", OrNull(entry.server_cores)},
+        {"server_rss_bytes", OrNull(entry.server_rss_bytes)},
+    });
   }
   return series;
 }

@@ -26,7 +26,13 @@
 //                       open loop sent than it could have; as latency.service, or null)
 //     server            null, or pid, cpu_us_per_rpc, user_us_per_rpc, system_us_per_rpc,
 //                       cpu_cores, rss_bytes
-//     series            [{at_s, ok, errors}]: one per second
+//     series            how the window went: series.h. [{at_s (its end, from the begin of the
+//                       window), ok, errors, carried_ok (its throughput is ok and carried_ok, per
+//                       second), dropped (null in a closed loop), in_flight (at its end), p50_ns,
+//                       p99_ns, p99_9_ns, max_ns (of the response, in a closed loop of the
+//                       service; 0.8 % above the truth at most), generator_cpu (busiest core),
+//                       server_cores, server_rss_bytes (null without a server)}]: one per second;
+//                       after an hour one per two, after two per four, and so on
 //     interrupted, notes
 #ifndef PENSTOCK_LOADTEST_REPORT_JSON_H_
 #define PENSTOCK_LOADTEST_REPORT_JSON_H_

@@ -74,7 +74,14 @@ TEST(ReportJson, HasTheFiguresUnderTheirKeys) {
   for (int i = 0; i < 2'000; ++i) result.tally.RecordOk(100);
   result.generator_cpu_busiest = 0.5;
   result.server = ProcessUsage{8e6, 6e6, 2e6, 4096};
-  result.seconds = {{1.0, 900, 0}, {2.0, 1'100, 0}};
+  SeriesEntry second;
+  second.at_s = 2;
+  second.ok_count = 1'100;
+  second.in_flight_count = 1'000;
+  second.p50_ns = 99;
+  second.generator_cpu = 0.5;
+  second.server_cores = 0.75;
+  result.series = {SeriesEntry(), second};
   const Json report = ReportOf(options, result);
   EXPECT_EQ(report["schema"], "penstock-load/1");
   EXPECT_EQ(report["command_line"], Json({"penstock-load", "--method", "a.B/C"}));
@@ -100,7 +107,11 @@ TEST(ReportJson, HasTheFiguresUnderTheirKeys) {
   EXPECT_EQ(report["server"]["cpu_us_per_rpc"], 4.0);
   EXPECT_EQ(report["server"]["user_us_per_rpc"], 3.0);
   EXPECT_EQ(report["server"]["rss_bytes"], 4096);
-  EXPECT_EQ(report["series"][1]["ok"], 1100);
+  EXPECT_EQ(report["series"][1],
+            Json::parse(R"({"at_s": 2.0, "ok": 1100, "errors": 0, "carried_ok": 0,
+                "dropped": null, "in_flight": 1000, "p50_ns": 99, "p99_ns": null,
+                "p99_9_ns": null, "max_ns": null, "generator_cpu": 0.5, "server_cores": 0.75,
+                "server_rss_bytes": null})"));
 }
 
 TEST(ReportJson, ListsErrorsAndSurvivesMessagesThatAreNotUtf8) {

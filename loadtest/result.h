@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "penstock/loadtest/process_cpu.h"
+#include "penstock/loadtest/series.h"
 #include "penstock/loadtest/tally.h"
 #include "penstock/wire/time.h"
 
@@ -29,13 +30,6 @@ inline constexpr double kBacklogShareMax = 0.01;
 inline constexpr TimeNs kStallNsMin = 100 * kNsPerMs;
 
 struct RunResult {
-  // One per second of the measured window, and one for the rest.
-  struct Second {
-    double at_s = 0;  // its end, from the begin of the window
-    uint64_t ok_count = 0;
-    uint64_t error_count = 0;
-  };
-
   // The machine and what was really used of it.
   struct Environment {
     std::string kernel;  // "Linux 6.18.44"
@@ -65,7 +59,7 @@ struct RunResult {
   uint64_t unfinished_count = 0;  // calls under way, or waiting, when the window closed
   TimeNs longest_wait_ns = 0;     // of them, and of the warm-up's
   Histogram waits;                // of them: how long each had waited
-  std::vector<Second> seconds;
+  std::vector<SeriesEntry> series;
 
   // Shares of one core.
   double generator_cpu_total = 0;

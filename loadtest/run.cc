@@ -14,6 +14,7 @@
 #include "penstock/loadtest/progress_line.h"
 #include "penstock/loadtest/request.h"
 #include "penstock/loadtest/run_notes.h"
+#include "penstock/loadtest/series.h"
 #include "penstock/loadtest/slo.h"
 #include "penstock/loadtest/units.h"
 #include "penstock/loadtest/waiter.h"
@@ -28,6 +29,8 @@ constexpr TimeNs kConnectSlackNs = kNsPerSecond;
 // The shards have this long to end the window, and to say goodbye to their peers.
 constexpr TimeNs kEndNsMax = 5 * kNsPerSecond;
 constexpr TimeNs kCloseNsMax = kNsPerSecond / 2;
+// And this long to say how far they are.
+constexpr TimeNs kSampleNsMax = kNsPerSecond / 2;
 
 // Every connection is a descriptor.
 void RaiseDescriptorLimit() {
@@ -61,6 +64,11 @@ class LoadTest {
   void WarmUp();
   void Measure();
   void SampleSecond(TimeNs begin_ns);
+  // One of each shard.
+  bool TakeSamples();
+  const ProcessSample* server_now() const {
+    return options_.server_pid && server_trouble_.empty() ? &server_after_ : nullptr;
+  }
   void SampleServer(ProcessSample* sample);
   void StopGenerators();
   RunOutcome Fail(int exit_status, std::string error);
@@ -92,6 +100,8 @@ class LoadTest {
   ProgressLine line_;
   std::vector<std::unique_ptr<Generator>> generators_;  // those that run
   std::vector<const GeneratorMeasured*> measured_;
+  uint32_t samples_count_ = 0;
+  Series series_;
   RunResult result_;
   ProcessSample server_before_;
   ProcessSample server_after_;
@@ -163,13 +173,13 @@ void LoadTest::Measure() {
   result_.environment.started_at = ReadWallClock();
   PostAll<&Generator::BeginMeasuring>();
   SampleServer(&server_before_);
+  series_.Begin(reactor::ReadClock(), server_trouble_.empty() ? &server_before_ : nullptr);
   const TimeNs begin_ns = reactor::ReadClock();
   const TimeNs end_ns = SaturatingAdd(begin_ns, options_.duration_ns);
   TimeNs tick_ns = begin_ns;
-  bool finished = false;
-  while (!finished && tick_ns < end_ns && !waiter_.interrupted()) {
+  for (;;) {
     tick_ns = std::min(SaturatingAdd(tick_ns, kNsPerSecond), end_ns);
-    finished = WaitForAll(tick_ns, IsFinished);
+    if (WaitForAll(tick_ns, IsFinished) || tick_ns >= end_ns || waiter_.interrupted()) break;
     SampleSecond(begin_ns);
   }
   result_.interrupted = waiter_.interrupted();
@@ -180,28 +190,28 @@ void LoadTest::Measure() {
 }
 
 void LoadTest::SampleSecond(TimeNs begin_ns) {
-  RunResult::Second now;
-  now.at_s = static_cast<double>(reactor::ReadClock() - begin_ns) / kNsPerSecond;
-  for (const auto& generator : generators_) {
-    now.ok_count += generator->progress().ok_count.load(std::memory_order_relaxed);
-    now.error_count += generator->progress().error_count.load(std::memory_order_relaxed);
-  }
-  RunResult::Second before;
-  double seconds = now.at_s;
-  for (const RunResult::Second& second : result_.seconds) {
-    before.ok_count += second.ok_count;
-    before.error_count += second.error_count;
-    seconds = now.at_s - second.at_s;
-  }
+  if (!TakeSamples()) return;
+  SampleServer(&server_after_);
+  std::vector<const LoadSample*> samples;
+  for (const auto& generator : generators_) samples.push_back(&generator->sample());
+  series_.Add(samples, server_now());
   ProgressNow progress;
-  progress.elapsed_ns = static_cast<TimeNs>(now.at_s * kNsPerSecond);
-  progress.ok_count = now.ok_count;
-  progress.error_count = now.error_count;
-  now.ok_count -= std::min(now.ok_count, before.ok_count);
-  now.error_count -= std::min(now.error_count, before.error_count);
-  progress.rps = static_cast<double>(now.ok_count) / seconds;
-  result_.seconds.push_back(now);
+  progress.elapsed_ns = reactor::ReadClock() - begin_ns;
+  progress.ok_count = series_.ok_count();
+  progress.error_count = series_.error_count();
+  progress.rps = series_.rps();
   line_.Show(FormatProgress(options_, progress));
+}
+
+// A shard that is late with the last one is not asked for another: this second goes to the next.
+bool LoadTest::TakeSamples() {
+  const auto has_all = [this](const GeneratorProgress& p) {
+    return p.samples_count.load(std::memory_order_acquire) == samples_count_;
+  };
+  if (!WaitForAll(0, has_all)) return false;
+  ++samples_count_;
+  PostAll<&Generator::TakeSample>();
+  return WaitForAll(After(kSampleNsMax), has_all);
 }
 
 void LoadTest::SampleServer(ProcessSample* sample) {
@@ -228,7 +238,9 @@ RunOutcome LoadTest::Fail(int exit_status, std::string error) {
 RunOutcome LoadTest::Conclude() {
   TimeNs begin_ns = kTimeNever;
   TimeNs end_ns = 0;
+  std::vector<const LoadSample*> last_samples;
   for (const GeneratorMeasured* one : measured_) {
+    last_samples.push_back(&one->last);
     result_.tally.Merge(one->tally);
     result_.offered_count += one->offered_count;
     result_.dropped_count += one->dropped_count;
@@ -257,6 +269,8 @@ RunOutcome LoadTest::Conclude() {
         result_.connections_missing || one->connections_failed > 0 || one->connections_lost > 0;
   }
   result_.measured_ns = std::max<TimeNs>(end_ns - begin_ns, 1);
+  series_.AddLast(last_samples, server_now());
+  result_.series = series_.Take();
   if (options_.server_pid && server_trouble_.empty()) {
     result_.server = UsageBetween(server_before_, server_after_);
   }

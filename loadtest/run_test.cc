@@ -245,6 +245,26 @@ TEST(Run, AnOpenLoopTellsThatItsSlotsWereTaken) {
   EXPECT_EQ(outcome.result.slot_waits_count, 0u);
 }
 
+TEST(Run, TheSeriesAddsUpToTheTotals) {
+  for (const double rate : {0.0, 200.0}) {
+    SCOPED_TRACE(rate);
+    ScriptedPeer peer({});
+    Options options = CountedOptions(peer, 21);
+    options.connections = 2;
+    options.shards = 2;
+    if (rate > 0) options.rate.stages = {{0, rate}};
+    const RunOutcome outcome = RunLoadTest(options);
+    uint64_t ok_count = 0;
+    for (const SeriesEntry& entry : outcome.result.series) ok_count += entry.ok_count;
+    EXPECT_EQ(ok_count, 21u);
+    ASSERT_FALSE(outcome.result.series.empty());
+    const SeriesEntry& last = outcome.result.series.back();
+    EXPECT_EQ(last.in_flight_count, 0u);
+    EXPECT_GT(last.at_s, 0);
+    EXPECT_GT(last.max_ns, 0);
+  }
+}
+
 // One call may be in flight. What is due meanwhile is dropped, and though no call failed that is
 // not the load that was asked for.
 TEST(Run, DroppedCallsAreAnErrorOfTheRun) {
