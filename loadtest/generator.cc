@@ -1,17 +1,11 @@
 #include "penstock/loadtest/generator.h"
 
-#include <errno.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 
-#include "penstock/http2/limits.h"
 #include "penstock/loadtest/units.h"
-#include "penstock/reactor/io_error.h"
-#include "penstock/reactor/socket.h"
 #include "penstock/reactor/usable_cores.h"
-#include "penstock/wire/check.h"
 
 namespace penstock::loadtest {
 namespace {
@@ -41,9 +35,6 @@ std::optional<OpenLoop> OpenLoopOf(const GeneratorPlan& plan) {
 // Turns begin so long before a start. Chosen by lateness p99, pinned, at 10,000/s: sleeping 68 us.
 constexpr TimeNs kSpinNs = 100 * kNsPerUs;
 
-// A turn that waits takes a microsecond. Of a longer one others had the core for most of the time.
-constexpr TimeNs kSpinTurnNsMax = 5 * kNsPerUs;
-
 // One core has to be left for everybody else, the server first. A simulated clock does not go on
 // by itself.
 TimeNs SpinNsOf(const GeneratorPlan& plan) {
@@ -59,54 +50,6 @@ uint64_t RepeatsMaxOf(const GeneratorPlan& plan) {
   return std::min(2 * uint64_t{plan.connections} * plan.options->streams_per_connection,
                   kRepeatsMax);
 }
-
-// Hears whether a connection could be made, and hands the socket to a Session's Link.
-// Ownership: its own, until then.
-class Connector final : public reactor::SocketHandler {
- public:
-  Connector(Generator* generator, uint32_t address_index)
-      : generator_(*generator),
-        address_index_(address_index),
-        due_timer_(&Connector::OnDue, this) {}
-
-  void Begin(reactor::Shard& shard, const reactor::Address& address) {
-    shard.timers().Schedule(due_timer_, SaturatingAdd(shard.now(), kConnectNsMax));
-    socket_ = &shard.Connect(address, this);
-  }
-
-  void OnConnected(int error) override {
-    if (error != 0) {
-      error_ = error;
-      return;
-    }
-    generator_.OnSocket(*socket_, address_index_, due_timer_.when());
-    delete this;  // the Link hears of everything from here on
-  }
-  void OnReceived(wire::Bytes) override {}
-  void OnFlush() override {}
-  void OnSent() override {}
-  void OnReceiveEnd(int) override {}
-  void OnClosed() override {
-    if (error_ != 0) generator_.OnConnectFailed(reactor::ConnectRefusal(error_));
-    generator_.OnClosed();
-    delete this;
-  }
-
- private:
-  // The kernel would go on trying for minutes.
-  static void OnDue(void* context, TimeNs) {
-    auto* connector = static_cast<Connector*>(context);
-    if (connector->error_ != 0) return;
-    connector->error_ = ETIMEDOUT;
-    connector->socket_->Abort();
-  }
-
-  Generator& generator_;
-  const uint32_t address_index_;
-  reactor::Timer due_timer_;
-  reactor::Socket* socket_ = nullptr;
-  int error_ = 0;
-};
 
 }  // namespace
 
@@ -141,20 +84,6 @@ void Generator::StopAndJoin() {
 }
 
 // --- Steps
-
-void Generator::Connect() {
-  // By default the kernel may wake a thread 50 us late, to wake others with it. In vain for those
-  // with a real-time policy, which it wakes in time.
-  if (open_loop_) ::prctl(PR_SET_TIMERSLACK, 1);
-  for (uint32_t i = 0; i < plan_.connections; ++i) {
-    ConnectTo(static_cast<uint32_t>((plan_.first_address + i) % plan_.target->addresses.size()));
-  }
-}
-
-void Generator::ConnectTo(uint32_t address_index) {
-  progress_.sockets_open.fetch_add(1, std::memory_order_relaxed);
-  (new Connector(this, address_index))->Begin(shard_, plan_.target->addresses[address_index]);
-}
 
 void Generator::BeginLoad() {
   loading_ = true;
@@ -281,188 +210,6 @@ void Generator::OnCallsDone() {
 void Generator::Wake() {
   const uint64_t one = 1;
   static_cast<void>(!::write(wake_fd_, &one, sizeof one));
-}
-
-// --- Calls
-
-void Generator::MarkReady(Session& session) {
-  reactor::ListHook<ReadyTag>& hook = session;
-  if (hook.linked()) return;
-  if (ready_.empty()) ready_since_ns_ = shard_.now();
-  ready_.PushBack(session);
-  shard_.run_queue().Push(fill_);
-}
-
-void Generator::OnFill(void* context) { static_cast<Generator*>(context)->Fill(); }
-
-void Generator::Fill() {
-  const TimeNs now = shard_.ReadClock();
-  if (PENSTOCK_UNLIKELY(!repeats_.empty()) && loading_) SendRepeats(now);
-  if (open_loop_) {
-    if (loading_) FillOpenLoop(now);
-  } else {
-    while (Session* session = ready_.PopFront()) {
-      if (loading_) session->StartCalls(now);
-    }
-  }
-}
-
-// A session without room leaves ready_ until a call of it has ended.
-void Generator::FillOpenLoop(TimeNs now) {
-  TakeDue(now);
-  if (!loading_) return;  // the last calls there were to make have been dropped
-  while (open_loop_->any_waiting()) {
-    Session* session = ready_.PopFront();
-    if (session == nullptr) break;
-    if (!session->StartCall({open_loop_->front_ns(), now, false}, now)) continue;
-    open_loop_->TakeWaiting(now, ready_since_ns_);
-    ready_.PushBack(*session);
-  }
-  AwaitStart(now);
-}
-
-void Generator::AwaitStart(TimeNs now) {
-  const TimeNs next_ns = open_loop_->next_ns();
-  if (next_ns == kTimeNever) return shard_.SetAlarm(kTimeNever, nullptr);
-  if (next_ns - now <= spin_ns_) return shard_.run_queue().Push(spin_);
-  spin_at_ = 0;
-  shard_.SetAlarm(next_ns - spin_ns_, &spin_);
-}
-
-void Generator::OnSpin(void* context) { static_cast<Generator*>(context)->Spin(); }
-
-void Generator::Spin() {
-  if (!loading_) return;
-  const TimeNs now = shard_.ReadClock();
-  const uint64_t completions_count = shard_.stats().completions;
-  if (spin_at_ != 0 && completions_count == spin_completions_count_) {
-    measured_.spun_ns += std::min(now - spin_at_, kSpinTurnNsMax);
-  }
-  spin_completions_count_ = completions_count;
-  spin_at_ = now;
-  if (now < open_loop_->next_ns()) return AwaitStart(now);
-  spin_at_ = 0;
-  Fill();
-}
-
-void Generator::TakeDue(TimeNs now) {
-  const uint64_t dropped_count =
-      open_loop_->TakeDue(now, under_way_count_ + repeats_.count(), &calls_to_start_);
-  if (PENSTOCK_LIKELY(dropped_count == 0) || !measuring_) return;
-  calls_to_end_ -= static_cast<int64_t>(dropped_count);
-  if (calls_to_end_ == 0) OnCallsDone();
-}
-
-PENSTOCK_COLD bool Generator::Repeat(const Call& call) {
-  if (call.is_repeat || repeats_.full() || !loading_) return false;
-  if (IsCounted(call)) ++measured_.repeated_count;
-  // Those with nothing more to start of their own are not ready by themselves.
-  if (repeats_.empty()) sessions_.ForEach([this](Session& session) { MarkReady(session); });
-  repeats_.Push({call.intended_ns, call.start_ns, true});
-  // In an open loop they may be ready already, and then wake nobody until the next start.
-  shard_.run_queue().Push(fill_);
-  return true;
-}
-
-PENSTOCK_COLD void Generator::SendRepeats(TimeNs now) {
-  while (!repeats_.empty()) {
-    Session* session = ready_.front();
-    if (session == nullptr) return;
-    if (session->StartCall(repeats_.front(), now)) {
-      repeats_.Pop();
-    } else {
-      ready_.PopFront();
-    }
-  }
-}
-
-void Generator::RecordError(const Call& call, uint8_t status, std::string_view message) {
-  if (!IsCounted(call)) {
-    if (measuring_) ++measured_.carried_error_count;
-    return;
-  }
-  measured_.tally.RecordError(status, message);
-  if (--calls_to_end_ == 0) OnCallsDone();
-}
-
-void Generator::ScheduleDeadline() {
-  shard_.timers().Schedule(deadline_timer_, deadlines_.front()->sent_ns + deadline_ns_);
-}
-
-// All calls have the same time, so they expire in the order in which they began.
-void Generator::OnDeadline(void* context, TimeNs now) {
-  auto* generator = static_cast<Generator*>(context);
-  while (Call* oldest = generator->deadlines_.front()) {
-    if (oldest->sent_ns + generator->deadline_ns_ > now) return generator->ScheduleDeadline();
-    oldest->session->Expire(*oldest, generator->deadline_message_);
-  }
-}
-
-// --- Connections
-
-void Generator::OnSocket(reactor::Socket& socket, uint32_t address_index, TimeNs due_ns) {
-  auto* link =
-      new Session::Link(shard_, http2::Role::kClient, http2::Limits{}, &workspace_,
-                        http2::FieldClassifier{&Session::Classify, nullptr}, this, address_index);
-  sessions_.PushBack(link->session());
-  link->session().AwaitPeer(due_ns);
-  link->BeginTls(StartTls());
-  socket.SetHandler(link);
-  link->Attach(socket);
-}
-
-// Null: cleartext.
-std::unique_ptr<wire::TlsEngine> Generator::StartTls() {
-  if (plan_.tls == nullptr) return nullptr;
-  auto engine =
-      std::make_unique<wire::TlsEngine>(&tls_workspace_, plan_.tls->Current(shard_.now()));
-  const std::string& name = plan_.options->tls.server_name;
-  engine->Start(name.empty() ? client::HostOf(plan_.target->authority) : name, &tls_sessions_);
-  return engine;
-}
-
-void Generator::OnConnectFailed(const std::string& why) {
-  if (measured_.first_failure.empty()) measured_.first_failure = why;
-  ++measured_.connections_failed;
-  progress_.connections_pending.fetch_sub(1, std::memory_order_release);
-  Wake();
-}
-
-void Generator::NotePeerStreamsMax(uint32_t streams) {
-  measured_.peer_streams_max = std::min(measured_.peer_streams_max, streams);
-}
-
-void Generator::OnEstablished() {
-  progress_.connections_open.fetch_add(1, std::memory_order_release);
-  progress_.connections_pending.fetch_sub(1, std::memory_order_release);
-  Wake();
-}
-
-void Generator::ConnectAnew(const Session& session) {
-  if (closing_) return;
-  progress_.connections_pending.fetch_add(1, std::memory_order_release);
-  ConnectTo(session.address_index());
-}
-
-void Generator::OnConnectionEnd(Session& session, bool was_lost, const std::string& why) {
-  session.reactor::ListHook<ReadyTag>::Unlink();
-  session.reactor::ListHook<SessionTag>::Unlink();
-  if (!session.established()) {
-    if (why.starts_with(kTlsFailed)) return OnConnectFailed(why);
-    return OnConnectFailed(why + " before it spoke HTTP/2: is it a gRPC server" +
-                           (plan_.tls == nullptr ? ", without TLS?" : "?"));
-  }
-  if (was_lost && !closing_) {
-    if (measured_.first_loss.empty()) measured_.first_loss = why;
-    ++measured_.connections_lost;
-  }
-  progress_.connections_open.fetch_sub(1, std::memory_order_release);
-  Wake();
-}
-
-void Generator::OnClosed() {
-  progress_.sockets_open.fetch_sub(1, std::memory_order_release);
-  Wake();
 }
 
 }  // namespace penstock::loadtest

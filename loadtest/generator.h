@@ -28,7 +28,6 @@
 #ifndef PENSTOCK_LOADTEST_GENERATOR_H_
 #define PENSTOCK_LOADTEST_GENERATOR_H_
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -39,14 +38,13 @@
 #include "penstock/http2/connection.h"
 #include "penstock/http2/workspace.h"
 #include "penstock/loadtest/bounded_queue.h"
+#include "penstock/loadtest/generator_measured.h"
 #include "penstock/loadtest/message_template.h"
 #include "penstock/loadtest/open_loop.h"
 #include "penstock/loadtest/options.h"
-#include "penstock/loadtest/process_cpu.h"
 #include "penstock/loadtest/request.h"
 #include "penstock/loadtest/series.h"
 #include "penstock/loadtest/session.h"
-#include "penstock/loadtest/tally.h"
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/run_queue.h"
 #include "penstock/reactor/shard.h"
@@ -72,16 +70,6 @@ struct GeneratorPlan {
   reactor::Simulation* simulation = nullptr;  // see reactor::ShardOptions
 };
 
-// What others may watch while the load runs; written by the shard.
-struct alignas(64) GeneratorProgress {
-  std::atomic<uint32_t> samples_count{0};        // that TakeSample() has taken
-  std::atomic<uint32_t> connections_pending{0};  // neither established nor failed
-  std::atomic<uint32_t> connections_open{0};     // established
-  std::atomic<uint32_t> sockets_open{0};
-  std::atomic<bool> calls_done{false};  // calls_max calls have ended
-  std::atomic<bool> measured{false};    // EndMeasuring() has run
-};
-
 // A connection has this long to be made and to speak HTTP/2; one that does not has failed.
 inline constexpr TimeNs kConnectNsMax = 10 * kNsPerSecond;
 
@@ -91,35 +79,6 @@ inline constexpr uint32_t kUnansweringMax = 100;
 
 // What first_failure begins with where TLS is why.
 inline constexpr std::string_view kTlsFailed = "the TLS handshake failed: ";
-
-// Written by the shard, read after StopAndJoin().
-struct GeneratorMeasured {
-  Tally tally;
-  TimeNs begin_ns = 0;
-  TimeNs end_ns = 0;
-  ThreadSample thread_begin;
-  ThreadSample thread_end;
-  TimeNs spun_ns = 0;  // of the thread's time, in turns that only waited
-  uint64_t offered_count = 0;       // by an open loop
-  uint64_t dropped_count = 0;       // of them
-  uint64_t slot_waits_count = 0;    // of them, that were sent later for want of a slot
-  Histogram lateness;               // of an open loop's sends
-  // Of the calls that ended in the window with OK: those that were due in the warm-up, and all,
-  // those of the warm-up too, that came within the deadline from when they were due.
-  uint64_t carried_ok_count = 0;
-  uint64_t timely_ok_count = 0;
-  uint64_t carried_error_count = 0;  // due in the warm-up, and failed in the window
-  uint64_t repeated_count = 0;       // calls that were sent a second time
-  uint64_t unfinished_count = 0;    // calls that were under way, or waited, at the end
-  TimeNs longest_wait_ns = 0;       // of them, and of the warm-up's
-  Histogram waits;                  // of them: how long each had waited
-  uint32_t connections_failed = 0;  // to be made
-  uint32_t connections_lost = 0;    // after they were made
-  std::string first_failure;        // why a connection could not be made
-  std::string first_loss;
-  uint32_t peer_streams_max = http2::kUnlimited;  // the smallest that any peer allows
-  LoadSample last;  // at the end of the window
-};
 
 class Generator {
  public:

@@ -21,6 +21,7 @@
 #include "penstock/http2/connection.h"
 #include "penstock/http2/event.h"
 #include "penstock/loadtest/histogram.h"
+#include "penstock/loadtest/tally.h"
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/timer_wheel.h"
 #include "penstock/rpc/link.h"
@@ -45,12 +46,17 @@ struct Call : reactor::ListHook<struct DeadlineTag> {
   bool is_repeat = false;
 };
 
+inline Call& CallOf(const http2::Event& event) { return *static_cast<Call*>(event.stream->user); }
+
 // What is told of a call before it has a slot.
 struct CallBegin {
   TimeNs intended_ns;
   TimeNs start_ns;
   bool is_repeat;
 };
+
+// Session::Classify()'s of "grpc-status: 0".
+inline constexpr uint64_t kOkMeaning = 1 + kOk;
 
 class Session : public reactor::ListHook<struct ReadyTag>,
                 public reactor::ListHook<struct SessionTag> {
