@@ -11,6 +11,7 @@
 
 #include "penstock/loadtest/command_line.h"
 #include "penstock/loadtest/find_max.h"
+#include "penstock/loadtest/page/plot_command.h"
 #include "penstock/loadtest/report.h"
 #include "penstock/loadtest/report_json.h"
 #include "penstock/loadtest/run.h"
@@ -118,6 +119,7 @@ constexpr struct {
     {"ls", &tool::RunList},
     {"describe", &tool::RunDescribe},
     {"call", &tool::RunCall},
+    {"plot", &page::RunPlot},
     {"serve", &ServeMain},
 };
 
