@@ -20,6 +20,7 @@ from server_process import ServerProcess
 BUILD_TIMEOUT_S = 800
 RUN_TIMEOUT_S = 120
 UNAVAILABLE = 69  # exit status of a build script, and of the floor, without what they need
+WITH_TLS = ("go", "grpc_cpp")
 HELLO = "helloworld.Greeter/SayHello"
 HELLO_REQUEST = raw_http2.hello_message("world")
 HELLO_REPLY_BYTES = len(raw_http2.hello_message("Hello world"))
@@ -72,11 +73,11 @@ class PeerTest(unittest.TestCase):
                       run.stdout, run.stderr)
         return int(re.search(r"\((\d+)\) data", run.stdout).group(1)) / calls
 
-    def penstock_load(self, server, calls, connections, streams):
+    def penstock_load(self, server, calls, connections, streams, *flags):
         """Every call must be OK, which its exit status says."""
         run = subprocess.run(
             [PENSTOCK_LOAD, "--method", HELLO, "-n", str(calls), "--connections", str(connections),
-             "--streams-per-conn", str(streams), "--quiet", "--json", "-", server.address],
+             "--streams-per-conn", str(streams), "--quiet", "--json", "-", *flags, server.address],
             capture_output=True, text=True, timeout=RUN_TIMEOUT_S, check=False)
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
         self.assertEqual(json.loads(run.stdout)["totals"]["ok"], calls)
@@ -94,6 +95,19 @@ class PeerTest(unittest.TestCase):
         with self.server(cores=2) as server:
             self.penstock_load(server, 500, 4, 10)
             server.check_alive()
+
+    def test_tls(self):
+        if NAME not in WITH_TLS:
+            self.skipTest("it has no TLS")
+        with tempfile.TemporaryDirectory() as folder:
+            certificate, key = (os.path.join(folder, name) for name in ("cert.pem", "key.pem"))
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                 "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=peer",
+                 "-keyout", key, "-out", certificate], check=True, capture_output=True)
+            with self.server("--tls-cert", certificate, "--tls-key", key) as server:
+                self.penstock_load(server, 100, 2, 10, "--insecure-skip-verify")
+                server.check_alive()
 
     def test_unary_call(self):
         if CANNED:

@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/examples/helloworld/helloworld"
 	"google.golang.org/grpc/interop/grpc_testing"
 )
@@ -43,6 +44,8 @@ func main() {
 	flags := flag.NewFlagSet("helloworld peer", flag.ContinueOnError)
 	listen := flags.String("listen", "127.0.0.1:50051", "address to listen on; port 0 takes a free one")
 	cores := flags.Int("cores", 0, "threads that run Go code at a time; 0 leaves it to GOMAXPROCS")
+	certificate := flags.String("tls-cert", "", "PEM file: serve over TLS with this certificate, and -tls-key")
+	key := flags.String("tls-key", "", "PEM file with its key")
 	version := flags.Bool("version", false, "print grpc-go's version and end")
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		os.Exit(exitUsage)
@@ -62,7 +65,15 @@ func main() {
 	if err != nil {
 		fail(exitRuntime, "cannot listen: %v: choose another -listen", err)
 	}
-	server := grpc.NewServer()
+	var options []grpc.ServerOption
+	if *certificate != "" {
+		tls, err := credentials.NewServerTLSFromFile(*certificate, *key)
+		if err != nil {
+			fail(exitUsage, "-tls-cert and -tls-key: %v", err)
+		}
+		options = append(options, grpc.Creds(tls))
+	}
+	server := grpc.NewServer(options...)
 	helloworld.RegisterGreeterServer(server, greeter{})
 	grpc_testing.RegisterBenchmarkServiceServer(server, benchmark{})
 	stop := make(chan os.Signal, 1)

@@ -4,15 +4,18 @@
 //
 //     ./build OUTPUT && OUTPUT --listen 127.0.0.1:0 --cores 1
 //
-// The library chooses its threads; --cores bounds the cores that they run on. Prints
-// `listening on ADDRESS` once calls are accepted, and nothing more.
+// The library chooses its threads; --cores bounds the cores that they run on. --tls-cert FILE and
+// --tls-key FILE make it TLS. Prints `listening on ADDRESS` once calls are accepted, and nothing
+// more.
 #include <grpcpp/grpcpp.h>
 #include <sched.h>
 #include <signal.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include "examples/helloworld/helloworld.grpc.pb.h"
@@ -92,6 +95,8 @@ class Benchmark final : public grpc::testing::BenchmarkService::CallbackService 
 struct Options {
   std::string listen = "127.0.0.1:50051";
   int cores = 1;
+  std::string tls_cert;  // "": cleartext
+  std::string tls_key;
 };
 
 Options ParseArguments(int argc, char** argv) {
@@ -107,12 +112,32 @@ Options ParseArguments(int argc, char** argv) {
       options.listen = value;
     } else if (flag == "--cores" && std::atoi(value.c_str()) > 0) {
       options.cores = std::atoi(value.c_str());
+    } else if (flag == "--tls-cert" && !value.empty()) {
+      options.tls_cert = value;
+    } else if (flag == "--tls-key" && !value.empty()) {
+      options.tls_key = value;
     } else {
       Fail(kExitUsage, "'" + flag + " " + value +
-                           "' is not --listen ADDRESS:PORT, --cores N (1 or more) or --version");
+                           "' is not --listen ADDRESS:PORT, --cores N (1 or more), --tls-cert FILE, "
+                           "--tls-key FILE or --version");
     }
   }
   return options;
+}
+
+std::string Read(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file || text.str().empty()) Fail(kExitUsage, "cannot read " + path);
+  return text.str();
+}
+
+std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const Options& options) {
+  if (options.tls_cert.empty()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions tls;
+  tls.pem_key_cert_pairs.push_back({Read(options.tls_key), Read(options.tls_cert)});
+  return grpc::SslServerCredentials(tls);
 }
 
 // Leaves the first `count` of the cores that this process may use.
@@ -143,7 +168,7 @@ int main(int argc, char** argv) {
   Benchmark benchmark;
   int port = 0;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(options.listen, CredentialsOf(options), &port);
   builder.RegisterService(&greeter);
   builder.RegisterService(&benchmark);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
