@@ -41,5 +41,10 @@ printf '#!/bin/sh\necho $$ >"%s/pid"\necho "no port is free" >&2\nexec sleep 600
   >"$WORK/server"
 expect_end "a server that does not listen" "it said: no port is free"
 
+# Whose memory is measured has to be said.
+"$TOOL" --address 127.0.0.1:1 >"$WORK/said" 2>&1 && FAILURES=$((FAILURES + 1))
+grep -q -- "--address and --pid go together" "$WORK/said" ||
+  { echo "FAILED: an address alone: $(cat "$WORK/said")" >&2; FAILURES=$((FAILURES + 1)); }
+
 [[ $FAILURES == 0 ]] || exit 1
 echo "all facts hold"
