@@ -116,6 +116,14 @@ class PeerTest(unittest.TestCase):
             self.assertEqual(SIMPLE_RESPONSE_BYTES, self.h2load(
                 server, "grpc.testing.BenchmarkService/UnaryCall", SIMPLE_REQUEST, 300, 1, 10))
 
+    def test_says_at_its_end_how_many_it_answered(self):
+        if not CANNED:
+            self.skipTest("this is for the floor")
+        with self.server(cores=2) as server:
+            self.penstock_load(server, 300, 4, 10)
+            self.h2load(server, HELLO, HELLO_REQUEST, 200, 2, 10)
+        self.assertIn("answered 500", "\n".join(server.output).splitlines())
+
     def test_copy(self):
         if not CANNED:
             self.skipTest("this is for the floor")

@@ -150,6 +150,7 @@ void Conversation::EndFrame() {
 }
 
 void Conversation::Reply() {
+  ++answered_count_;
   if (PENSTOCK_UNLIKELY(copier_.has_value())) return copier_->ReceiveEnd(frame_.stream_id);
   if (PENSTOCK_LIKELY(indexed_)) return StoreReply(output_, frame_.stream_id, kIndexed);
   if (!may_index_) return StoreReply(output_, frame_.stream_id, kLiteral);

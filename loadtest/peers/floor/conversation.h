@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "penstock/http2/frame.h"
 #include "penstock/loadtest/peers/floor/copier.h"
@@ -45,6 +46,8 @@ class Conversation {
 
   // What is to be sent; the caller takes it.
   Output& output() { return output_; }
+  // Requests that were answered since this was asked last.
+  uint64_t TakeAnswered() { return std::exchange(answered_count_, 0); }
   // There is more than output() was given: Continue() adds it when that was sent.
   bool wants_output() const { return copier_.has_value() && copier_->wants_output(); }
   void Continue() {
@@ -70,6 +73,7 @@ class Conversation {
   size_t header_count_ = 0;  // of header_, when a frame's header came in pieces
   size_t control_count_ = 0;
   uint32_t uncredited_bytes_ = 0;
+  uint64_t answered_count_ = 0;
   // Whether the client's HPACK table may hold our fields, and whether it does.
   bool may_index_ = true;
   bool indexed_ = false;

@@ -227,5 +227,16 @@ TEST(ConversationCopying, CutsWhatIsLongerThanItKeeps) {
                             kLiteral.head.size() + kLiteral.trailers.size());
 }
 
+TEST(Conversation, CountsWholeRequestsOfBothModes) {
+  for (const Mode mode : {Mode::kCanned, Mode::kCopy}) {
+    Conversation conversation(mode);
+    const std::string whole = Start("") + Request(1) + Request(3);
+    const std::string half = Request(5).substr(0, 12);
+    conversation.Receive(wire::AsBytes(whole + half));
+    EXPECT_EQ(conversation.TakeAnswered(), 2u);
+    EXPECT_EQ(conversation.TakeAnswered(), 0u);
+  }
+}
+
 }  // namespace
 }  // namespace penstock::loadtest::floor

@@ -139,6 +139,9 @@ void Loop::CompleteReceive(int fd, const io_uring_cqe& completion) {
   if (PENSTOCK_LIKELY(completion.res > 0)) {
     const uint16_t id = static_cast<uint16_t>(completion.flags >> IORING_CQE_BUFFER_SHIFT);
     connection.conversation.Receive({buffers_.data(id), static_cast<size_t>(completion.res)});
+    // The only writer: no locked addition.
+    answered_count_.store(answered_count() + connection.conversation.TakeAnswered(),
+                          std::memory_order_relaxed);
     buffers_.Return(id);
     if (!connection.conversation.output().empty()) MarkDirty(fd, connection);
   }

@@ -9,7 +9,8 @@
 //     loop.SetUp(&why);
 //     loop.Run(listening_fd, fds);   // or -1: another loop accepts
 //
-// Threading: one thread makes and runs it. Others send it connections by MSG_RING alone.
+// Threading: one thread sets it up and runs it. Others send it connections by MSG_RING alone, and
+//            may ask answered_count(), which is written by that thread only.
 // Limits:    kOutputBytesMax of replies that a client does not take: it is disconnected. Otherwise
 //            none: it is for benchmarks, of clients one trusts.
 #ifndef PENSTOCK_LOADTEST_PEERS_FLOOR_LOOP_H_
@@ -17,6 +18,7 @@
 
 #include <liburing.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,6 +42,8 @@ class Loop {
   bool SetUp(std::string* why);
   // The ring's descriptor, for the loop that accepts.
   int ring_fd() const { return ring_.ring_fd; }
+  // Requests that were answered so far. Any thread.
+  uint64_t answered_count() const { return answered_count_.load(std::memory_order_relaxed); }
 
   // Takes connections from `listening_fd` (-1: none), and gives them in turn to the rings of `fds`.
   // Until the process ends.
@@ -87,6 +91,7 @@ class Loop {
   int listening_fd_ = -1;
   std::span<const int> rings_;
   size_t next_ring_ = 0;
+  std::atomic<uint64_t> answered_count_{0};
 };
 
 }  // namespace penstock::loadtest::floor

@@ -6,8 +6,9 @@
 //     bazel run --config=opt //loadtest/peers/floor:server -- --listen 127.0.0.1:0 --cores 1
 //
 // With --copy it answers with the request's own octets, which bounds the cost of large payloads.
-// One thread a core, connections dealt in turn. Prints `listening on ADDRESS`. Exit status: 0 on
-// SIGTERM and SIGINT; 1 when it cannot listen; 64 wrong usage; 69 without io_uring.
+// One thread a core, connections dealt in turn. Prints `listening on ADDRESS`, and at its end
+// `answered N` with the number of requests, which generators' counts are held against. Exit status:
+// 0 on SIGTERM and SIGINT; 1 when it cannot listen; 64 wrong usage; 69 without io_uring.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -15,8 +16,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cinttypes>
 #include <cstdio>
 #include <latch>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,11 +54,13 @@ std::string BoundAddress(const std::string& asked, int fd) {
 
 // A ring belongs to the thread that makes it; the first thread accepts once all have theirs.
 struct Threads {
-  Threads(unsigned count, Mode loops_mode) : mode(loops_mode), rings(count), made(count) {}
+  Threads(unsigned count, Mode mode) : rings(count), made(count) {
+    for (unsigned i = 0; i < count; ++i) loops.push_back(std::make_unique<Loop>(mode));
+  }
 
   // `address` is where the first one, which has `listening_fd`, was asked to listen.
   void Run(unsigned index, int listening_fd, const std::string& address) {
-    Loop loop(mode);
+    Loop& loop = *loops[index];
     std::string why;
     if (!loop.SetUp(&why)) Fail(kExitUnavailable, why);
     rings[index] = loop.ring_fd();
@@ -67,10 +72,19 @@ struct Threads {
     loop.Run(listening_fd, rings);
   }
 
-  const Mode mode;
+  std::vector<std::unique_ptr<Loop>> loops;
   std::vector<int> rings;
   std::latch made;
 };
+
+// Blocked in every thread, so that one may wait for them.
+sigset_t BlockEnds() {
+  sigset_t ends;
+  ::sigemptyset(&ends);
+  for (const int number : {SIGTERM, SIGINT}) ::sigaddset(&ends, number);
+  ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  return ends;
+}
 
 int Main(int argc, char** argv) {
   CLI::App app{"Answers every request with the same octets.", "floor"};
@@ -93,15 +107,19 @@ int Main(int argc, char** argv) {
   std::string why;
   const int fd = reactor::OpenListeningSocket(listen, &why);
   if (fd < 0) Fail(kExitFailed, why);
-  // Nothing is to be saved or flushed; every thread may be asleep in the kernel.
-  for (const int number : {SIGTERM, SIGINT}) ::signal(number, [](int) { ::_exit(0); });
+  const sigset_t ends = BlockEnds();
   Threads threads(cores, copy ? Mode::kCopy : Mode::kCanned);
-  std::vector<std::thread> others;
-  for (unsigned i = 1; i < cores; ++i) {
-    others.emplace_back(&Threads::Run, &threads, i, -1, listen);
+  std::vector<std::thread> running;
+  for (unsigned i = 0; i < cores; ++i) {
+    running.emplace_back(&Threads::Run, &threads, i, i == 0 ? fd : -1, listen);
   }
-  threads.Run(0, fd, listen);
-  return 0;
+  int number = 0;
+  ::sigwait(&ends, &number);
+  uint64_t answered_count = 0;
+  for (const auto& loop : threads.loops) answered_count += loop->answered_count();
+  std::printf("answered %" PRIu64 "\n", answered_count);
+  std::fflush(stdout);
+  ::_exit(0);  // the threads may be asleep in the kernel, and have nothing to save
 }
 
 }  // namespace
