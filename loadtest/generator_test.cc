@@ -236,5 +236,34 @@ TEST(Generator, SharesTheRateOfAnOpenLoopOut) {
   }
 }
 
+// One call a millisecond for 11 seconds, and a server that stops for the sixth.
+TEST(Generator, AStopOfTheServerIsInTheResponsesOfAnOpenLoop) {
+  constexpr uint32_t kSlots = 100;
+  SimulatedLoad load(OptionsFor(kSlots));
+  load.Greet();
+  load.generator().BeginMeasuring();
+  load.Turn();
+  uint32_t stream_id = 1;
+  for (int ms = 0; ms < 11'000; ++ms) {
+    load.PassTime(kNsPerMs);
+    if (ms >= 5'000 && ms < 6'000) continue;
+    while (int64_t count = load.TakeRequests()) {
+      for (; count > 0; --count, stream_id += 2) load.Answer(stream_id);
+    }
+  }
+  load.generator().EndMeasuring();
+  const GeneratorMeasured& measured = load.generator().measured();
+  EXPECT_EQ(measured.offered_count, 11'001u) << "one at either end";
+  EXPECT_EQ(measured.tally.error_count(), 0u);
+  // 1,000 calls were due meanwhile, a tenth of them less than 100 ms before it went on.
+  const Histogram& response = measured.tally.response();
+  EXPECT_GE(response.max(), 999 * kNsPerMs);
+  EXPECT_GE(response.Percentile(kP999), 900 * kNsPerMs);
+  EXPECT_GE(response.Percentile(kP99), 800 * kNsPerMs);
+  EXPECT_LE(response.Percentile(kP50), kNsPerMs);
+  // Of what had been sent only the slots' calls waited: less than one in a hundred.
+  EXPECT_LE(measured.tally.latency().Percentile(kP99), 2 * kNsPerMs);
+}
+
 }  // namespace
 }  // namespace penstock::loadtest
