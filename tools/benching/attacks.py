@@ -1,14 +1,13 @@
 """What a normal client notices of each attack."""
 
-import json
 import statistics
 import subprocess
-import tempfile
 
+import loads
 import servers
-from servers import fail, run
+from loads import LOAD_LABEL, METHOD, SERVER_LABEL
+from servers import fail
 from tables import print_head, print_machine, print_row, spread
-from unary import LOAD_LABEL, METHOD, SERVER_LABEL
 
 ATTACKER_LABEL = "//tests/attack:attacker"
 
@@ -24,11 +23,9 @@ ATTACKS = ["ping_flood", "settings_flood", "priority_churn", "window_update_floo
 
 def p99_us(server, binary, args):
     """The 99th percentile of a client with one call at a time; every call must be OK."""
-    with tempfile.NamedTemporaryFile(suffix=".json") as report:
-        run([binary, "--quiet", "--method", METHOD, "-t", f"{args.seconds}s", "--warmup", "200ms",
-             "--cpus", str(args.load_cpu), "--json", report.name, server.address],
-            "penstock-load")
-        result = json.load(report)
+    result = loads.report_of(binary, [
+        "--method", METHOD, "-t", f"{args.seconds}s", "--warmup", "200ms", "--cpus",
+        str(args.load_cpu), server.address], accepted=(0, 1))
     if result["totals"]["errors"] != 0:
         fail(f"{result['totals']['errors']} calls of the normal client failed")
     return result["latency"]["service"]["p99_ns"] / 1e3

@@ -29,6 +29,11 @@ with servers.Server(servers.Program("go", "Go", {LISTENS!r}), 0) as server:
 ARGS = argparse.Namespace(server_cpu=0, rounds=3, payload_bytes=None)
 
 
+def sample(rate, cpu_us):
+    return {"rate": rate, "cpu_us": cpu_us, "server_core": rate * cpu_us / 1e6,
+            "generator_core": 0.5, "bound": False}
+
+
 def program(key):
     return servers.Program(key, "the " + key, LISTENS)
 
@@ -41,29 +46,10 @@ class RatioTest(unittest.TestCase):
                 self.assertEqual(tables.ratio(value, reference), want)
 
 
-class MessageTest(unittest.TestCase):
-    def test_has_as_many_octets_as_asked_for(self):
-        for payload_bytes in [2, 7, 129, 130, 131, 16_386, 16_387, 16_388, 1 << 20]:
-            with self.subTest(payload_bytes=payload_bytes):
-                message = unary.message_of(payload_bytes)
-                self.assertEqual(len(message), payload_bytes)
-                self.assertEqual(message[:1], b"\x0a")
-                length, at = 0, 1
-                while True:
-                    length |= (message[at] & 0x7f) << 7 * (at - 1)
-                    at += 1
-                    if message[at - 1] < 0x80:
-                        break
-                self.assertEqual(message[at:], b"x" * length)
-
-    def test_is_hello_world_unasked(self):
-        self.assertEqual(unary.message_of(None), b"\x0a\x05world")
-
-
 class RowsTest(unittest.TestCase):
     def rows(self, cpus):
         running = [program(key) for key in cpus]
-        results = {key: [(1e6, cpu)] * 3 for key, cpu in cpus.items()}
+        results = {key: [sample(1e6, cpu)] * 3 for key, cpu in cpus.items()}
         return [row[-2:] for row in unary.rows("1x1", running, dict.fromkeys(cpus, 10), results, 3)]
 
     def test_compare_with_go_and_with_the_floor(self):
@@ -74,23 +60,41 @@ class RowsTest(unittest.TestCase):
         self.assertEqual(self.rows({"penstock": 0.4, "tonic": 4.0}), [("", ""), ("", "")])
 
     def test_say_how_busy_the_server_was(self):
-        row, = unary.rows("1x1", [program("go")], {"go": 10}, {"go": [(50_000, 19.0)]}, 1)
+        row, = unary.rows("1x1", [program("go")], {"go": 10}, {"go": [sample(50_000, 19.0)]}, 1)
         self.assertEqual(row[4], "95")
+
+    def test_compare_tls_with_cleartext(self):
+        running = [program("penstock"), program("tls")]
+        results = {"penstock": [sample(1e6, 0.4)], "tls": [sample(1e6, 0.5)]}
+        rows = list(unary.rows("1x1", running, {"penstock": 9, "tls": 9}, results, 1))
+        self.assertEqual([row[-1] for row in rows], ["", "1.25"])
+        self.assertEqual(unary.references(results), [("penstock", "CPU : in cleartext")])
+
+    def test_keep_tls_as_a_row_of_penstock(self):
+        args = argparse.Namespace(generator="h2load", payload_bytes=None)
+        results = {"penstock": [sample(1e6, 0.4)], "tls": [sample(1e6, 0.5)]}
+        rows = list(unary.kept_rows(args, "10x100", results))
+        self.assertEqual([(row["cell"], row["tls"], list(row["servers"])) for row in rows],
+                         [("h2load-10x100", False, ["penstock"]),
+                          ("h2load-tls-10x100", True, ["penstock"])])
+        self.assertEqual(rows[1]["servers"]["penstock"]["cpu_us"]["median"], 0.5)
 
 
 class CompareTest(unittest.TestCase):
     def setUp(self):
         self.cpu_s = {}  # by pid, of the servers
-        real = servers.cpu_seconds
-        servers.cpu_seconds = lambda pid: self.cpu_s.get(pid, 0)
-        self.addCleanup(setattr, servers, "cpu_seconds", real)
+        for name, stand_in in [("cpu_seconds", lambda pid: self.cpu_s.get(pid, 0)),
+                               ("rss_bytes", lambda pid: 1 << 20)]:
+            patch = mock.patch.object(servers, name, stand_in)
+            patch.start()
+            self.addCleanup(patch.stop)
 
     def load(self, server, connections, streams, calls):
         self.assertEqual((server.address, connections, streams), ("127.0.0.1:4711", 10, 100))
         cpu_us = 2 if server.key == servers.FLOOR else 8
         pid = server.process.pid
         self.cpu_s[pid] = self.cpu_s.get(pid, 0) + cpu_us * calls / 1e6
-        return 100_000, calls - self.lost
+        return {"rate": 100_000, "ok": calls - self.lost, "generator_core": 0.5, "bound": False}
 
     lost = 0
 
@@ -115,10 +119,15 @@ class CompareTest(unittest.TestCase):
 
 class ServerTest(unittest.TestCase):
     def test_one_that_ends_is_an_error(self):
-        said = io.StringIO()
-        with contextlib.redirect_stderr(said), self.assertRaises(SystemExit):
+        with self.assertRaises(servers.Failure) as raised:
             servers.Server(servers.Program("go", "Go", ["sh", "-c", "echo no port; exit 1"]), 0)
-        self.assertEqual(said.getvalue(), "bench: Go does not listen; it said: no port\n\n")
+        self.assertEqual(raised.exception.sentence, "Go does not listen; it said: no port\n")
+        self.assertEqual(raised.exception.code, "bench: Go does not listen; it said: no port\n")
+
+    def test_its_processor_time_and_memory_are_the_kernels(self):
+        own = servers.cpu_seconds(os.getpid())
+        self.assertAlmostEqual(own, time.process_time(), delta=0.5)
+        self.assertGreater(servers.rss_bytes(os.getpid()), 1 << 20)
 
     def test_one_that_does_not_go_is_killed(self):
         stubborn = servers.Program("go", "Go", [

@@ -7,16 +7,16 @@ was meant to start; goodput is the part of it that came within DEADLINE of that,
 had given up.
 """
 
-import json
 import statistics
-import subprocess
-import tempfile
 from typing import NamedTuple, Optional
 
+import figures
+import history
+import loads
 import servers
+from loads import LOAD_LABEL, METHOD
 from servers import fail
 from tables import print_head, print_machine, print_row
-from unary import LOAD_LABEL, METHOD
 
 LOADS = [0.5, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0]
 SHAPE = ["--connections", "16", "--streams-per-conn", "100"]
@@ -41,20 +41,15 @@ class Summary(NamedTuple):
 
 def program(binary, guarded, args):
     """penstock-load serve with one shard."""
-    return servers.Program("serve", "penstock-load serve", [
+    return servers.Program(servers.PENSTOCK, "penstock-load serve", [
         binary, "serve", "--listen", "127.0.0.1:0", "--shards", "1", "--io", args.io,
         "--spin", SPIN] + (["--limit-concurrency"] if guarded else []))
 
 
 def load(binary, address, flags, args):
     """What penstock-load found, as its JSON. Exit status 1 is a result: calls were refused."""
-    with tempfile.NamedTemporaryFile(suffix=".json") as report:
-        command = [binary, "--quiet", "--method", METHOD, "--cpus", str(args.load_cpu),
-                   "--io", args.io, "--json", report.name] + flags + [address]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        if result.returncode not in (0, 1):
-            fail(f"penstock-load failed (exit status {result.returncode}): {result.stderr[-500:]}")
-        return json.load(report)
+    return loads.report_of(binary, ["--method", METHOD, "--cpus", str(args.load_cpu), "--io",
+                                    args.io, *flags, address], accepted=(0, 1))
 
 
 def microseconds(latency, percentile):
@@ -104,6 +99,21 @@ def row_of(results):
     return Summary(*(median(column) for column in columns[:-1]), any(columns[-1]))
 
 
+def kept_row(part, guarded, capacity, results):
+    """Of penstock-bench/1."""
+    columns = dict(zip(Summary._fields, zip(*results)))
+    entry = {name: figures.figure(columns[name])
+             for name in ("throughput", "goodput", "p50_us", "p99_us", "refused")}
+    entry |= {"lateness_p99_us": figures.figure(columns["lateness_us"]),
+              "generator_bound": sum(columns["is_bound"])}
+    return {"cell": f"overload-{part}" + "-guarded" * guarded,
+            "title": f"{part} of the capacity offered, " + ("guarded" if guarded else "no guard"),
+            "group": "overload", "kind": "overload", "unit": "rpc",
+            "offered_of_capacity": part, "guard": guarded, "capacity": figures.rounded(capacity),
+            "spin": SPIN, "deadline": DEADLINE, "generator": "penstock-load",
+            "servers": {servers.PENSTOCK: entry}}
+
+
 def shown(microseconds_or_none):
     return "n/a" if microseconds_or_none is None else f"{microseconds_or_none:.0f}"
 
@@ -119,6 +129,15 @@ def verdict_of(rows):
             f"that at {min(rows)}x (promised: under 10x).")
 
 
+def measure_all(binary, capacity, args):
+    """The rounds' Summaries by (part of the capacity, guarded)."""
+    results = {(part, guarded): [] for part in LOADS for guarded in (True, False)}
+    for _ in range(args.rounds):
+        for part, guarded in results:
+            results[part, guarded].append(measure(binary, guarded, part * capacity, args))
+    return results
+
+
 def bench(args):
     """Prints the table and the verdict."""
     servers.build(LOAD_LABEL)
@@ -131,16 +150,16 @@ def bench(args):
           "with OK, in the window\n")
     print_head("offered : capacity", "guard", "throughput, OK/s", "goodput, OK/s", "p50, us",
                "p99, us", "refused, %", "lateness p99, us", "generator-bound")
-    results = {(part, guarded): [] for part in LOADS for guarded in (True, False)}
-    for _ in range(args.rounds):
-        for part, guarded in results:
-            results[part, guarded].append(measure(binary, guarded, part * capacity, args))
     rows = {}
-    for (part, guarded), rounds in results.items():
-        row = row_of(rounds)
-        if guarded:
-            rows[part] = row
-        print_row(part, "on" if guarded else "off", f"{row.throughput:.0f}", f"{row.goodput:.0f}",
-                  shown(row.p50_us), shown(row.p99_us), f"{100 * row.refused:.1f}",
-                  shown(row.lateness_us), "yes" if row.is_bound else "")
+    with history.Record("overload", args, args.json) as record:
+        record.add_servers([program(binary, False, args)])
+        for (part, guarded), rounds in measure_all(binary, capacity, args).items():
+            record.add(kept_row(part, guarded, capacity, rounds))
+            row = row_of(rounds)
+            if guarded:
+                rows[part] = row
+            print_row(part, "on" if guarded else "off", f"{row.throughput:.0f}",
+                      f"{row.goodput:.0f}", shown(row.p50_us), shown(row.p99_us),
+                      f"{100 * row.refused:.1f}", shown(row.lateness_us),
+                      "yes" if row.is_bound else "")
     print("\n" + verdict_of(rows), flush=True)

@@ -1,11 +1,10 @@
 """What overload.py makes of results."""
 
 import argparse
-import contextlib
-import io
 import unittest
 
 import overload
+import servers
 
 
 def report(p99_ns=250_000, bound=False, errors=None):
@@ -39,16 +38,27 @@ class OverloadTest(unittest.TestCase):
         self.assertTrue(overload.summary(report(bound=True)).is_bound)
 
     def test_an_error_that_no_overload_explains_is_no_figure(self):
-        said = io.StringIO()
-        with contextlib.redirect_stderr(said), self.assertRaises(SystemExit):
+        with self.assertRaises(servers.Failure) as raised:
             overload.summary(report(errors={"INTERNAL": 3}))
-        self.assertEqual(said.getvalue(), "bench: 3 calls ended with INTERNAL: why\n")
+        self.assertEqual(raised.exception.sentence, "3 calls ended with INTERNAL: why")
 
     def test_a_row_has_medians_of_what_is_known_and_every_doubt(self):
         rounds = [overload.Summary(1, 1, None, 3, 0.1, None, False),
                   overload.Summary(5, 4, None, None, 0.3, None, True),
                   overload.Summary(2, 2, None, 4, 0.2, None, False)]
         self.assertEqual(overload.row_of(rounds), (2, 2, None, 3.5, 0.2, None, True))
+
+    def test_what_is_kept_has_each_round_and_every_doubt(self):
+        rounds = [overload.Summary(5, 4, None, 3, 0.1, 17, False),
+                  overload.Summary(7, 6, None, 5, 0.3, None, True)]
+        kept = overload.kept_row(2.0, True, 45_957.4, rounds)
+        self.assertEqual((kept["cell"], kept["offered_of_capacity"], kept["guard"]),
+                         ("overload-2.0-guarded", 2.0, True))
+        entry = kept["servers"]["penstock"]
+        self.assertEqual(entry["throughput"],
+                         {"median": 6, "min": 5, "max": 7, "values": [5, 7]})
+        self.assertIsNone(entry["p50_us"])
+        self.assertEqual(entry["generator_bound"], 1)
 
     def test_the_verdict_is_of_twice_the_capacity(self):
         rows = {0.5: row(20_000, 250), 1.0: row(40_000, 1_900), 2.0: row(38_000, 2_000)}

@@ -29,6 +29,5 @@ def print_row(*cells):
 
 
 def print_machine(args, generator):
-    commit = servers.run(["git", "rev-parse", "--short", "HEAD"], "git", cwd=servers.ROOT).strip()
-    print(f"commit {commit}; Linux {platform.release()}; {os.cpu_count()} cores; io {args.io}; "
-          f"generator {generator}\n")
+    print(f"commit {servers.commit()}; Linux {platform.release()}; {os.cpu_count()} cores; "
+          f"io {args.io}; generator {generator}\n")
