@@ -118,8 +118,8 @@ Options ParseArguments(int argc, char** argv) {
       options.tls_key = value;
     } else {
       Fail(kExitUsage, "'" + flag + " " + value +
-                           "' is not --listen ADDRESS:PORT, --cores N (1 or more), --tls-cert "
-                           "FILE, --tls-key FILE or --version");
+                           "' is not --listen ADDRESS:PORT, --cores N (1 or more), "
+                           "--tls-cert FILE, --tls-key FILE or --version");
     }
   }
   return options;
