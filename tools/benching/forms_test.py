@@ -64,7 +64,7 @@ class KneeTest(unittest.TestCase):
 
 
 def ran(name):
-    return {"context": {"date": "today", "executable": name, "num_cpus": 2},
+    return {"context": {"date": "today", "executable": name, "host_name": "vm", "num_cpus": 2},
             "benchmarks": [{"name": f"{name}_median", "run_name": name, "cpu_time": 2.5,
                             "aggregate_name": "median", "time_unit": "ns"}]}
 

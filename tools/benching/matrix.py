@@ -194,8 +194,7 @@ def bench(args):
     with tempfile.TemporaryDirectory() as folder, \
             history.Record("all", args, args.json) as record:
         fleet = Fleet(args.peers, args, chosen, folder)
-        for cell in chosen:
-            record.add_servers(fleet.programs(cell))
+        record.add_servers([fleet.program(key, cells.CELLS[0]) for key in fleet.keys])
         print_machine(args, "as named, or penstock-load")
         print(history.PROFILE + "\n")
         print_head(*COLUMNS)

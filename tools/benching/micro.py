@@ -3,6 +3,7 @@ file, docs/benchmarks/YYYY-MM-DD-COMMIT[-n].gbench.json, which its compare.py re
 
 import os
 import tempfile
+import time
 
 import history
 import servers
@@ -39,7 +40,8 @@ def run(label, args):
 def merged(results, run_description):
     """One document of several: `results` has label and document of each."""
     context = {**results[0][1]["context"], "penstock": run_description}
-    context.pop("executable", None)
+    for name in ("executable", "host_name"):  # of one of them, and nobody else's business
+        context.pop(name, None)
     return {"context": context,
             "benchmarks": [{**benchmark, "binary": label} for label, document in results
                            for benchmark in document["benchmarks"]]}
@@ -72,12 +74,14 @@ def bench(args):
     say(f"building {len(labels)} micro-benchmarks")
     servers.build(*labels)
     description, results = history.describe_run(args), []
+    begun_s = time.monotonic()
     try:
         for index, label in enumerate(labels):
             say(f"{label} ({index + 1} of {len(labels)})")
             results.append((label, run(label, args)))
             print_rows(*results[-1])
     finally:
+        description["seconds"] = round(time.monotonic() - begun_s)
         description["interrupted"] = len(results) < len(labels)
         if results and args.json is not None:
             keep(results, description, args.json)
