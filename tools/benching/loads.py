@@ -19,6 +19,8 @@ SERVER_LABEL = "//examples/helloworld:server"
 LOAD_LABEL = "//loadtest:penstock-load"
 STREAM_SERVER_LABEL = "//loadtest/streams:server"
 STREAM_LOAD_LABEL = "//loadtest/streams:stream-load"
+# A note of penstock-load's.
+LOST_CONNECTIONS = re.compile(r"\d+ of \d+ connections (could not be made|were lost)")
 
 
 # --- messages
@@ -109,9 +111,15 @@ def body_file(payload_bytes):
 
 
 def sample_of(report):
-    """What a report of penstock-load has for figures.entry(); errors end the measurement."""
+    """What a report of penstock-load has for figures.entry(); errors, and connections that are
+    missing, end the measurement."""
     for error in report["errors"]:
         fail(f"{error['count']} calls ended with {error['status']}: {error['first_message']}")
+    for note in report["notes"]:
+        if LOST_CONNECTIONS.match(note):  # another load than was asked for
+            fail(note)
+    if report["totals"]["ok"] == 0:
+        fail("no call ended in the window")
     is_open = report["load"]["mode"] == "open"
     generator = report["generator"]
     sample = {"rate": report["totals"]["rps"], "ok": report["totals"]["ok"],

@@ -21,9 +21,9 @@ class Said:
         self.echoes = echoes
 
 
-def report(mode="closed", errors=(), p99_9_ns=None):
+def report(mode="closed", errors=(), p99_9_ns=None, notes=()):
     latency = {"p50_ns": 1_500, "p99_ns": 2_000, "p99_9_ns": p99_9_ns}
-    return {"load": {"mode": mode}, "totals": {"rps": 10.0, "ok": 5},
+    return {"notes": list(notes), "load": {"mode": mode}, "totals": {"rps": 10.0, "ok": 5},
             "errors": [{"status": status, "count": 2, "first_message": "why"}
                        for status in errors],
             "latency": {"service": latency, "response": {**latency, "p50_ns": 9_000}},
@@ -78,6 +78,11 @@ class SampleTest(unittest.TestCase):
     def test_of_an_open_loop_has_response_times_and_lateness(self):
         sample = loads.sample_of(report(mode="open"))
         self.assertEqual((sample["p50"], sample["lateness"]), (9.0, 0.7))
+
+    def test_of_fewer_connections_there_is_none(self):
+        with self.assertRaises(servers.Failure):
+            loads.sample_of(report(notes=["2 of 100 connections were lost: reset"]))
+        loads.sample_of(report(notes=["10 calls had no answer when the window closed, .."]))
 
     def test_of_errors_there_is_none(self):
         with self.assertRaises(servers.Failure) as raised:
