@@ -73,6 +73,7 @@ const spreads = {
   id: 'spreads',
   beforeDatasetsDraw(chart) {
     const {ctx, scales} = chart;
+    if (chart.config.type !== 'scatter') return;
     chart.data.datasets.forEach((dots, i) => {
       if (!chart.isDatasetVisible(i)) return;
       chart.getDatasetMeta(i).data.forEach((dot, k) => {
@@ -116,8 +117,19 @@ Chart.register(endLabels, spreads, markers);
 
 // --- axes: {title, text(value), log, min, max, ticks: [values]}
 
+// Round numbers, as far from each other, of which some three to six are between `min` and `max`.
+function evenTicks(min, max) {
+  const rough = (max - min) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((round) => round * power >= rough);
+  const ticks = [];
+  for (let k = Math.ceil(min / step); k * step <= max; ++k) ticks.push(k * step);
+  return ticks;
+}
+
 // 1, 10, 100 ..., and 2 and 5 between them where there are few.
 function logTicks(min, max) {
+  if (max / min < 5) return evenTicks(min, max);
   const decades = Math.log10(max / min);
   const ticks = [];
   for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); ++power) {
@@ -143,8 +155,8 @@ function axisOf(axis, known) {
     scale.afterBuildTicks = (built) => {
       built.ticks = (axis.ticks ?? logTicks(scale.min, scale.max)).map((value) => ({value}));
     };
-  } else if (axis.max !== undefined) {
-    scale.max = axis.max;
+  } else if (axis.ticks) {
+    scale.afterBuildTicks = (built) => { built.ticks = axis.ticks.map((value) => ({value})); };
   }
   return scale;
 }
@@ -158,7 +170,8 @@ const legendOf = (shown, point) => ({
   display: shown,
   position: 'bottom',
   align: 'start',
-  labels: {usePointStyle: true, pointStyleWidth: 26, boxHeight: 7, padding: 12, color: theme.ink,
+  labels: {usePointStyle: true, pointStyleWidth: point ? 26 : undefined, boxHeight: 7, padding: 12,
+           color: theme.ink,
            filter: (item, data) => !data.datasets[item.datasetIndex].isBand,
            generateLabels: (chart) =>
              Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => {
@@ -231,20 +244,22 @@ const stackChart = ({labels, x, y, stacks}) => () => ({
   },
 });
 
-// A row for each of `rows`, with a dot in it for each series: [{label, colour, figures: [{median,
-// min, max} or null, a row each]}]. Dots need no zero, which an axis of powers does not have.
+// A row for each of `rows`, [{title, short}], with a dot in it for each series: [{label, colour,
+// figures: [{median, min, max} or null, a row each]}]. Dots need no zero, which an axis of powers
+// does not have.
 const dotChart = ({rows, x, series, at}) => () => {
   const datasets = series.map((dots, i) => {
-    const colour = theme.colourOf(dots.colour ?? i);
-    const known = dots.figures.map((figure, row) => ({figure, row: rows[row]}))
-        .filter(({figure}) => isKnown(figure?.median));
+    const index = dots.colour ?? i;
+    const colour = theme.colourOf(index);
     return {label: dots.label, borderColor: colour, backgroundColor: colour, pointRadius: 6,
-            pointHoverRadius: 7, pointBorderWidth: 2,
-            pointStyle: SHAPES[(dots.colour ?? i) % SHAPES.length],
-            data: known.map(({figure, row}) => ({x: figure.median, y: row, min: figure.min,
-                                                 max: figure.max}))};
+            pointHoverRadius: 7, pointBorderWidth: 2, pointStyle: SHAPES[index % SHAPES.length],
+            data: dots.figures.map((figure, row) => ({x: figure?.median ?? NaN, y: row,
+                                                      min: figure?.min, max: figure?.max}))};
   });
   const all = datasets.flatMap((dots) => dots.data.flatMap((dot) => [dot.x, dot.min, dot.max]));
+  const labels = rows.map(({title, short}) =>
+    isNarrow.matches ? short ?? title : title.split(/(?<=,) /));
+  const tell = x.tell ?? x.text;
   return {
     type: 'scatter',
     data: {datasets},
@@ -252,12 +267,11 @@ const dotChart = ({rows, x, series, at}) => () => {
       layout: {padding: {right: 14, top: 6}},
       interaction: {mode: 'nearest', axis: 'xy', intersect: false},
       scales: {x: axisOf(x, [...all, ...(at ?? []).map((marker) => marker.x)]),
-               y: {type: 'category', labels: rows, offset: true, grid: {color: theme.line},
+               y: {type: 'category', labels, offset: true, grid: {color: theme.line},
                    ticks: {color: theme.ink, autoSkip: false}}},
-      plugins: {markers: {at: at ?? []}, legend: legendOf(true),
-                tooltip: tooltipOf((items) => items[0].raw.y, (item) => {
+      plugins: {markers: {at: at ?? []}, legend: legendOf(series.length > 1),
+                tooltip: tooltipOf((items) => rows[items[0].raw.y].title, (item) => {
                   const {x: value, min, max} = item.raw;
-                  const tell = x.tell ?? x.text;
                   const spread = isKnown(min) && min !== max
                       ? ' (' + tell(min) + ' .. ' + tell(max) + ')' : '';
                   return item.dataset.label + ' ' + tell(value) + spread;
@@ -265,6 +279,9 @@ const dotChart = ({rows, x, series, at}) => () => {
     },
   };
 };
+
+// The height that so many rows want.
+const dotHeight = (rows) => 110 + 38 * rows.length;
 
 // --- the page
 

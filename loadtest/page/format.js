@@ -33,7 +33,9 @@ const bytesText = orUnknown((bytes) =>
 const countText = orUnknown((count) => Math.round(count).toLocaleString('en'));
 const rateText = orUnknown((rate) => rate < 100 ? digits3(rate) : countText(rate));
 const percentText = orUnknown((share) => digits3(100 * share) + ' %');
-const ratioText = orUnknown((ratio) => digits3(ratio) + '×');
+// "1/44.4", "1.98×", as tools/bench prints it.
+const ratioText = orUnknown((ratio) =>
+  ratio > 0 && ratio < 1 ? '1/' + digits3(1 / ratio) : digits3(ratio) + '×');
 // "+3.1 %", for what changed.
 const changeText = orUnknown((share) =>
   (share > 0 ? '+' : share < 0 ? '−' : '±') + Math.abs(100 * share).toFixed(1) + ' %');

@@ -22,17 +22,20 @@ function curveOf(latency) {
   const count = latency?.count ?? 0;
   const end = count / SAMPLES_ABOVE_MIN;
   if (!buckets?.length || end <= 1) return [];
+  const xs = [2];  // the median, which powers of ten leave out
+  for (let step = 0; 10 ** (step / CURVE_POINTS_A_DECADE) <= end; ++step) {
+    xs.push(10 ** (step / CURVE_POINTS_A_DECADE));
+  }
   const points = [];
   let next = 0;
   let seen = 0;
-  for (let step = 0; ; ++step) {
-    const x = 10 ** (step / CURVE_POINTS_A_DECADE);
-    if (x > end) return points;
+  for (const x of xs.filter((at) => at <= end).sort((a, b) => a - b)) {
     const rank = Math.max(1, Math.ceil(count * (1 - 1 / x) - 1e-6));
     while (next < buckets.length && seen + buckets[next][1] < rank) seen += buckets[next++][1];
-    if (next === buckets.length) return points;
+    if (next === buckets.length) break;
     points.push({x, y: Math.min(highestOf(buckets[next][0], bits), latency.max_ns ?? Infinity)});
   }
+  return points;
 }
 
 // The least and greatest of each percentile that --repeat saw, where the curve has its x.
