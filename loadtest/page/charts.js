@@ -6,6 +6,7 @@
 const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 4], [1, 2], [12, 4], [6, 2, 2, 2]];
 const SHAPES = ['circle', 'rectRot', 'triangle', 'rect', 'crossRot', 'star', 'cross', 'dash'];
 const LABEL_FONT_PX = 12;
+const DOT_PX = 10;  // of a dot on the edge, that much may stand over it
 const LINE_POINTS_MAX = 600;  // more are narrower than a pixel
 const isNarrow = window.matchMedia('(max-width: 40rem)');
 
@@ -199,7 +200,7 @@ const lineChart = ({x, y, lines, at, stepped}) => () => {
     datasets.push({...look, label: line.label, data: line.points, borderWidth: 2,
                    borderDash: DASHES[i % DASHES.length], pointStyle: SHAPES[i % SHAPES.length],
                    pointRadius: line.dots || line.points.length === 1 ? 4 : 0,
-                   pointHitRadius: 8, spanGaps: false});
+                   pointHitRadius: 8, spanGaps: false, clip: DOT_PX});
   });
   const all = (key) => datasets.flatMap((line) => line.data.map((point) => point[key]));
   const shown = !isNarrow.matches && lines.length > 1 && lines.length <= 8;
@@ -252,7 +253,7 @@ const dotChart = ({rows, x, series, at}) => () => {
     const index = dots.colour ?? i;
     const colour = theme.colourOf(index);
     return {label: dots.label, borderColor: colour, backgroundColor: colour, pointRadius: 6,
-            pointHoverRadius: 7, pointBorderWidth: 2, pointStyle: SHAPES[index % SHAPES.length],
+            clip: DOT_PX, pointHoverRadius: 7, pointBorderWidth: 2, pointStyle: SHAPES[index % SHAPES.length],
             data: dots.figures.map((figure, row) => ({x: figure?.median ?? NaN, y: row,
                                                       min: figure?.min, max: figure?.max}))};
   });

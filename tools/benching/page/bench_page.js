@@ -106,7 +106,7 @@ function microSection(runs) {
   const figures = runs.map(({benchmarks}) => microFigures(benchmarks));
   const newest = figures.at(-1);
   const binaries = [...new Set([...newest.values()].map(({binary}) => binary))];
-  const axis = {title: 'processor time an iteration, log scale', log: true,
+  const axis = {title: 'time, log scale', log: true,
                 text: tickOfDuration, tell: durationText};
   const charts = binaries.flatMap((binary) => {
     const keys = [...newest.keys()].filter((key) => newest.get(key).binary === binary &&

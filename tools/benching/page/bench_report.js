@@ -2,7 +2,7 @@
 // and the micro-benchmarks.
 'use strict';
 
-const CPU_AXIS = {title: 'processor time a unit, µs, log scale', log: true, text: shortNumber,
+const CPU_AXIS = {title: 'µs a unit, log scale', log: true, text: shortNumber,
                   tell: microsecondsText};
 const RATE_AXIS = {title: 'a second, log scale', log: true, text: shortNumber, tell: rateText};
 const TIMES_AXIS = {title: 'multiple, log scale', log: true,
@@ -141,7 +141,7 @@ function overloadSection(rows) {
     element('div', {class: 'block'}, tableOf({
       caption: 'Medians', columns: [{title: 'offered'}, {title: 'guard'}, ...columns.map(
         ([key]) => ({title: key.replace('_us', ''), right: true}))],
-      rows: rows.map((row) => [digits3(row.offered_of_capacity) + '×', row.guard ? 'on' : 'off',
+      rows: rows.map((row) => [shortNumber(row.offered_of_capacity) + '×', row.guard ? 'on' : 'off',
         ...columns.map(([key, text]) => spreadOf(entryOfRow(row)[key], text))])})));
 }
 
