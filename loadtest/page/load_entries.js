@@ -38,9 +38,18 @@ function curveOf(latency) {
   return points;
 }
 
-// The least and greatest of each percentile that --repeat saw, where the curve has its x.
+// The least and greatest that --repeat saw, over the curve's x: of all of it where the runs have
+// their histograms, else of the percentiles that they have.
 function bandOf(latencies) {
   if (latencies.length < 2) return null;
+  const curves = latencies.map(curveOf);
+  const length = Math.min(...curves.map((curve) => curve.length));
+  if (length > 1) {
+    return curves[0].slice(0, length).map(({x}, i) => {
+      const {min, max} = figureOf(curves.map((curve) => curve[i].y));
+      return {x, min, max};
+    });
+  }
   const band = [];
   for (const [, key, share] of PERCENTILES) {
     const figure = figureOf(latencies.map((latency) => latency?.[key]));

@@ -7,7 +7,8 @@ const LATENCY_OF = {response: 'response latency, from the intended start',
 const SECONDS_AXIS = {title: 'time, s', min: 0, text: shortNumber,
                       tell: (s) => digits3(s) + ' s'};
 const RATE_AXIS = {title: 'calls per second', text: shortNumber, tell: (r) => rateText(r) + '/s'};
-const LATENCY_AXIS = {title: 'latency, log scale', text: tickOfDuration, tell: durationText, log: true};
+const LATENCY_AXIS = {title: 'latency, log scale', log: true, text: tickOfDuration,
+                      tell: durationText};
 
 // A second ends some microseconds late.
 const roundedOf = (seconds) => Math.round(seconds * 100) / 100;

@@ -76,7 +76,7 @@ def load_run(median_ns=180_000, bound=False, repeats=0):
 def repeat_of(report, factor):
     def scaled(of):
         return {key: value * factor if key.endswith("_ns") and value else value
-                for key, value in of.items() if key != "histogram"}
+                for key, value in of.items()}
     return {"totals": {**report["totals"], "rps": report["totals"]["rps"] * factor},
             "latency": {kind: scaled(of) for kind, of in report["latency"].items()},
             "generator": {"cpu": 0.4, "bound": False},

@@ -38,9 +38,6 @@ def contrast(one, other):
 class ResultPagesTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        if CHROMIUM is None:
-            peers.skip("neither chromium nor google-chrome is installed: on Debian apt install "
-                       "chromium; Ubuntu has it as a snap alone")
         cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
         cls.browser = cls.enterClassContext(Browser(CHROMIUM))
 
@@ -104,6 +101,21 @@ class ResultPagesTest(unittest.TestCase):
                 "curveOf(readDocuments()[0].document.latency.response).findLast("
                 "(point) => point.x <= %r).y" % (1 / (1 - share) * 1.0001))
             self.assertAlmostEqual(drawn / run["latency"]["response"][key], 1, delta=0.008)
+
+    def test_the_band_goes_from_the_least_to_the_greatest_run(self):
+        run = result_documents.load_run(180_000, repeats=3)
+        for repeat, median_ns in zip(run["repeats"], (200_000, 150_000, 180_000)):
+            repeat["latency"]["response"] = result_documents.latency(median_ns)
+        band = "bandOf(entryOf('', readDocuments()[0].document).latencies).find(({x}) => x === 2)"
+        wanted = [result_documents.latency(median_ns)["p50_ns"] for median_ns in (150_000, 200_000)]
+        for with_histograms in (True, False):
+            if not with_histograms:
+                for repeat in run["repeats"]:
+                    del repeat["latency"]["response"]["histogram"]
+            page = self.open(self.plot(self.file("run.json", run)))
+            drawn = page.evaluate("[%s.min, %s.max]" % (band, band))
+            for i in range(2):
+                self.assertAlmostEqual(drawn[i] / wanted[i], 1, delta=0.008)
 
     def test_runs_are_laid_over_each_other(self):
         paths = [self.file(name + ".json", result_documents.load_run(median_ns, repeats=3))
@@ -237,4 +249,7 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.realpath(BENCHING)))
     import report_page
     CHROMIUM = peers.look_for("chromium", "google-chrome")
+    if CHROMIUM is None:
+        peers.skip("neither chromium nor google-chrome is installed: on Debian apt install "
+                   "chromium; Ubuntu has it as a snap alone")
     unittest.main()
