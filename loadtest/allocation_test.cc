@@ -36,8 +36,8 @@ void operator delete(void* room, size_t, std::align_val_t) noexcept { std::free(
 namespace penstock::loadtest {
 namespace {
 
-uint64_t AllocationsOfRun(const ScriptedPeer& peer, int64_t calls, double per_second = 0) {
-  Options options;
+uint64_t AllocationsOfRun(const ScriptedPeer& peer, int64_t calls, double per_second = 0,
+                          Options options = {}) {
   options.target = peer.address();
   options.method = "test.Service/Method";
   options.message = "\x0a\x05world";
@@ -72,6 +72,20 @@ TEST(Generator, AllocatesNothingPerCallOfAnOpenLoop) {
   const uint64_t few = AllocationsOfRun(peer, 1'000, 100'000);
   const uint64_t many = AllocationsOfRun(peer, 21'000, 100'000);
   EXPECT_LT(many, few + 100) << "for 1,000 calls: " << few;
+}
+
+// Ten streams at a time, of 100 and of 2,100 messages each.
+TEST(Generator, AllocatesNothingPerMessage) {
+  ScriptedPeer peer({.answer = Answer::kEcho, .on_request = [](uint64_t) { uncounted = true; }});
+  Options options;
+  options.kind = CallKind::kBidi;
+  options.messages_per_stream = 100;
+  options.messages_in_flight = 10;
+  AllocationsOfRun(peer, 20, 0, options);
+  const uint64_t few = AllocationsOfRun(peer, 20, 0, options);
+  options.messages_per_stream = 2'100;
+  const uint64_t many = AllocationsOfRun(peer, 20, 0, options);
+  EXPECT_LT(many, few + 100) << "for 2,000 messages: " << few;
 }
 
 }  // namespace

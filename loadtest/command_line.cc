@@ -2,10 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
 #include <sstream>
 
-#include "penstock/http2/hpack_field.h"
+#include "penstock/loadtest/flag_values.h"
+#include "penstock/loadtest/method_flags.h"
 #include "penstock/loadtest/payload.h"
 #include "penstock/loadtest/rate_flags.h"
 #include "penstock/loadtest/tls_flags.h"
@@ -18,7 +18,7 @@ namespace penstock::loadtest {
 namespace {
 
 constexpr char kDescription[] =
-    "penstock-load: measures a gRPC server with unary calls, in a closed or an open loop.\n"
+    "penstock-load: measures a gRPC server with calls of any kind, in a closed or an open loop.\n"
     "\n"
     "Examples:\n"
     "  penstock-load --method helloworld.Greeter/SayHello 127.0.0.1:50051\n"
@@ -46,6 +46,7 @@ struct Flags {
       io, server_pid, json;
   PayloadFlags payload;
   RateFlags rate;
+  StreamFlags stream;
   std::vector<std::string> metadata;
   TlsFlags tls;
   bool quiet = false;
@@ -58,7 +59,7 @@ void Declare(CLI::App& app, Flags* flags) {
   };
   add("TARGET", &flags->target, "",
       "HOST:PORT, dns:///HOST:PORT, unix:PATH or static:HOST:PORT,HOST:PORT");
-  add("--method", &flags->method, "PKG.SERVICE/METHOD", "the unary method to call");
+  add("--method", &flags->method, "PKG.SERVICE/METHOD", "the method to call");
   const auto add_several = [&app](const char* names, std::vector<std::string>* values,
                                   const char* type, const char* help) {
     app.add_option(names, *values, help)
@@ -79,8 +80,11 @@ void Declare(CLI::App& app, Flags* flags) {
   add("--payload-bytes", &flags->payload.bytes, "N",
       "send messages of N bytes: field 1, filled with 'x' (needs no schema)");
   add("--payload-hex", &flags->payload.hex, "HEX", "send this message");
+  add("--kind", &flags->payload.kind, "KIND",
+      "of the method, where no --data tells: unary, client-stream, server-stream or bidi; unary");
   add_several("-H,--header", &flags->metadata, "KEY:VALUE",
               "metadata to send with each call, repeatable");
+  DeclareStreamFlags(app, &flags->stream);
   add("--deadline", &flags->deadline, "TIME", "each call's deadline, told to the server; none");
   add("--connections", &flags->connections, "N", "connections, shared out over the shards; 1");
   add("--streams-per-conn", &flags->streams, "N",
@@ -114,73 +118,6 @@ void Declare(CLI::App& app, Flags* flags) {
 
 // --- From text to options. Each returns what is wrong, "" when nothing is.
 
-std::string TakeDuration(const char* flag, const std::string& text, TimeNs min, TimeNs* value) {
-  if (text.empty()) return "";
-  const std::optional<TimeNs> parsed = ParseDuration(text);
-  if (!parsed) return WrongValue(flag, text, std::string(kDurationForm));
-  if (*parsed < min)
-    return WrongValue(flag, text, "long enough: give " + FormatSpan(min) + " or more");
-  *value = *parsed;
-  return "";
-}
-
-template <typename Integer>
-std::string TakeCount(const char* flag, const std::string& text, int64_t max, Integer* value) {
-  if (text.empty()) return "";
-  const std::optional<int64_t> parsed = ParseCount(text);
-  if (!parsed) return WrongValue(flag, text, std::string(kCountForm));
-  if (*parsed < 1 || *parsed > max) {
-    return WrongValue(flag, text, "between 1 and " + std::to_string(max));
-  }
-  *value = static_cast<Integer>(*parsed);
-  return "";
-}
-
-std::string TakeMethod(std::string text, Options* options) {
-  if (text.empty()) {
-    return "--method is missing: say what to call, for example --method " +
-           std::string(kHelloMethod);
-  }
-  if (text.starts_with('/')) text.erase(0, 1);
-  const size_t slash = text.find('/');
-  const bool two_names = slash != 0 && slash != std::string::npos && slash + 1 != text.size() &&
-                         text.find('/', slash + 1) == std::string::npos;
-  const bool printable =
-      std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  if (!two_names || !printable) {
-    return WrongValue(
-        "--method", text,
-        "a method: write PKG.SERVICE/METHOD, for example " + std::string(kHelloMethod));
-  }
-  options->method = std::move(text);
-  return "";
-}
-
-// Spec: gRPC PROTOCOL-HTTP2, "Custom-Metadata": names in lower case; grpc- is reserved.
-std::string TakeMetadata(const std::string& text, Options* options) {
-  const size_t colon = text.find(':');
-  std::string name = text.substr(0, colon);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (colon == std::string::npos || colon == 0) {
-    return WrongValue("-H", text, "KEY:VALUE, such as 'x-user: 7'");
-  }
-  std::string value = text.substr(colon + 1);
-  value.erase(0, std::min(value.find_first_not_of(' '), value.size()));
-  value.erase(value.find_last_not_of(' ') + 1);
-  const http2::FieldName token = http2::FieldNameOf(name);
-  const bool ours = token != http2::FieldName::kOther && token != http2::FieldName::kCookie;
-  if (name.starts_with("grpc-") || (ours && token != http2::FieldName::kInvalid)) {
-    return "-H '" + text + "' would set " + name +
-           ", which the protocol itself needs; leave it out";
-  }
-  if (token == http2::FieldName::kInvalid || !http2::IsValidFieldValue(value)) {
-    return WrongValue("-H", text, "a header field that HTTP/2 can carry");
-  }
-  options->metadata.emplace_back(std::move(name), std::move(value));
-  return "";
-}
-
 std::string TakeShape(const Flags& flags, Options* options) {
   if (options->is_open_loop()) options->streams_per_connection = kOpenLoopStreamsDefault;
   std::string trouble =
@@ -197,6 +134,7 @@ std::string TakeShape(const Flags& flags, Options* options) {
     options->shards = static_cast<uint32_t>(cpus->size());
   }
   trouble = TakeCount("--shards", flags.shards, kShardsMax, &options->shards);
+  if (trouble.empty()) trouble = CheckFlowMemory(*options);
   options->shards = std::min(options->shards, options->connections);
   if (!flags.io.empty()) {
     const std::optional<reactor::IoMode> io = reactor::ParseIoMode(flags.io);
@@ -225,11 +163,12 @@ std::string TakeFlags(const Flags& flags, Options* options) {
   options->target = flags.target;
   options->quiet = flags.quiet;
   options->json_file = flags.json;
-  std::string trouble = TakeMethod(flags.method, options);
+  std::string trouble = TakeMethod("--method", flags.method, options);
   if (trouble.empty()) trouble = TakeTlsFlags(flags.tls, &options->tls);
+  if (trouble.empty()) trouble = TakeStreamFlags(flags.stream, options);
   if (trouble.empty()) trouble = TakePayload(flags.payload, options);
   for (const std::string& text : flags.metadata) {
-    if (trouble.empty()) trouble = TakeMetadata(text, options);
+    if (trouble.empty()) trouble = TakeMetadata("-H", text, options);
   }
   if (trouble.empty()) trouble = TakeTimes(flags, options);
   if (trouble.empty()) {

@@ -50,6 +50,17 @@ TEST(CommandLine, ARateMakesAnOpenLoop) {
   EXPECT_EQ(options.streams_per_connection, 3u);
 }
 
+TEST(CommandLine, AKindSaysWhatIsStreamed) {
+  const CommandLine line = ParseHello({"--kind", "bidi", "--msgs-per-stream", "10k",
+                                       "--msg-interval", "1.5ms", "--in-flight", "20"});
+  ASSERT_FALSE(line.exit_status.has_value()) << line.message;
+  EXPECT_EQ(line.options.kind, CallKind::kBidi);
+  EXPECT_EQ(line.options.messages_per_stream, 10'000u);
+  EXPECT_EQ(line.options.message_interval_ns, 1'500'000);
+  EXPECT_EQ(line.options.messages_in_flight, 20u);
+  EXPECT_EQ(ParseHello({"--kind", "server-stream"}).options.kind, CallKind::kServerStream);
+}
+
 TEST(CommandLine, StagesSayHowLongTheRunIs) {
   CommandLine line = ParseHello({"--stages", "0s:1k,30s:20k"});
   ASSERT_FALSE(line.exit_status.has_value()) << line.message;
@@ -215,6 +226,20 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatToDo) {
        "--descriptor-set '/' cannot be read: Is a directory"},
       {{"--payload-hex", "0"}, "is not pairs of hex digits"},
       {{"--payload-hex", "zz"}, "is not pairs of hex digits"},
+      {{"--kind", "streaming"},
+       "--kind 'streaming' is not unary, client-stream, server-stream or bidi"},
+      {{"--kind", "bidi", "-d", "{}"}, "of --data the schema says it, leave it out"},
+      {{"--msgs-per-stream", "5"},
+       "--msgs-per-stream is for methods that take a stream of messages, and "
+       "helloworld.Greeter/SayHello is unary"},
+      {{"--kind", "server-stream", "--msg-interval", "5ms"}, "--msg-interval is for methods that"},
+      {{"--kind", "client-stream", "--in-flight", "5"},
+       "--in-flight is for methods with a stream each way, and helloworld.Greeter/SayHello is "
+       "client-stream"},
+      {{"--kind", "bidi", "--in-flight", "70k"}, "--in-flight '70k' is not between 1 and 65536"},
+      {{"--kind", "bidi", "--in-flight", "60k", "--msgs-per-stream", "60k", "--streams-per-conn",
+        "2k"},
+       "--in-flight 60000 on 2000 streams at once is more than is kept account of"},
       {{"-H", "novalue"}, "-H 'novalue' is not KEY:VALUE"},
       {{"-H", "grpc-timeout: 1S"}, "would set grpc-timeout, which the protocol itself needs"},
       {{"-H", "te: x"}, "would set te, which the protocol itself needs"},

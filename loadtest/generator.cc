@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "penstock/loadtest/units.h"
 #include "penstock/reactor/usable_cores.h"
 
 namespace penstock::loadtest {
@@ -55,19 +54,19 @@ uint64_t RepeatsMaxOf(const GeneratorPlan& plan) {
 
 Generator::Generator(const GeneratorPlan& plan, int wake_fd)
     : plan_(plan),
-      deadline_ns_(plan.options->deadline_ns),
-      deadline_message_("no answer within the deadline of " + FormatSpan(deadline_ns_)),
       wake_fd_(wake_fd),
       shard_(ShardOptionsOf(plan)),
       workspace_(&shard_.slabs()),
       tls_workspace_(&shard_.slabs()),
-      template_writer_(TemplateWriter::Of(plan.options->message_template.get())),
       fill_(&Generator::OnFill, this),
       deadline_timer_(&Generator::OnDeadline, this),
       open_loop_(OpenLoopOf(plan)),
       spin_ns_(SpinNsOf(plan)),
       spin_(&Generator::OnSpin, this),
-      repeats_(std::max<uint64_t>(RepeatsMaxOf(plan), 1)) {}
+      repeats_(std::max<uint64_t>(RepeatsMaxOf(plan), 1)) {
+  measured_.methods.resize(1);
+  methods_.emplace_back(plan.request, 0, &measured_.methods.front());
+}
 
 Generator::~Generator() = default;
 
@@ -99,6 +98,7 @@ void Generator::BeginOpenLoop(TimeNs now) {
 
 void Generator::BeginMeasuring() {
   measured_.tally.Clear();
+  for (MethodMeasured& method : measured_.methods) method.messages.Clear();
   measuring_ = true;
   loading_ = true;
   measured_.begin_ns = shard_.ReadClock();
@@ -136,6 +136,11 @@ void Generator::FillSample(LoadSample* sample) {
   sample->in_flight_count = InFlightCount();
   sample->cpu_ns = ThreadCpuTime() - measured_.thread_begin.cpu_ns - measured_.spun_ns;
   if (open_loop_) sample->dropped_count = open_loop_->dropped_count();
+  sample->messages_sent_count = sample->messages_received_count = 0;
+  for (const MethodMeasured& method : measured_.methods) {
+    sample->messages_sent_count += method.messages.sent_count;
+    sample->messages_received_count += method.messages.received_count;
+  }
   sample->latency = open_loop_ ? tally.response() : tally.latency();
 }
 

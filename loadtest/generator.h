@@ -29,6 +29,7 @@
 #define PENSTOCK_LOADTEST_GENERATOR_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,7 +40,7 @@
 #include "penstock/http2/workspace.h"
 #include "penstock/loadtest/bounded_queue.h"
 #include "penstock/loadtest/generator_measured.h"
-#include "penstock/loadtest/message_template.h"
+#include "penstock/loadtest/method_load.h"
 #include "penstock/loadtest/open_loop.h"
 #include "penstock/loadtest/options.h"
 #include "penstock/loadtest/request.h"
@@ -120,24 +121,22 @@ class Generator {
 
   // --- For Session and Connector
   const Options& options() const { return *plan_.options; }
-  const Request& request() const { return *plan_.request; }
-  // What the next call sends, until this is asked again.
-  wire::Bytes NextRequest() {
-    return PENSTOCK_LIKELY(template_writer_ == nullptr) ? request().data()
-                                                        : template_writer_->Next();
-  }
+  // What the next call calls.
+  MethodLoad& NextMethod() { return methods_.front(); }
+  const std::deque<MethodLoad>& methods() const { return methods_; }
   bool may_start() const { return loading_ && calls_to_start_ > 0; }
   void CountNew() { --calls_to_start_; }
   void CountStart() { ++under_way_count_; }
   void CountEnd() { --under_way_count_; }
   void WatchDeadline(Call& call) {
-    if (deadline_ns_ == 0) return;
-    deadlines_.PushBack(call);
+    if (call.method->deadline_ns == 0) return;
+    call.method->deadlines.PushBack(call);
     if (!deadline_timer_.scheduled()) ScheduleDeadline();
   }
   void RecordOk(const Call& call, TimeNs end_ns) {
     if (PENSTOCK_UNLIKELY(!measuring_)) return;
-    if (deadline_ns_ != 0 && end_ns - call.intended_ns <= deadline_ns_) {
+    const TimeNs deadline_ns = call.method->deadline_ns;
+    if (deadline_ns != 0 && end_ns - call.intended_ns <= deadline_ns) {
       ++measured_.timely_ok_count;
     }
     if (PENSTOCK_UNLIKELY(!IsCounted(call))) {
@@ -148,6 +147,15 @@ class Generator {
     if (open_loop_) measured_.tally.RecordResponse(end_ns - call.intended_ns);
     if (PENSTOCK_UNLIKELY(--calls_to_end_ == 0)) OnCallsDone();
   }
+  // The account of a stream's messages; null: what happens now is in no figure.
+  MessageTally* MessagesOf(const Call& call) {
+    return measuring_ ? &call.method->measured.messages : nullptr;
+  }
+  void RecordFirstMessage(const Call& call, TimeNs now) {
+    if (IsCounted(call)) call.method->measured.messages.first_message.Record(now - call.start_ns);
+  }
+  // It ended with OK.
+  void RecordStreamEnd(const Call& call);
   void RecordError(const Call& call, uint8_t status, std::string_view message);
   // Sends the call again when a slot is free; false: it has to end here.
   bool Repeat(const Call& call);
@@ -194,19 +202,16 @@ class Generator {
   void Wake();
 
   const GeneratorPlan plan_;
-  const TimeNs deadline_ns_;
-  const std::string deadline_message_;
   const int wake_fd_;
   reactor::Shard shard_;
   http2::Workspace workspace_;
   wire::TlsWorkspace tls_workspace_;
   wire::TlsSessions tls_sessions_;
-  const std::unique_ptr<TemplateWriter> template_writer_;  // null: all requests are the same
+  std::deque<MethodLoad> methods_;  // that of measured_.methods with the same index
   reactor::Runnable fill_;
-  reactor::Timer deadline_timer_;                  // of the oldest call
+  reactor::Timer deadline_timer_;                  // of the call whose time is over next
   reactor::List<Session, struct ReadyTag> ready_;  // have free slots
   reactor::List<Session, struct SessionTag> sessions_;
-  reactor::List<Call, struct DeadlineTag> deadlines_;  // the oldest first
   std::optional<OpenLoop> open_loop_;
   const TimeNs spin_ns_;  // before a start; 0: sleeps until then
   reactor::Runnable spin_;

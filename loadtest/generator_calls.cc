@@ -112,17 +112,35 @@ void Generator::RecordError(const Call& call, uint8_t status, std::string_view m
   if (--calls_to_end_ == 0) OnCallsDone();
 }
 
+// A timer that is set too late is one tick late: the next call sets it when there is none.
 void Generator::ScheduleDeadline() {
-  shard_.timers().Schedule(deadline_timer_, deadlines_.front()->sent_ns + deadline_ns_);
+  TimeNs next_ns = kTimeNever;
+  for (MethodLoad& method : methods_) {
+    if (const Call* oldest = method.deadlines.front()) {
+      next_ns = std::min(next_ns, oldest->sent_ns + method.deadline_ns);
+    }
+  }
+  shard_.timers().Schedule(deadline_timer_, next_ns);
 }
 
-// All calls have the same time, so they expire in the order in which they began.
 void Generator::OnDeadline(void* context, TimeNs now) {
   auto* generator = static_cast<Generator*>(context);
-  while (Call* oldest = generator->deadlines_.front()) {
-    if (oldest->sent_ns + generator->deadline_ns_ > now) return generator->ScheduleDeadline();
-    oldest->session->Expire(*oldest, generator->deadline_message_);
+  for (MethodLoad& method : generator->methods_) {
+    while (Call* oldest = method.deadlines.front()) {
+      if (oldest->sent_ns + method.deadline_ns > now) break;
+      oldest->session->Expire(*oldest, method.deadline_message);
+    }
   }
+  generator->ScheduleDeadline();
+}
+
+void Generator::RecordStreamEnd(const Call& call) {
+  MessageTally* const tally = MessagesOf(call);
+  if (tally == nullptr) return;
+  const MessageFlow& flow = *call.flow;
+  const bool is_bidi = call.method->options.kind == CallKind::kBidi;
+  if (flow.unsent_count > 0) ++tally->early_count;
+  if (is_bidi && flow.sent_count != flow.received_count) ++tally->uneven_count;
 }
 
 }  // namespace penstock::loadtest

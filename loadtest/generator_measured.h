@@ -8,9 +8,11 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "penstock/http2/settings.h"
 #include "penstock/loadtest/histogram.h"
+#include "penstock/loadtest/message_tally.h"
 #include "penstock/loadtest/process_cpu.h"
 #include "penstock/loadtest/series.h"
 #include "penstock/loadtest/tally.h"
@@ -28,9 +30,15 @@ struct alignas(64) GeneratorProgress {
   std::atomic<bool> measured{false};    // EndMeasuring() has run
 };
 
+// Of one method of the load.
+struct MethodMeasured {
+  MessageTally messages;  // of calls that stream
+};
+
 // When it is over.
 struct GeneratorMeasured {
   Tally tally;
+  std::vector<MethodMeasured> methods;
   TimeNs begin_ns = 0;
   TimeNs end_ns = 0;
   ThreadSample thread_begin;

@@ -87,11 +87,11 @@ class SimulatedLoad {
     Turn();
   }
   // How many were sent since this was asked last.
-  int64_t TakeRequests() {
+  int64_t TakeRequests() { return TakeFrames(http2::FrameType::kHeaders); }
+  int64_t TakeFrames(http2::FrameType type) {
     const std::vector<Frame> frames = scanner_.Scan(end().TakeRead());
-    return std::count_if(frames.begin(), frames.end(), [](const Frame& frame) {
-      return frame.type == http2::FrameType::kHeaders;
-    });
+    return std::count_if(frames.begin(), frames.end(),
+                         [type](const Frame& frame) { return frame.type == type; });
   }
 
  private:
@@ -183,6 +183,48 @@ TEST(Generator, ASampleHasWhatEndedBetweenTwoStarts) {
   load.PassTime(kNsPerSecond);
   load.generator().TakeSample();
   EXPECT_EQ(sample.at_ns, load.generator().measured().last.at_ns) << "the window is over";
+}
+
+// Each message is due an interval after the one before, and up to a tick of the timers late.
+TEST(Generator, SendsTheMessagesOfAStreamWhenTheyAreDue) {
+  Options options;
+  options.method = "pkg.Service/Method";
+  options.kind = CallKind::kClientStream;
+  options.messages_per_stream = 4;
+  options.message_interval_ns = 10 * kNsPerMs;
+  SimulatedLoad load(options);
+  load.Greet();
+  load.generator().BeginMeasuring();
+  load.Turn();
+  EXPECT_EQ(load.TakeFrames(http2::FrameType::kData), 1);
+  load.PassTime(9 * kNsPerMs);
+  EXPECT_EQ(load.TakeFrames(http2::FrameType::kData), 0);
+  load.PassTime(2 * kNsPerMs);
+  EXPECT_EQ(load.TakeFrames(http2::FrameType::kData), 1) << "at 11 ms";
+  load.PassTime(10 * kNsPerMs);
+  EXPECT_EQ(load.TakeFrames(http2::FrameType::kData), 1) << "at 21 ms, not at 22";
+  load.PassTime(30 * kNsPerMs);
+  EXPECT_EQ(load.TakeFrames(http2::FrameType::kData), 1) << "there are no more than four";
+  load.generator().EndMeasuring();
+  EXPECT_EQ(load.generator().measured().methods.front().messages.sent_count, 4u);
+  EXPECT_EQ(load.generator().measured().longest_wait_ns, 0) << "it waits since the last message";
+}
+
+TEST(Generator, FailsAStreamWhoseLastMessageIsCutOff) {
+  Options options;
+  options.method = "pkg.Service/Method";
+  options.kind = CallKind::kServerStream;
+  SimulatedLoad load(options);
+  load.Greet();
+  load.generator().BeginMeasuring();
+  load.Turn();
+  load.Send({Headers(1).Status("200"), Data(1, std::string("\0\0\0\0\2ab\0\0\0\0\3ab", 14)),
+             Headers(1).Field("grpc-status", "0").End()});
+  load.generator().EndMeasuring();
+  const GeneratorMeasured& measured = load.generator().measured();
+  EXPECT_EQ(measured.methods.front().messages.received_count, 1u);
+  EXPECT_EQ(measured.tally.errors()[kInternal].first_message,
+            "grpc-status 0, but the last message of the response is cut off");
 }
 
 // A server that accepts, and does not go on with the TLS handshake.

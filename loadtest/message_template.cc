@@ -35,7 +35,7 @@ std::shared_ptr<const MessageTemplate> MessageTemplate::Parse(std::string_view j
                                                               std::string_view method,
                                                               std::shared_ptr<const Schema> schema,
                                                               std::string* why) {
-  const auto* found = schema->FindUnary(method, why);
+  const auto* found = schema->FindMethod(method, why);
   if (found == nullptr) return nullptr;
   std::shared_ptr<MessageTemplate> made(new MessageTemplate(std::move(schema), *found->input));
   if (!made->Cut(json, why)) return nullptr;

@@ -112,7 +112,6 @@ TEST_F(MessageTemplateTest, WhatIsWrongIsASentence) {
       {R"({"id": {{uuid}}})", "shop.Cart/Add", "once it is filled in: "},
       {R"({"nothing": {{seq}}})", "shop.Cart/Add", "once it is filled in: "},
       {R"({"id": {{seq}}})", "shop.Cart/Ad", "did you mean shop.Cart/Add?"},
-      {R"({"id": {{seq}}})", "shop.Cart/Watch", "streams"},
   };
   for (const auto& each : kCases) {
     SCOPED_TRACE(each.json);

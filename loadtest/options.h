@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "penstock/loadtest/arrivals.h"
+#include "penstock/loadtest/call_kind.h"
 #include "penstock/loadtest/slo.h"
 #include "penstock/reactor/io_mode.h"
 #include "penstock/wire/time.h"
@@ -20,21 +21,31 @@ namespace penstock::loadtest {
 
 class MessageTemplate;
 
-struct Options {
-  static constexpr TimeNs kDurationDefault = 10 * kNsPerSecond;
-  static constexpr int64_t kUnlimited = std::numeric_limits<int64_t>::max();
-
-  // What.
-  std::string target;
-  wire::TlsClientOptions tls;  // cleartext, unless enabled
+// What one method is called with.
+struct MethodOptions {
   std::string method;   // "pkg.Service/Method", without the slash in front
+  CallKind kind = CallKind::kUnary;
   std::string message;  // the request's bytes, without the prefix
   // The request as JSON, where the server's reflection has still to say how it is sent; else empty.
   std::string json;
   // What makes each call's request anew, in the place of `message`; null: nothing does.
   std::shared_ptr<const MessageTemplate> message_template;
   std::vector<std::pair<std::string, std::string>> metadata;
-  TimeNs deadline_ns = 0;  // 0: none
+  TimeNs deadline_ns = 0;  // of each call; 0: none
+
+  // Of calls that send a stream of messages.
+  uint64_t messages_per_stream = 1;
+  TimeNs message_interval_ns = 0;  // from one message to the next; 0: as the windows allow
+  uint32_t messages_in_flight = 1;  // of a bidi stream: sent, without their response
+};
+
+struct Options : MethodOptions {
+  static constexpr TimeNs kDurationDefault = 10 * kNsPerSecond;
+  static constexpr int64_t kUnlimited = std::numeric_limits<int64_t>::max();
+
+  // Whom.
+  std::string target;
+  wire::TlsClientOptions tls;  // cleartext, unless enabled
 
   // How much: until either is used up.
   TimeNs duration_ns = kDurationDefault;  // kTimeNever: by count alone

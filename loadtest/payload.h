@@ -16,22 +16,22 @@ inline constexpr std::string_view kHelloMethod = "helloworld.Greeter/SayHello";
 
 // As they were written; empty: not given.
 struct PayloadFlags {
-  std::string bytes, hex, data, descriptor_set;
+  std::string bytes, hex, data, descriptor_set, kind;
   std::vector<std::string> protos, roots;
 };
 
 // "--flag 'value' is not ..."
-std::string WrongValue(const char* flag, const std::string& value, std::string_view wanted);
+std::string WrongValue(const std::string& flag, const std::string& value, std::string_view wanted);
 
-// Fills in options->message, or options->message_template, of the request of options->method as
-// JSON. Returns what is wrong, "" when nothing is.
+// Fills in options->kind, and options->message, or options->message_template, of the request of
+// options->method as JSON. Returns what is wrong, "" when nothing is.
 std::string TakeJson(const std::string& json, std::shared_ptr<const Schema> schema,
-                     Options* options);
+                     MethodOptions* options);
 
-// Fills in options->message for options->method: what the flags say, or the greeting of
-// kHelloMethod, or nothing. JSON without a schema is left in options->json. Returns what is wrong,
-// "" when nothing is.
-std::string TakePayload(const PayloadFlags& flags, Options* options);
+// Fills in options->kind and options->message for options->method: what the flags say, or the
+// greeting of kHelloMethod, or nothing. JSON without a schema is left in options->json. Returns
+// what is wrong, "" when nothing is.
+std::string TakePayload(const PayloadFlags& flags, MethodOptions* options);
 
 }  // namespace penstock::loadtest
 

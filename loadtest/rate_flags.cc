@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "penstock/loadtest/flag_values.h"
 #include "penstock/loadtest/payload.h"
 #include "penstock/loadtest/units.h"
 
@@ -46,17 +47,6 @@ std::string TakeStages(const std::string& text, const GivenExtent& given, Option
       !given.duration && (!given.count || profile.stages.back().per_second == 0);
   if (lasts_as_stages && profile.last_at_ns() > 0) options->duration_ns = profile.last_at_ns();
   options->rate = std::move(profile);
-  return "";
-}
-
-std::string TakeNumber(const char* flag, const std::string& text, int64_t max, int64_t* value) {
-  if (text.empty()) return "";
-  const std::optional<int64_t> parsed = ParseCount(text);
-  if (!parsed) return WrongValue(flag, text, kCountForm);
-  if (*parsed < 1 || *parsed > max) {
-    return WrongValue(flag, text, "between 1 and " + std::to_string(max));
-  }
-  *value = *parsed;
   return "";
 }
 

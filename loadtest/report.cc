@@ -46,8 +46,23 @@ std::string FormatLoop(const Options& options) {
   return text + (options.poisson ? " poisson" : " uniform");
 }
 
+// "100 messages each, 1ms apart, 10 in flight  "; "" of calls that send one message.
+std::string FormatMessagePlan(const Options& options) {
+  if (!SendsStream(options.kind)) return "";
+  std::string text = Plural(options.messages_per_stream, "message") + " each";
+  if (options.message_interval_ns > 0) {
+    text += ", " + FormatSpan(options.message_interval_ns) + " apart";
+  }
+  if (options.kind == CallKind::kBidi) {
+    text += ", " + std::to_string(options.messages_in_flight) + " in flight";
+  }
+  return text + "  ";
+}
+
 std::string FormatHeader(const Options& options, const RunResult& result) {
-  std::string text = "penstock-load " + std::string(kVersion) + "  unary " + options.method + "  " +
+  std::string text = "penstock-load " + std::string(kVersion) + "  " +
+                     std::string(NameOf(options.kind)) + " " + options.method + "  " +
+                     FormatMessagePlan(options) +
                      FormatLoop(options) + "  " + Plural(result.shards, "shard") + "  " +
                      Plural(options.connections, "connection") + " x " +
                      Plural(options.streams_per_connection, "stream") + "  " +
@@ -96,6 +111,26 @@ std::string FormatLatencies(const RunResult& result) {
     text += FormatLatency("response", result.tally.response(), "intended start");
   }
   return text + FormatLatency("service", result.tally.latency(), "actual send");
+}
+
+// Of streams: how many messages, and their times.
+std::string FormatMessages(const Options& options, const RunResult& result) {
+  if (options.kind == CallKind::kUnary) return "";
+  const MessageTally& messages = result.messages;
+  std::string text;
+  if (ReceivesStream(options.kind)) {
+    text += FormatLatency("1st msg", messages.first_message, "send of its call");
+  }
+  if (options.kind == CallKind::kBidi && messages.uneven_count == 0) {
+    text += FormatLatency("roundtrip", messages.round_trip, "send of each message");
+  } else if (options.kind == CallKind::kBidi) {
+    text += Format(" %-9s %8s\n", "roundtrip", "n/a");
+  }
+  return text + Format(" %-9s   sent %llu (%s/s)   received %llu (%s/s)\n", "messages",
+                       static_cast<unsigned long long>(messages.sent_count),
+                       FormatRate(result.messages_sent_per_second()).c_str(),
+                       static_cast<unsigned long long>(messages.received_count),
+                       FormatRate(result.messages_received_per_second()).c_str());
 }
 
 std::string FormatGenerator(const RunResult& result) {
@@ -160,6 +195,7 @@ std::string FormatReport(const Options& options, const RunResult& result) {
   std::string text = FormatHeader(options, result);
   text += FormatTotals(options, result);
   text += FormatLatencies(result);
+  text += FormatMessages(options, result);
   text += FormatGenerator(result);
   if (result.server) text += FormatServer(result);
   text += FormatErrors(result.tally);

@@ -27,6 +27,9 @@ Json LoadOf(const Options& options, const RunResult& result) {
     return value == none ? Json(nullptr) : Json(value);
   };
   const bool is_open = options.is_open_loop();
+  const auto if_sends = [&options](auto value) {
+    return SendsStream(options.kind) ? Json(value) : Json(nullptr);
+  };
   Json stages = Json::array();
   for (const RateStage& stage : options.rate.stages) {
     stages.push_back({{"at_ns", stage.at_ns}, {"per_second", stage.per_second}});
@@ -35,6 +38,11 @@ Json LoadOf(const Options& options, const RunResult& result) {
       {"mode", is_open ? "open" : "closed"},
       {"target", options.target},
       {"method", options.method},
+      {"kind", NameOf(options.kind)},
+      {"messages_per_stream", if_sends(options.messages_per_stream)},
+      {"message_interval_ns", if_sends(options.message_interval_ns)},
+      {"messages_in_flight", options.kind == CallKind::kBidi ? Json(options.messages_in_flight)
+                                                             : Json(nullptr)},
       {"message_bytes", options.message.size()},
       {"deadline_ns", or_null(options.deadline_ns, 0)},
       {"connections", options.connections},
@@ -102,7 +110,27 @@ Json OrNull(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json SeriesOf(const RunResult& result) {
+Json MessagesOf(const Options& options, const RunResult& result) {
+  if (options.kind == CallKind::kUnary) return nullptr;
+  const MessageTally& messages = result.messages;
+  const bool has_round_trip = options.kind == CallKind::kBidi && messages.uneven_count == 0;
+  return {
+      {"sent", messages.sent_count},
+      {"received", messages.received_count},
+      {"sent_per_second", result.messages_sent_per_second()},
+      {"received_per_second", result.messages_received_per_second()},
+      {"uneven_streams", messages.uneven_count},
+      {"early_ends", messages.early_count},
+      {"round_trip", has_round_trip ? LatencyOf(messages.round_trip) : Json(nullptr)},
+      {"first_message",
+       ReceivesStream(options.kind) ? LatencyOf(messages.first_message) : Json(nullptr)},
+  };
+}
+
+Json SeriesOf(const Options& options, const RunResult& result) {
+  const auto if_streams = [&options](uint64_t count) {
+    return options.kind == CallKind::kUnary ? Json(nullptr) : Json(count);
+  };
   Json series = Json::array();
   for (const SeriesEntry& entry : result.series) {
     series.push_back({
@@ -112,6 +140,8 @@ Json SeriesOf(const RunResult& result) {
         {"carried_ok", entry.carried_ok_count},
         {"dropped", result.is_open_loop ? Json(entry.dropped_count) : Json(nullptr)},
         {"in_flight", entry.in_flight_count},
+        {"messages_sent", if_streams(entry.messages_sent_count)},
+        {"messages_received", if_streams(entry.messages_received_count)},
         {"p50_ns", OrNull(entry.p50_ns)},
         {"p99_ns", OrNull(entry.p99_ns)},
         {"p99_9_ns", OrNull(entry.p999_ns)},
@@ -150,6 +180,7 @@ std::string FormatJson(const Options& options, const RunResult& result) {
       {"latency",
        {{"response", if_open(LatencyOf(result.tally.response()))},
         {"service", LatencyOf(result.tally.latency())}}},
+      {"messages", MessagesOf(options, result)},
       {"generator",
        {{"cpu", result.generator_cpu_busiest},
         {"cpu_total", result.generator_cpu_total},
@@ -157,7 +188,7 @@ std::string FormatJson(const Options& options, const RunResult& result) {
         {"bound", result.generator_bound()},
         {"lateness", if_open(LatencyOf(result.lateness))}}},
       {"server", ServerOf(options, result)},
-      {"series", SeriesOf(result)},
+      {"series", SeriesOf(options, result)},
       {"interrupted", result.interrupted},
       {"notes", result.notes},
   };

@@ -4,7 +4,10 @@
 //     schema            "penstock-load/1"
 //     command_line      [..]
 //     environment       kernel, cpu_model, cpus, governor, io_mode, io_reason, version, started_at
-//     load              mode "closed" or "open", target, method, message_bytes, deadline_ns,
+//     load              mode "closed" or "open", target, method, kind "unary", "client-stream",
+//                       "server-stream" or "bidi", messages_per_stream and message_interval_ns
+//                       (null where the client sends one), messages_in_flight (null, but for
+//                       bidi), message_bytes, deadline_ns,
 //                       connections, streams_per_connection, shards, duration_ns, calls_max,
 //                       warmup_ns; null in a closed loop: arrival "uniform" or "poisson", seed,
 //                       max_in_flight, stages [{at_ns, per_second}]
@@ -21,6 +24,13 @@
 //                       p99_99_ns, and histogram: {sub_bucket_bits,
 //                       buckets [[index, count], ..]}: histogram.h
 //     latency.response  the same from the intended start; null in a closed loop
+//     messages          null for unary calls; of streams sent, received (in the window, of any
+//                       stream), sent_per_second, received_per_second, uneven_streams (ended with
+//                       more or fewer responses than requests), early_ends (by the server, with
+//                       OK, before it had all messages), round_trip (from the k-th request to the
+//                       k-th response; null but for bidi, and where streams were uneven),
+//                       first_message (from the send of the call to the first response; null
+//                       unless the server streams); both as latency.service
 //     generator         cpu (busiest core, 1 is all of it), cpu_total (cores), waited (share of
 //                       the time that others had its core), bound, lateness (how much later an
 //                       open loop sent than it could have; as latency.service, or null)
@@ -28,7 +38,8 @@
 //                       cpu_cores, rss_bytes
 //     series            how the window went: series.h. [{at_s (its end, from the begin of the
 //                       window), ok, errors, carried_ok (its throughput is ok and carried_ok, per
-//                       second), dropped (null in a closed loop), in_flight (at its end), p50_ns,
+//                       second), dropped (null in a closed loop), in_flight (at its end),
+//                       messages_sent, messages_received (null for unary calls), p50_ns,
 //                       p99_ns, p99_9_ns, max_ns (of the response, in a closed loop of the
 //                       service; 0.8 % above the truth at most), generator_cpu (busiest core),
 //                       server_cores, server_rss_bytes (null without a server)}]: one per second;

@@ -109,9 +109,43 @@ TEST(ReportJson, HasTheFiguresUnderTheirKeys) {
   EXPECT_EQ(report["server"]["rss_bytes"], 4096);
   EXPECT_EQ(report["series"][1],
             Json::parse(R"({"at_s": 2.0, "ok": 1100, "errors": 0, "carried_ok": 0,
-                "dropped": null, "in_flight": 1000, "p50_ns": 99, "p99_ns": null,
+                "dropped": null, "in_flight": 1000, "messages_sent": null,
+                "messages_received": null, "p50_ns": 99, "p99_ns": null,
                 "p99_9_ns": null, "max_ns": null, "generator_cpu": 0.5, "server_cores": 0.75,
                 "server_rss_bytes": null})"));
+}
+
+TEST(ReportJson, OfStreamsTellsTheMessages) {
+  Options options;
+  options.kind = CallKind::kBidi;
+  options.messages_per_stream = 5;
+  options.messages_in_flight = 2;
+  RunResult result;
+  result.measured_ns = 2 * kNsPerSecond;
+  result.messages.sent_count = 10;
+  result.messages.received_count = 8;
+  for (int i = 0; i < 8; ++i) result.messages.round_trip.Record(100);
+  result.messages.first_message.Record(50);
+  SeriesEntry second;
+  second.messages_received_count = 8;
+  result.series = {second};
+  Json report = ReportOf(options, result);
+  EXPECT_EQ(report["load"]["kind"], "bidi");
+  EXPECT_EQ(report["load"]["messages_per_stream"], 5);
+  EXPECT_EQ(report["load"]["message_interval_ns"], 0);
+  EXPECT_EQ(report["load"]["messages_in_flight"], 2);
+  EXPECT_EQ(report["messages"]["sent"], 10);
+  EXPECT_EQ(report["messages"]["received_per_second"], 4.0);
+  EXPECT_EQ(report["messages"]["round_trip"]["count"], 8);
+  EXPECT_EQ(report["messages"]["first_message"]["max_ns"], 50);
+  EXPECT_EQ(report["series"][0]["messages_received"], 8);
+  result.messages.uneven_count = 1;
+  report = ReportOf(options, result);
+  EXPECT_EQ(report["messages"]["uneven_streams"], 1);
+  EXPECT_EQ(report["messages"]["round_trip"], nullptr);
+  report = ReportOf(Options{}, RunResult{});
+  EXPECT_EQ(report["messages"], nullptr);
+  EXPECT_EQ(report["load"]["messages_per_stream"], nullptr);
 }
 
 TEST(ReportJson, ListsErrorsAndSurvivesMessagesThatAreNotUtf8) {

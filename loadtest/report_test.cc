@@ -46,6 +46,34 @@ TEST(Report, IsThis) {
       "\n");
 }
 
+TEST(Report, OfStreamsHasTheirMessages) {
+  Options options = MakeOptions();
+  options.kind = CallKind::kBidi;
+  options.messages_per_stream = 100;
+  options.message_interval_ns = kNsPerMs;
+  options.messages_in_flight = 10;
+  RunResult result = MakeResult();
+  result.messages.sent_count = 4'000'000;
+  result.messages.received_count = 3'999'000;
+  for (int i = 0; i < 100; ++i) result.messages.round_trip.Record(12'320'767);
+  std::string text = FormatReport(options, result);
+  EXPECT_NE(text.find("  bidi helloworld.Greeter/SayHello  100 messages each, 1ms apart, 10 in "
+                      "flight  closed loop"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(
+      text.find(" 1st msg        n/a      n/a      n/a      n/a      n/a      n/a   from the send"
+                " of its call\n"
+                " roundtrip   12.3ms   12.3ms      n/a      n/a      n/a   12.3ms   from the send"
+                " of each message\n"
+                " messages    sent 4000000 (1.000M/s)   received 3999000 (999.8k/s)\n"),
+      std::string::npos)
+      << text;
+  result.messages.uneven_count = 1;
+  text = FormatReport(options, result);
+  EXPECT_NE(text.find(" roundtrip      n/a\n"), std::string::npos) << text;
+}
+
 TEST(Report, OfAnOpenLoopHasBothLatencies) {
   Options options = MakeOptions();
   options.rate.stages = {{0, 50'000}};

@@ -8,7 +8,7 @@
 namespace penstock::loadtest {
 
 // Spec: gRPC PROTOCOL-HTTP2, "Requests": the order of the reserved headers, then the user's.
-Request::Request(const Options& options, std::string_view authority) {
+Request::Request(const Options& options, std::string_view authority) : method_(options) {
   AddField(":method", "POST");
   AddField(":scheme", options.tls.enabled ? "https" : "http");
   AddField(":path", "/" + options.method);

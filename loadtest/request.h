@@ -1,7 +1,8 @@
-// Request: what every call of a run sends, made once: the header fields and the message with its
-// prefix.
+// Request: what every call of one method sends, made once: the header fields and the message with
+// its prefix.
 //
 // Threading: immutable; the shards share one.
+// Ownership: the options outlive it.
 #ifndef PENSTOCK_LOADTEST_REQUEST_H_
 #define PENSTOCK_LOADTEST_REQUEST_H_
 
@@ -23,12 +24,14 @@ class Request {
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
+  const MethodOptions& method() const { return method_; }
   std::span<const http2::OutgoingField> fields() const { return fields_; }
   wire::Bytes data() const { return data_; }
 
  private:
   void AddField(std::string_view name, std::string value);
 
+  const MethodOptions& method_;
   std::deque<std::string> texts_;  // what the fields view; never moved
   std::vector<http2::OutgoingField> fields_;
   std::vector<uint8_t> data_;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "penstock/loadtest/message_tally.h"
 #include "penstock/loadtest/process_cpu.h"
 #include "penstock/loadtest/series.h"
 #include "penstock/loadtest/tally.h"
@@ -44,6 +45,7 @@ struct RunResult {
   Environment environment;
   uint32_t shards = 1;
   Tally tally;
+  MessageTally messages;  // of calls that stream
   TimeNs measured_ns = 0;
   bool is_open_loop = false;
   uint64_t offered_count = 0;     // by an open loop; dropped ones, too
@@ -118,6 +120,8 @@ struct RunResult {
   double PerRpc(double total) const {
     return ended_count() == 0 ? 0 : total / static_cast<double>(ended_count());
   }
+  double messages_sent_per_second() const { return PerSecond(messages.sent_count); }
+  double messages_received_per_second() const { return PerSecond(messages.received_count); }
   uint64_t ended_count() const { return tally.count() + carried_ok_count + carried_error_count; }
 
  private:

@@ -27,6 +27,26 @@ std::string CountOfConnections(uint64_t count, const Options& options) {
   return std::to_string(count) + " of " + std::to_string(options.connections) + " connections";
 }
 
+void AddStreamNotes(const Options& options, const RunResult& result,
+                    std::vector<std::string>* notes) {
+  const MessageTally& messages = result.messages;
+  if (messages.uneven_count > 0) {
+    notes->push_back(std::to_string(messages.uneven_count) +
+                     " streams had more or fewer responses than requests: there is no round trip");
+  }
+  if (messages.early_count > 0) {
+    notes->push_back(std::to_string(messages.early_count) +
+                     " streams were ended by the server, with OK, before it had all messages");
+  }
+  if (options.kind == CallKind::kBidi && result.stalled() &&
+      options.messages_in_flight < options.messages_per_stream) {
+    notes->push_back("a stream sends no more while " +
+                     std::to_string(options.messages_in_flight) +
+                     " of its messages lack a response: a server that does not answer each needs "
+                     "a higher --in-flight");
+  }
+}
+
 }  // namespace
 
 std::string DescribeNoConnection(const std::string& target,
@@ -61,9 +81,14 @@ std::vector<std::string> MakeNotes(const Options& options,
                     std::to_string(options.streams_per_connection) + " was cut to that");
   }
   if (result.tally.count() == 0) {
-    notes.push_back("no call ended in the window; " + std::to_string(result.unfinished_count) +
-                    " waited for an answer when it closed");
+    const std::string count = std::to_string(result.unfinished_count);
+    notes.push_back(options.kind == CallKind::kUnary
+                        ? "no call ended in the window; " + count +
+                              " waited for an answer when it closed"
+                        : "no stream ended in the window; " + count +
+                              " were under way when it closed");
   }
+  AddStreamNotes(options, result, &notes);
   if (result.tally.count() > 0 && result.stalled()) {
     notes.push_back(std::to_string(result.unfinished_count) +
                     " calls had no answer when the window closed, the oldest after " +

@@ -96,18 +96,9 @@ const reflection::MethodDescriptor* Schema::FindMethod(std::string_view method,
   return nullptr;
 }
 
-const reflection::MethodDescriptor* Schema::FindUnary(std::string_view method,
-                                                      std::string* why) const {
-  const reflection::MethodDescriptor* found = FindMethod(method, why);
-  if (found == nullptr || (!found->client_streaming && !found->server_streaming)) return found;
-  *why = "--method '" + std::string(method) +
-         "' streams; penstock-load calls methods with one request and one response";
-  return nullptr;
-}
-
 bool Schema::MakeRequest(std::string_view method, std::string_view json, std::string* octets,
                          std::string* why) const {
-  const reflection::MethodDescriptor* found = FindUnary(method, why);
+  const reflection::MethodDescriptor* found = FindMethod(method, why);
   if (found == nullptr) return false;
   const reflection::DynamicTypes types(pool_);
   reflection::DynamicMessage request(types.TypeOf(*found->input));

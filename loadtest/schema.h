@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "penstock/codec/reflection/descriptor_pool.h"
+#include "penstock/loadtest/call_kind.h"
 
 namespace penstock::loadtest {
 
@@ -31,16 +32,17 @@ class Schema {
   // For descriptors from elsewhere, such as a server's reflection.
   codec::reflection::DescriptorPool& pool() { return pool_; }
 
-  // "pkg.Service/Method"; null where there is none, or it streams.
-  const codec::reflection::MethodDescriptor* FindUnary(std::string_view method,
-                                                       std::string* why) const;
-  // The request of the unary `method`, "pkg.Service/Method", of its JSON form.
+  // "pkg.Service/Method"; null where there is none.
+  const codec::reflection::MethodDescriptor* FindMethod(std::string_view method,
+                                                        std::string* why) const;
+  static CallKind KindOf(const codec::reflection::MethodDescriptor& method) {
+    return CallKindOf(method.client_streaming, method.server_streaming);
+  }
+  // A request of `method`, "pkg.Service/Method", of its JSON form.
   [[nodiscard]] bool MakeRequest(std::string_view method, std::string_view json,
                                  std::string* octets, std::string* why) const;
 
  private:
-  const codec::reflection::MethodDescriptor* FindMethod(std::string_view method,
-                                                        std::string* why) const;
   std::vector<std::string> MethodNames() const;
 
   codec::reflection::DescriptorPool pool_;

@@ -72,6 +72,14 @@ TEST_F(SchemaTest, WithoutRootsImportsStandBesideTheFile) {
   EXPECT_TRUE(schema.AddProto(Path("shop.proto"), {}, &why)) << why;
 }
 
+TEST_F(SchemaTest, KnowsWhichSideStreams) {
+  Schema schema;
+  std::string why;
+  ASSERT_TRUE(schema.AddProto(Path("shop.proto"), {folder_}, &why)) << why;
+  EXPECT_EQ(Schema::KindOf(*schema.FindMethod("shop.Cart/Add", &why)), CallKind::kUnary);
+  EXPECT_EQ(Schema::KindOf(*schema.FindMethod("shop.Cart/Watch", &why)), CallKind::kServerStream);
+}
+
 TEST_F(SchemaTest, SaysWhatIsWrongWithARequest) {
   const struct {
     const char* method;
@@ -82,9 +90,6 @@ TEST_F(SchemaTest, SaysWhatIsWrongWithARequest) {
        "--method 'shop.Cart/Ad' is not in the schema; did you mean shop.Cart/Add?"},
       {"shop.Cart", "{}", "--method 'shop.Cart' is not in the schema"},
       {"else.Where/Is", "{}", "--method 'else.Where/Is' is not in the schema"},
-      {"shop.Cart/Watch", "{}",
-       "--method 'shop.Cart/Watch' streams; penstock-load calls methods with one request and one "
-       "response"},
       {"shop.Cart/Add", R"({"nam": "tea"})", "--data is no shop.Item: "},
       {"shop.Cart/Add", "{", "--data is no shop.Item: "},
       {"shop.Cart/Add", "", "--data is no shop.Item: "},

@@ -1,10 +1,12 @@
 #include "penstock/loadtest/scripted_peer.h"
 
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "penstock/http2/connection.h"
 #include "penstock/http2/workspace.h"
+#include "penstock/loadtest/message_scanner.h"
 #include "penstock/reactor/listener.h"
 #include "penstock/reactor/shard.h"
 #include "penstock/rpc/link.h"
@@ -41,13 +43,19 @@ class PeerSession {
     if (event.kind == Kind::kHead) return OnHead(*event.stream);
     if (event.kind == Kind::kStreamReset) {
       ++counters_.resets;
+      scanners_.erase(event.stream);
       event.stream->user = nullptr;
       std::erase(whole_, event.stream);
     }
     if (event.kind != Kind::kData) return;
     counters_.request_bytes += event.data.size();
     link_.connection().ReturnCredit(*event.stream, static_cast<uint32_t>(event.data.size()));
-    if (event.end_stream) whole_.push_back(event.stream);
+    const uint64_t messages_count = scanners_[event.stream].Scan(event.data);
+    counters_.messages += messages_count;
+    if (messages_count > 0) OnMessages(*event.stream, messages_count);
+    if (!event.end_stream || event.stream->user == nullptr) return;
+    scanners_.erase(event.stream);
+    whole_.push_back(event.stream);
   }
 
  private:
@@ -57,9 +65,20 @@ class PeerSession {
     for (const http2::HeaderField& field : link_.connection().fields()) {
       if (field.token == http2::FieldName::kGrpcTimeout) ++counters_.timeouts;
     }
+    if (script_.answer == Answer::kEcho) SendHead(stream, kHeadFields, EndStream::kNo);
     if (script_.answer == Answer::kUnavailableEarly) {
       SendHead(stream, kUnavailableFields, EndStream::kYes);
     }
+  }
+
+  void OnMessages(http2::Stream& stream, uint64_t count) {
+    if (script_.answer == Answer::kOkEarly) {
+      stream.user = nullptr;
+      scanners_.erase(&stream);
+      SendHead(stream, kOkOnlyFields, EndStream::kYes);
+    }
+    if (script_.answer != Answer::kEcho) return;
+    for (; count > 0; --count) link_.connection().SendData(stream, kMessage, EndStream::kNo);
   }
 
   void OnRequest(http2::Stream& stream) {
@@ -79,12 +98,17 @@ class PeerSession {
 
   void Respond(http2::Stream& stream) {
     http2::Connection& connection = link_.connection();
-    static constexpr uint8_t kMessage[] = {0, 0, 0, 0, 3, 0x0a, 1, 'x'};
     switch (script_.answer) {
       case Answer::kOk:
         SendHead(stream, kHeadFields, EndStream::kNo);
-        connection.SendData(stream, kMessage, EndStream::kNo);
+        for (uint64_t i = 0; i < script_.messages; ++i) {
+          connection.SendData(stream, kMessage, EndStream::kNo);
+        }
         return connection.SendTrailers(stream, kOkTrailers);
+      case Answer::kEcho:
+        return connection.SendTrailers(stream, kOkTrailers);
+      case Answer::kOkEarly:
+        return;
       case Answer::kOkWithoutMessage:
         return SendHead(stream, kOkOnlyFields, EndStream::kYes);
       case Answer::kUnavailable:
@@ -108,6 +132,8 @@ class PeerSession {
     }
   }
 
+  static constexpr uint8_t kMessage[] = {0, 0, 0, 0, 3, 0x0a, 1, 'x'};
+
   void SendHead(http2::Stream& stream, std::span<const http2::OutgoingField> fields,
                 EndStream end) {
     link_.connection().SendHead(stream, fields, end);
@@ -130,6 +156,7 @@ class PeerSession {
   const PeerScript& script_;
   ScriptedPeer::Counters& counters_;
   std::vector<http2::Stream*> whole_;  // requests of this batch
+  std::unordered_map<http2::Stream*, MessageScanner> scanners_;
   uint64_t requests_count_ = 0;
 };
 

@@ -19,7 +19,9 @@
 namespace penstock::loadtest {
 
 enum class Answer {
-  kOk,                // a message of 3 bytes, status 0
+  kOk,                // PeerScript::messages of 3 bytes each, status 0
+  kEcho,              // such a message for each of the request, as they come, then status 0
+  kOkEarly,           // status 0, "Trailers-Only", at the first message of the request
   kOkWithoutMessage,  // status 0, "Trailers-Only"
   kUnavailable,       // status 14, "try later, 100%", "Trailers-Only"
   kUnavailableEarly,  // the same, before the request is whole
@@ -33,6 +35,7 @@ enum class Answer {
 
 struct PeerScript {
   Answer answer = Answer::kOk;
+  uint64_t messages = 1;  // of a response
   // With the answer to the call of this number on each connection goes a GOAWAY. 0: never.
   uint64_t goaway_after = 0;
   // Of the calls on all connections each so many-th is refused with REFUSED_STREAM. 0: none.
@@ -52,6 +55,7 @@ class ScriptedPeer {
   struct Counters {
     std::atomic<uint64_t> requests{0};  // that were whole
     std::atomic<uint64_t> request_bytes{0};
+    std::atomic<uint64_t> messages{0};  // of requests
     std::atomic<uint64_t> connections{0};
     std::atomic<uint64_t> streams_open_max{0};  // on any connection
     std::atomic<uint64_t> resets{0};            // RST_STREAM from the client

@@ -33,6 +33,8 @@ SeriesEntry Join(double begin_s, const SeriesEntry& first, const SeriesEntry& se
   both.error_count += first.error_count;
   both.carried_ok_count += first.carried_ok_count;
   both.dropped_count += first.dropped_count;
+  both.messages_sent_count += first.messages_sent_count;
+  both.messages_received_count += first.messages_received_count;
   for (const auto percentile : {&SeriesEntry::p50_ns, &SeriesEntry::p99_ns, &SeriesEntry::p999_ns,
                                 &SeriesEntry::max_ns}) {
     both.*percentile = HigherOf(first, second, percentile);
@@ -76,6 +78,8 @@ LoadSample Series::Sum(const std::vector<const LoadSample*>& shards) const {
     sum.carried_ok_count += shard->carried_ok_count;
     sum.dropped_count += shard->dropped_count;
     sum.in_flight_count += shard->in_flight_count;
+    sum.messages_sent_count += shard->messages_sent_count;
+    sum.messages_received_count += shard->messages_received_count;
     sum.latency.Merge(shard->latency);
   }
   return sum;
@@ -92,6 +96,8 @@ void Series::Conclude(const LoadSample& now, const std::vector<const LoadSample*
   entry.carried_ok_count = now.carried_ok_count - before_.carried_ok_count;
   entry.dropped_count = now.dropped_count - before_.dropped_count;
   entry.in_flight_count = now.in_flight_count;
+  entry.messages_sent_count = now.messages_sent_count - before_.messages_sent_count;
+  entry.messages_received_count = now.messages_received_count - before_.messages_received_count;
   Histogram latency = now.latency;
   latency.Subtract(before_.latency);
   entry.p50_ns = latency.Percentile(kP50);

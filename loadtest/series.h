@@ -35,6 +35,8 @@ struct LoadSample {
   uint64_t carried_ok_count = 0;  // due in the warm-up
   uint64_t dropped_count = 0;
   uint64_t in_flight_count = 0;  // now: under way, and waiting
+  uint64_t messages_sent_count = 0;  // of streams, as is the next
+  uint64_t messages_received_count = 0;
   TimeNs cpu_ns = 0;             // of the thread, without turns that only waited
   Histogram latency;             // response, in a closed loop service
 };
@@ -46,6 +48,8 @@ struct SeriesEntry {
   uint64_t carried_ok_count = 0;
   uint64_t dropped_count = 0;
   uint64_t in_flight_count = 0;  // at its end
+  uint64_t messages_sent_count = 0;
+  uint64_t messages_received_count = 0;
   // Empty: too few calls to know it; max_ns: none.
   std::optional<int64_t> p50_ns, p99_ns, p999_ns, max_ns;
   double generator_cpu = 0;  // of the busiest core; 1: all of it

@@ -34,6 +34,8 @@ Session::Session(Link& link, Generator* generator, uint32_t address_index)
     slots_[i].next_free = free_;
     free_ = &slots_[i];
   }
+  head_blocks_.resize(generator->methods().size());
+  AllotFlows();
 }
 
 Session::~Session() = default;
@@ -70,12 +72,13 @@ bool Session::StartCall(const CallBegin& begin, TimeNs now) {
 PENSTOCK_ALWAYS_INLINE void Session::Send(http2::Stream& stream, const CallBegin& begin,
                                           TimeNs now) {
   http2::Connection& connection = link_.connection();
-  const Request& request = generator_.request();
+  MethodLoad& method = generator_.NextMethod();
   Call& call = *free_;
   free_ = call.next_free;
   ++active_count_;
   generator_.CountStart();
   call.stream = &stream;
+  call.method = &method;
   call.intended_ns = begin.intended_ns;
   call.start_ns = begin.start_ns;
   call.sent_ns = now;
@@ -85,8 +88,12 @@ PENSTOCK_ALWAYS_INLINE void Session::Send(http2::Stream& stream, const CallBegin
   stream.user = &call;
   generator_.WatchDeadline(call);
 
-  connection.SendPreparedHead(stream, head_block_, request.fields(), http2::EndStream::kNo);
-  const wire::Bytes data = generator_.NextRequest();
+  connection.SendPreparedHead(stream, head_blocks_[method.index], method.request.fields(),
+                              http2::EndStream::kNo);
+  // Stream ids are used once: the connection has had its last call.
+  if (PENSTOCK_UNLIKELY(stream.id >= http2::kStreamIdMax)) draining_ = true;
+  if (PENSTOCK_UNLIKELY(!method.is_unary)) return BeginFlow(call, now);
+  const wire::Bytes data = method.NextMessage();
   if (uint8_t* room = connection.BeginData(stream, data.size());
       PENSTOCK_LIKELY(room != nullptr)) {
     std::memcpy(room, data.data(), data.size());
@@ -94,8 +101,6 @@ PENSTOCK_ALWAYS_INLINE void Session::Send(http2::Stream& stream, const CallBegin
   } else {
     connection.SendData(stream, data, http2::EndStream::kYes);
   }
-  // Stream ids are used once: the connection has had its last call.
-  if (PENSTOCK_UNLIKELY(stream.id >= http2::kStreamIdMax)) draining_ = true;
 }
 
 inline void Session::MarkOutput() {
@@ -138,6 +143,7 @@ void Session::OnHead(const http2::Event& event) {
 
 void Session::OnData(const http2::Event& event) {
   Call& call = CallOf(event);
+  if (PENSTOCK_UNLIKELY(call.flow != nullptr)) return OnStreamData(call, event);
   const auto bytes = static_cast<uint32_t>(event.data.size());
   call.response_bytes += bytes;
   link_.connection().ReturnCredit(*event.stream, bytes);
@@ -151,11 +157,14 @@ void Session::OnData(const http2::Event& event) {
 void Session::OnResponseEnd(Call& call) {
   has_answered_ = true;
   const uint64_t meaning = StatusMeaningOf(link_.connection().fields());
-  if (PENSTOCK_UNLIKELY(meaning != kOkMeaning || call.http_status != 200 ||
-                        call.response_bytes < wire::kMessagePrefixBytes)) {
+  const bool is_whole = PENSTOCK_LIKELY(call.flow == nullptr)
+                            ? call.response_bytes >= wire::kMessagePrefixBytes
+                            : IsWhole(call);
+  if (PENSTOCK_UNLIKELY(meaning != kOkMeaning || call.http_status != 200 || !is_whole)) {
     return FailResponse(call, meaning);
   }
   if (batch_ns_ == 0) batch_ns_ = link_.shard().ReadClock();
+  if (PENSTOCK_UNLIKELY(call.flow != nullptr)) generator_.RecordStreamEnd(call);
   generator_.RecordOk(call, batch_ns_);
   FreeSlot(call);
 }
@@ -163,6 +172,7 @@ void Session::OnResponseEnd(Call& call) {
 // Link has handled all that had arrived.
 void Session::OnBatchEnd() {
   batch_ns_ = 0;
+  if (PENSTOCK_UNLIKELY(!sendable_.empty()) && !ended_) link_.MarkDirty();
   if (PENSTOCK_UNLIKELY(draining_) && active_count_ == 0 && !ended_) return Close();
   if (free_ != nullptr) generator_.MarkReady(*this);
 }
@@ -171,6 +181,10 @@ void Session::OnBatchEnd() {
 
 void Session::FreeSlot(Call& call) {
   call.Unlink();
+  if (PENSTOCK_UNLIKELY(call.flow != nullptr)) {
+    call.flow->End();
+    call.flow = nullptr;
+  }
   http2::Stream& stream = *call.stream;
   stream.user = nullptr;
   call.stream = nullptr;

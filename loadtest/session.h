@@ -17,10 +17,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "penstock/http2/connection.h"
 #include "penstock/http2/event.h"
 #include "penstock/loadtest/histogram.h"
+#include "penstock/loadtest/message_flow.h"
 #include "penstock/loadtest/tally.h"
 #include "penstock/reactor/intrusive_list.h"
 #include "penstock/reactor/timer_wheel.h"
@@ -32,12 +34,15 @@ namespace penstock::loadtest {
 
 class Generator;
 class Session;
+struct MethodLoad;
 
 // A slot, and the call in it.
 struct Call : reactor::ListHook<struct DeadlineTag> {
   http2::Stream* stream = nullptr;  // null: the slot is free
   Session* session = nullptr;
   Call* next_free = nullptr;
+  MethodLoad* method = nullptr;
+  MessageFlow* flow = nullptr;  // null: the call is unary
   TimeNs intended_ns = 0;       // when it was to be sent
   TimeNs start_ns = 0;          // when it was sent
   TimeNs sent_ns = 0;           // the last time
@@ -77,6 +82,13 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   bool Admit(wire::Bytes) { return true; }
   void OnEvent(const http2::Event& event);
   void OnBatchEnd();
+  void OnFlush() {
+    if (PENSTOCK_UNLIKELY(!sendable_.empty())) SendMessages();
+  }
+  // The output may have been full.
+  void OnSent() {
+    if (PENSTOCK_UNLIKELY(!sendable_.empty())) link_.MarkDirty();
+  }
   void OnConnectionEnd(const http2::Error& error);
   void OnClosed();
 
@@ -89,13 +101,16 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   bool StartCall(const CallBegin& begin, TimeNs now);
   // The call's deadline has passed.
   void Expire(Call& call, std::string_view message);
+  // The flow's next message is due.
+  void OnMessageDue(MessageFlow& flow);
   // Says GOAWAY and closes. What is under way is not waited for.
   void Close();
 
   Link& link() { return link_; }
   bool established() const { return established_; }
   uint32_t active_count() const { return active_count_; }
-  // How long the oldest call under way has waited at `now`; 0 without one.
+  // How long the oldest call under way has waited at `now`; 0 without one. A stream waits since its
+  // last message, while it is the server's turn.
   TimeNs LongestWait(TimeNs now);
   // How long each call under way has waited at `now`, of those due at `from_ns` or later.
   void RecordWaits(TimeNs now, TimeNs from_ns, Histogram* waits);
@@ -109,6 +124,16 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   void OnHead(const http2::Event& event);
   void OnData(const http2::Event& event);
   void OnResponseEnd(Call& call);
+  // session_messages.cc
+  void AllotFlows();
+  void BeginFlow(Call& call, TimeNs now);
+  void SendMessages();
+  void SendMessages(MessageFlow& flow, TimeNs now);
+  bool MaySend(const MessageFlow& flow, TimeNs now) const;
+  void SendMessage(MessageFlow& flow, TimeNs now);
+  void OnStreamData(Call& call, const http2::Event& event);
+  void ReceiveMessages(MessageFlow& flow, uint64_t count);
+  static bool IsWhole(const Call& call);
   void OnStreamReset(const http2::Event& event);
   void OnSettings();
   void OnGoAway(const http2::Event& event);
@@ -121,7 +146,7 @@ class Session : public reactor::ListHook<struct ReadyTag>,
 
   Link& link_;
   Generator& generator_;
-  http2::PreparedBlock head_block_;
+  std::vector<http2::PreparedBlock> head_blocks_;  // of each method
   Call* free_ = nullptr;
   TimeNs batch_ns_ = 0;  // when what arrived last was looked at; 0: not since OnBatchEnd()
   uint32_t active_count_ = 0;
@@ -133,6 +158,9 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   bool replaced_ = false;  // another connection takes its place
   const uint32_t address_index_;
   reactor::Timer due_timer_;  // until it is established
+  std::unique_ptr<MessageFlow[]> flows_;  // of each slot; null: no method streams
+  std::unique_ptr<TimeNs[]> sends_ns_;    // of them all
+  reactor::List<MessageFlow, struct SendableTag> sendable_;
   const std::unique_ptr<Call[]> slots_;
   std::string goaway_;  // "GOAWAY(NAME)" if the peer said so
 };

@@ -3,12 +3,14 @@
 
 #include "penstock/http2/hpack_field.h"
 #include "penstock/loadtest/generator.h"
+#include "penstock/loadtest/method_load.h"
 #include "penstock/loadtest/session.h"
 #include "penstock/loadtest/tally.h"
 #include "penstock/loadtest/units.h"
 #include "penstock/reactor/shard.h"
 #include "penstock/rpc/percent.h"
 #include "penstock/wire/check.h"
+#include "penstock/wire/message_prefix.h"
 
 namespace penstock::loadtest {
 namespace {
@@ -29,7 +31,10 @@ std::string Named(const char* what, http2::ErrorCode code) {
 // The response is whole, and not a success.
 PENSTOCK_COLD void Session::FailResponse(Call& call, uint64_t status_meaning) {
   if (status_meaning == kOkMeaning && call.http_status == 200) {
-    return Fail(call, kInternal, "grpc-status 0, but no message in the response");
+    return Fail(call, kInternal,
+                call.response_bytes < wire::kMessagePrefixBytes
+                    ? "grpc-status 0, but no message in the response"
+                    : "grpc-status 0, but the last message of the response is cut off");
   }
   if (status_meaning != 0) {
     const auto status = static_cast<uint8_t>(status_meaning - 1);
@@ -101,7 +106,13 @@ void Session::ForEachActive(Function&& fn) {
 
 TimeNs Session::LongestWait(TimeNs now) {
   TimeNs longest_ns = 0;
-  ForEachActive([&](Call& call) { longest_ns = std::max(longest_ns, now - call.intended_ns); });
+  ForEachActive([&](Call& call) {
+    if (call.flow == nullptr) {
+      longest_ns = std::max(longest_ns, now - call.intended_ns);
+    } else if (call.flow->awaits_server(call.method->options.kind)) {
+      longest_ns = std::max(longest_ns, now - call.flow->active_ns);
+    }
+  });
   return longest_ns;
 }
 

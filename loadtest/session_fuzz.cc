@@ -27,6 +27,8 @@ enum Option : uint8_t {
   kDeadline = 4,   // calls have one
   kAborted = 8,    // the shard stops with whatever is open
   kOpenLoop = 16,  // calls are due one a millisecond, and 20 may be in flight
+  kBidi = 32,      // each call sends 5 messages, 2 of them in flight
+  kPaced = 64,     // one each 3 milliseconds
 };
 
 constexpr int64_t kCallsMax = 200;
@@ -59,6 +61,12 @@ Options OptionsFor(uint8_t bits) {
   if ((bits & kOpenLoop) != 0) {
     options.rate.stages = {{0, 1'000}};
     options.in_flight_max = 20;
+  }
+  if ((bits & kBidi) != 0) {
+    options.kind = CallKind::kBidi;
+    options.messages_per_stream = 5;
+    options.messages_in_flight = 2;
+    if ((bits & kPaced) != 0) options.message_interval_ns = 3 * kNsPerMs;
   }
   return options;
 }
