@@ -6,6 +6,7 @@
 
 #include "penstock/loadtest/flag_values.h"
 #include "penstock/loadtest/method_flags.h"
+#include "penstock/loadtest/mix_file.h"
 #include "penstock/loadtest/payload.h"
 #include "penstock/loadtest/rate_flags.h"
 #include "penstock/loadtest/tls_flags.h"
@@ -42,8 +43,8 @@ constexpr int64_t kShardsMax = 1024;
 
 // As they were written; empty: not given.
 struct Flags {
-  std::string target, method, deadline, connections, streams, duration, count, warmup, cpus, shards,
-      io, server_pid, json;
+  std::string target, method, mix, deadline, connections, streams, duration, count, warmup, cpus,
+      shards, io, server_pid, json;
   PayloadFlags payload;
   RateFlags rate;
   StreamFlags stream;
@@ -60,6 +61,8 @@ void Declare(CLI::App& app, Flags* flags) {
   add("TARGET", &flags->target, "",
       "HOST:PORT, dns:///HOST:PORT, unix:PATH or static:HOST:PORT,HOST:PORT");
   add("--method", &flags->method, "PKG.SERVICE/METHOD", "the method to call");
+  add("--mix", &flags->mix, "FILE",
+      "in place of --method: several, by weight, as a file of JSON says: docs/penstock_load.md");
   const auto add_several = [&app](const char* names, std::vector<std::string>* values,
                                   const char* type, const char* help) {
     app.add_option(names, *values, help)
@@ -97,7 +100,7 @@ void Declare(CLI::App& app, Flags* flags) {
       "poisson: by chance, as many independent callers do; or uniform; poisson");
   add("--max-in-flight", &flags->rate.in_flight_max, "N",
       "calls that may wait or be under way at once; what is due beyond is dropped; 1M");
-  add("--seed", &flags->rate.seed, "N", "of the chance in --arrival poisson; 1");
+  add("--seed", &flags->rate.seed, "N", "of the chance in --arrival poisson, and in --mix; 1");
   add("-t,--duration", &flags->duration, "TIME",
       "how long to measure; 10s, or until -n is reached");
   add("-n,--count", &flags->count, "N", "how many calls to measure");
@@ -156,6 +159,33 @@ std::string TakeTimes(const Flags& flags, Options* options) {
   return "";
 }
 
+std::string TakeOneMethod(const Flags& flags, Options* options) {
+  std::string trouble = TakeMethod("--method", flags.method, options);
+  if (trouble.empty()) trouble = TakeStreamFlags(flags.stream, options);
+  return trouble.empty() ? TakePayload(flags.payload, options) : trouble;
+}
+
+// The file says what is sent.
+std::string TakeMixFlags(const Flags& flags, Options* options) {
+  const struct {
+    const char* flag;
+    const std::string& given;
+  } others[] = {{"--method", flags.method},
+                {"--data", flags.payload.data},
+                {"--payload-bytes", flags.payload.bytes},
+                {"--payload-hex", flags.payload.hex},
+                {"--kind", flags.payload.kind},
+                {"--msgs-per-stream", flags.stream.messages},
+                {"--msg-interval", flags.stream.interval},
+                {"--in-flight", flags.stream.in_flight}};
+  for (const auto& [flag, given] : others) {
+    if (!given.empty()) {
+      return std::string(flag) + " is said by the file of --mix, of each method: leave it out";
+    }
+  }
+  return TakeMix(flags.mix, flags.payload, options);
+}
+
 std::string TakeFlags(const Flags& flags, Options* options) {
   if (flags.target.empty()) {
     return "the target is missing: say whom to measure, for example 127.0.0.1:50051";
@@ -163,14 +193,14 @@ std::string TakeFlags(const Flags& flags, Options* options) {
   options->target = flags.target;
   options->quiet = flags.quiet;
   options->json_file = flags.json;
-  std::string trouble = TakeMethod("--method", flags.method, options);
-  if (trouble.empty()) trouble = TakeTlsFlags(flags.tls, &options->tls);
-  if (trouble.empty()) trouble = TakeStreamFlags(flags.stream, options);
-  if (trouble.empty()) trouble = TakePayload(flags.payload, options);
+  std::string trouble = TakeTlsFlags(flags.tls, &options->tls);
   for (const std::string& text : flags.metadata) {
     if (trouble.empty()) trouble = TakeMetadata("-H", text, options);
   }
   if (trouble.empty()) trouble = TakeTimes(flags, options);
+  if (trouble.empty()) {
+    trouble = flags.mix.empty() ? TakeOneMethod(flags, options) : TakeMixFlags(flags, options);
+  }
   if (trouble.empty()) {
     const GivenExtent given{!flags.duration.empty(), !flags.count.empty(), !flags.warmup.empty()};
     trouble = TakeRate(flags.rate, given, options);

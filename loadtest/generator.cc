@@ -64,8 +64,16 @@ Generator::Generator(const GeneratorPlan& plan, int wake_fd)
       spin_ns_(SpinNsOf(plan)),
       spin_(&Generator::OnSpin, this),
       repeats_(std::max<uint64_t>(RepeatsMaxOf(plan), 1)) {
-  measured_.methods.resize(1);
-  methods_.emplace_back(plan.request, 0, &measured_.methods.front());
+  measured_.methods.resize(plan.requests->size());
+  std::vector<double> weights;
+  for (const Request& request : *plan.requests) {
+    const size_t index = weights.size();
+    methods_.emplace_back(&request, index, &measured_.methods[index]);
+    weights.push_back(request.method().weight);
+  }
+  if (!plan.options->mix.empty()) {
+    choice_.emplace(weights, plan.options->seed, static_cast<uint32_t>(plan.index));
+  }
 }
 
 Generator::~Generator() = default;
@@ -98,7 +106,7 @@ void Generator::BeginOpenLoop(TimeNs now) {
 
 void Generator::BeginMeasuring() {
   measured_.tally.Clear();
-  for (MethodMeasured& method : measured_.methods) method.messages.Clear();
+  for (MethodTally& method : measured_.methods) method.Clear();
   measuring_ = true;
   loading_ = true;
   measured_.begin_ns = shard_.ReadClock();
@@ -137,7 +145,7 @@ void Generator::FillSample(LoadSample* sample) {
   sample->cpu_ns = ThreadCpuTime() - measured_.thread_begin.cpu_ns - measured_.spun_ns;
   if (open_loop_) sample->dropped_count = open_loop_->dropped_count();
   sample->messages_sent_count = sample->messages_received_count = 0;
-  for (const MethodMeasured& method : measured_.methods) {
+  for (const MethodTally& method : measured_.methods) {
     sample->messages_sent_count += method.messages.sent_count;
     sample->messages_received_count += method.messages.received_count;
   }

@@ -40,6 +40,7 @@
 #include "penstock/http2/workspace.h"
 #include "penstock/loadtest/bounded_queue.h"
 #include "penstock/loadtest/generator_measured.h"
+#include "penstock/loadtest/method_choice.h"
 #include "penstock/loadtest/method_load.h"
 #include "penstock/loadtest/open_loop.h"
 #include "penstock/loadtest/options.h"
@@ -60,7 +61,7 @@ namespace penstock::loadtest {
 // A generator's part of the run.
 struct GeneratorPlan {
   const Options* options = nullptr;
-  const Request* request = nullptr;
+  const RequestList* requests = nullptr;  // of each method
   const client::Target* target = nullptr;
   wire::TlsCredentials* tls = nullptr;  // loaded, and shared by all; null: cleartext
   int index = 0;
@@ -122,7 +123,9 @@ class Generator {
   // --- For Session and Connector
   const Options& options() const { return *plan_.options; }
   // What the next call calls.
-  MethodLoad& NextMethod() { return methods_.front(); }
+  MethodLoad& NextMethod() {
+    return PENSTOCK_LIKELY(!choice_) ? methods_.front() : methods_[choice_->Next()];
+  }
   const std::deque<MethodLoad>& methods() const { return methods_; }
   bool may_start() const { return loading_ && calls_to_start_ > 0; }
   void CountNew() { --calls_to_start_; }
@@ -145,6 +148,7 @@ class Generator {
     }
     measured_.tally.RecordOk(end_ns - call.start_ns);
     if (open_loop_) measured_.tally.RecordResponse(end_ns - call.intended_ns);
+    if (PENSTOCK_UNLIKELY(choice_.has_value())) RecordOkOfMethod(call, end_ns);
     if (PENSTOCK_UNLIKELY(--calls_to_end_ == 0)) OnCallsDone();
   }
   // The account of a stream's messages; null: what happens now is in no figure.
@@ -154,6 +158,7 @@ class Generator {
   void RecordFirstMessage(const Call& call, TimeNs now) {
     if (IsCounted(call)) call.method->measured.messages.first_message.Record(now - call.start_ns);
   }
+  void RecordOkOfMethod(const Call& call, TimeNs end_ns);
   // It ended with OK.
   void RecordStreamEnd(const Call& call);
   void RecordError(const Call& call, uint8_t status, std::string_view message);
@@ -208,6 +213,7 @@ class Generator {
   wire::TlsWorkspace tls_workspace_;
   wire::TlsSessions tls_sessions_;
   std::deque<MethodLoad> methods_;  // that of measured_.methods with the same index
+  std::optional<MethodChoice> choice_;  // of a mix
   reactor::Runnable fill_;
   reactor::Timer deadline_timer_;                  // of the call whose time is over next
   reactor::List<Session, struct ReadyTag> ready_;  // have free slots

@@ -85,7 +85,7 @@ PENSTOCK_COLD bool Generator::Repeat(const Call& call) {
   if (IsCounted(call)) ++measured_.repeated_count;
   // Those with nothing more to start of their own are not ready by themselves.
   if (repeats_.empty()) sessions_.ForEach([this](Session& session) { MarkReady(session); });
-  repeats_.Push({call.intended_ns, call.start_ns, true});
+  repeats_.Push({call.intended_ns, call.start_ns, true, call.method});
   // In an open loop they may be ready already, and then wake nobody until the next start.
   shard_.run_queue().Push(fill_);
   return true;
@@ -109,6 +109,7 @@ void Generator::RecordError(const Call& call, uint8_t status, std::string_view m
     return;
   }
   measured_.tally.RecordError(status, message);
+  if (choice_) call.method->measured.tally.RecordError(status, message);
   if (--calls_to_end_ == 0) OnCallsDone();
 }
 
@@ -132,6 +133,12 @@ void Generator::OnDeadline(void* context, TimeNs now) {
     }
   }
   generator->ScheduleDeadline();
+}
+
+void Generator::RecordOkOfMethod(const Call& call, TimeNs end_ns) {
+  Tally& tally = call.method->measured.tally;
+  tally.RecordOk(end_ns - call.start_ns);
+  if (open_loop_) tally.RecordResponse(end_ns - call.intended_ns);
 }
 
 void Generator::RecordStreamEnd(const Call& call) {

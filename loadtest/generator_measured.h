@@ -30,15 +30,11 @@ struct alignas(64) GeneratorProgress {
   std::atomic<bool> measured{false};    // EndMeasuring() has run
 };
 
-// Of one method of the load.
-struct MethodMeasured {
-  MessageTally messages;  // of calls that stream
-};
-
 // When it is over.
 struct GeneratorMeasured {
   Tally tally;
-  std::vector<MethodMeasured> methods;
+  // Of a mix in all; without one, there is one, with its messages alone.
+  std::vector<MethodTally> methods;
   TimeNs begin_ns = 0;
   TimeNs end_ns = 0;
   ThreadSample thread_begin;

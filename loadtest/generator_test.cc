@@ -39,12 +39,12 @@ Options OptionsFor(uint32_t streams) {
 class SimulatedLoad {
  public:
   explicit SimulatedLoad(const Options& options, GeneratorPlan plan = GeneratorPlan())
-      : options_(options), request_(options_, "localhost") {
+      : options_(options), requests_(MakeRequests(options_, "localhost")) {
     std::string why;
     target_.addresses.push_back(*reactor::Address::Resolve("127.0.0.1:1", &why));
     target_.authority = "localhost";
     plan.options = &options_;
-    plan.request = &request_;
+    plan.requests = &requests_;
     plan.target = &target_;
     plan.simulation = &net_;
     generator_ = std::make_unique<Generator>(plan, wake_fd_);
@@ -96,7 +96,7 @@ class SimulatedLoad {
 
  private:
   const Options options_;
-  const Request request_;
+  const RequestList requests_;
   client::Target target_;
   const int wake_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   reactor::MemoryNet net_;
@@ -183,6 +183,31 @@ TEST(Generator, ASampleHasWhatEndedBetweenTwoStarts) {
   load.PassTime(kNsPerSecond);
   load.generator().TakeSample();
   EXPECT_EQ(sample.at_ns, load.generator().measured().last.at_ns) << "the window is over";
+}
+
+// The oldest call is of the method that waits longer.
+TEST(Generator, EachMethodOfAMixHasItsDeadline) {
+  Options options;
+  options.streams_per_connection = 20;
+  options.mix.resize(2);
+  for (MethodOptions& method : options.mix) method.method = "pkg.Service/Method";
+  options.mix[0].deadline_ns = 50 * kNsPerMs;
+  options.mix[1].deadline_ns = 5 * kNsPerMs;
+  GeneratorPlan plan;
+  plan.calls_max = 20;
+  SimulatedLoad load(options, plan);
+  load.Greet();
+  load.generator().BeginMeasuring();
+  load.Turn();
+  load.PassTime(7 * kNsPerMs);
+  const std::vector<MethodTally>& methods = load.generator().measured().methods;
+  const uint64_t short_count = methods[1].tally.errors()[kDeadlineExceeded].count;
+  EXPECT_GT(short_count, 0u);
+  EXPECT_EQ(methods[0].tally.error_count(), 0u);
+  load.PassTime(50 * kNsPerMs);
+  EXPECT_EQ(methods[0].tally.errors()[kDeadlineExceeded].count, 20 - short_count);
+  EXPECT_EQ(methods[0].tally.errors()[kDeadlineExceeded].first_message,
+            "no answer within the deadline of 50ms");
 }
 
 // Each message is due an interval after the one before, and up to a tick of the timers late.

@@ -94,7 +94,7 @@ int LoadMain(int argc, char** argv) {
                *command_line.exit_status == kExitOk ? stdout : stderr);
     return *command_line.exit_status;
   }
-  if (!command_line.options.json.empty()) {
+  if (tool::NeedsReflection(command_line.options)) {
     const auto failure = tool::EncodeByReflection(&command_line.options);
     if (failure) return failure->Report("penstock-load");
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "penstock/loadtest/histogram.h"
+#include "penstock/loadtest/tally.h"
 
 namespace penstock::loadtest {
 
@@ -36,6 +37,21 @@ struct MessageTally {
     sent_count = received_count = uneven_count = early_count = 0;
     round_trip.Clear();
     first_message.Clear();
+  }
+};
+
+// What became of the calls of one method of a mix.
+struct MethodTally {
+  Tally tally;
+  MessageTally messages;
+
+  void Merge(const MethodTally& other) {
+    tally.Merge(other.tally);
+    messages.Merge(other.messages);
+  }
+  void Clear() {
+    tally.Clear();
+    messages.Clear();
   }
 };
 

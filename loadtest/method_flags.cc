@@ -36,10 +36,14 @@ std::string TakeStreamFlags(const StreamFlags& flags, MethodOptions* options) {
 
 std::string CheckFlowMemory(const Options& options) {
   const uint64_t slots = uint64_t{options.connections} * options.streams_per_connection;
-  const uint64_t sends =
-      std::min<uint64_t>(options.messages_in_flight, options.messages_per_stream);
+  uint64_t sends = 0;
+  for (size_t i = 0; i < options.methods_count(); ++i) {
+    const MethodOptions& method = options.method_at(i);
+    sends = std::max(sends, std::min<uint64_t>(method.messages_in_flight,
+                                               method.messages_per_stream));
+  }
   if (sends <= kFlowSendsMax / slots) return "";
-  return "--in-flight " + std::to_string(options.messages_in_flight) + " on " +
+  return "--in-flight " + std::to_string(sends) + " on " +
          std::to_string(slots) + " streams at once is more than is kept account of: " +
          std::to_string(kFlowSendsMax) + " messages in all; give less of either";
 }

@@ -24,7 +24,7 @@ namespace penstock::loadtest {
 
 struct MethodLoad {
   // The `index`-th method of the load; `measured` is its account.
-  MethodLoad(const Request* its_request, size_t its_index, MethodMeasured* its_measured)
+  MethodLoad(const Request* its_request, size_t its_index, MethodTally* its_measured)
       : request(*its_request),
         options(its_request->method()),
         index(its_index),
@@ -50,7 +50,7 @@ struct MethodLoad {
   const std::unique_ptr<TemplateWriter> template_writer;  // null: all messages are the same
   // The oldest first: all have the same time, so they expire in the order in which they began.
   reactor::List<Call, struct DeadlineTag> deadlines;
-  MethodMeasured& measured;
+  MethodTally& measured;
 };
 
 }  // namespace penstock::loadtest

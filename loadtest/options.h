@@ -2,6 +2,8 @@
 #ifndef PENSTOCK_LOADTEST_OPTIONS_H_
 #define PENSTOCK_LOADTEST_OPTIONS_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -33,6 +35,8 @@ struct MethodOptions {
   std::vector<std::pair<std::string, std::string>> metadata;
   TimeNs deadline_ns = 0;  // of each call; 0: none
 
+  double weight = 1;  // in a mix
+
   // Of calls that send a stream of messages.
   uint64_t messages_per_stream = 1;
   TimeNs message_interval_ns = 0;  // from one message to the next; 0: as the windows allow
@@ -42,6 +46,18 @@ struct MethodOptions {
 struct Options : MethodOptions {
   static constexpr TimeNs kDurationDefault = 10 * kNsPerSecond;
   static constexpr int64_t kUnlimited = std::numeric_limits<int64_t>::max();
+
+  // The methods of a mix, in the place of what Options itself has of one; empty: there is none.
+  std::vector<MethodOptions> mix;
+  size_t methods_count() const { return mix.empty() ? 1 : mix.size(); }
+  const MethodOptions& method_at(size_t i) const { return mix.empty() ? *this : mix[i]; }
+  // Whether some method streams; whether the calls of all have a deadline.
+  bool streams() const {
+    return AnyMethod([](const MethodOptions& one) { return one.kind != CallKind::kUnary; });
+  }
+  bool has_deadline() const {
+    return !AnyMethod([](const MethodOptions& one) { return one.deadline_ns == 0; });
+  }
 
   // Whom.
   std::string target;
@@ -76,6 +92,12 @@ struct Options : MethodOptions {
   std::string json_file;  // "-": stdout; empty: none
   bool quiet = false;
   std::vector<std::string> command_line;
+
+ private:
+  template <typename Predicate>
+  bool AnyMethod(Predicate&& is_it) const {
+    return mix.empty() ? is_it(*this) : std::any_of(mix.begin(), mix.end(), is_it);
+  }
 };
 
 }  // namespace penstock::loadtest

@@ -1,6 +1,8 @@
 // The program from outside, with methods that stream: against the example server that has them.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -57,6 +59,21 @@ TEST_F(PenstockLoadStreams, TheServersReflectionTellsThatTheServerStreams) {
   EXPECT_EQ(report["messages"]["sent"], 30);
   EXPECT_GT(report["messages"]["received"], 30);
   EXPECT_EQ(report["messages"]["first_message"]["count"], 30);
+}
+
+TEST_F(PenstockLoadStreams, AMixIsEncodedByTheServersReflection) {
+  const std::string file = std::string(std::getenv("TEST_TMPDIR")) + "/mix.json";
+  std::ofstream(file) << R"({"methods": [
+    {"method": "routeguide.RouteGuide/GetFeature", "weight": 3, "data": {"latitude": 1}},
+    {"method": "routeguide.RouteGuide/RecordRoute", "data": "{\"latitude\": {{rand 1 9}}}",
+     "msgs_per_stream": 4}
+  ]})";
+  const Json report = Load({"--mix", file, "-n", "400"}, 0);
+  ASSERT_EQ(report["methods"].size(), 2u);
+  const uint64_t routes = report["methods"][1]["ok"];
+  EXPECT_EQ(report["methods"][0]["ok"], 400 - routes);
+  EXPECT_EQ(report["methods"][1]["kind"], "client-stream");
+  EXPECT_EQ(report["messages"]["sent"], 4 * routes);
 }
 
 TEST_F(PenstockLoadStreams, AFlagTellsTheKindWithoutASchema) {

@@ -50,26 +50,30 @@ std::string TakeStages(const std::string& text, const GivenExtent& given, Option
   return "";
 }
 
+std::string TakeSeed(const std::string& text, Options* options) {
+  return TakeCount("--seed", text, INT64_MAX, &options->seed);
+}
+
 std::string TakeLoop(const RateFlags& flags, const GivenExtent& given, Options* options) {
   if (!flags.rate.empty() && !flags.stages.empty()) {
     return "--rate and --stages both say how many calls a second: leave one out";
   }
   if (flags.rate.empty() && flags.stages.empty()) {
-    const char* const without = !flags.arrival.empty()         ? "--arrival"
-                                : !flags.in_flight_max.empty() ? "--max-in-flight"
-                                : !flags.seed.empty()          ? "--seed"
-                                                               : nullptr;
-    if (without == nullptr) return "";
+    const bool has_choice = !options->mix.empty();
+    const char* const without = !flags.arrival.empty()              ? "--arrival"
+                                : !flags.in_flight_max.empty()      ? "--max-in-flight"
+                                : !flags.seed.empty() && !has_choice ? "--seed"
+                                                                    : nullptr;
+    if (without == nullptr) return TakeSeed(flags.seed, options);
     return std::string(without) + " is for an open loop: say --rate or --stages, too";
   }
   int64_t rate = 0;
   int64_t in_flight_max = Options::kInFlightMaxDefault;
-  int64_t seed = 1;
   std::string trouble = TakeNumber("--rate", flags.rate, kRateMax, &rate);
   if (trouble.empty()) {
     trouble = TakeNumber("--max-in-flight", flags.in_flight_max, kInFlightMax, &in_flight_max);
   }
-  if (trouble.empty()) trouble = TakeNumber("--seed", flags.seed, INT64_MAX, &seed);
+  if (trouble.empty()) trouble = TakeSeed(flags.seed, options);
   if (trouble.empty() && !flags.stages.empty()) {
     trouble = TakeStages(flags.stages, given, options);
   }
@@ -80,7 +84,6 @@ std::string TakeLoop(const RateFlags& flags, const GivenExtent& given, Options* 
   if (rate > 0) options->rate.stages = {{0, static_cast<double>(rate)}};
   options->poisson = flags.arrival != "uniform";
   options->in_flight_max = static_cast<uint64_t>(in_flight_max);
-  options->seed = static_cast<uint64_t>(seed);
   return trouble;
 }
 

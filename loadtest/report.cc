@@ -46,23 +46,25 @@ std::string FormatLoop(const Options& options) {
   return text + (options.poisson ? " poisson" : " uniform");
 }
 
-// "100 messages each, 1ms apart, 10 in flight  "; "" of calls that send one message.
-std::string FormatMessagePlan(const Options& options) {
-  if (!SendsStream(options.kind)) return "";
-  std::string text = Plural(options.messages_per_stream, "message") + " each";
+// "unary pkg.Service/Method"; of streams the client sends "..., 100 messages each, 1ms apart, 10 in
+// flight"; of a mix "mix FILE".
+std::string FormatMethod(const Options& options) {
+  if (!options.mix.empty()) return options.method;
+  const std::string method = std::string(NameOf(options.kind)) + " " + options.method;
+  if (!SendsStream(options.kind)) return method;
+  std::string text = method + "  " + Plural(options.messages_per_stream, "message") + " each";
   if (options.message_interval_ns > 0) {
     text += ", " + FormatSpan(options.message_interval_ns) + " apart";
   }
   if (options.kind == CallKind::kBidi) {
     text += ", " + std::to_string(options.messages_in_flight) + " in flight";
   }
-  return text + "  ";
+  return text;
 }
 
 std::string FormatHeader(const Options& options, const RunResult& result) {
   std::string text = "penstock-load " + std::string(kVersion) + "  " +
-                     std::string(NameOf(options.kind)) + " " + options.method + "  " +
-                     FormatMessagePlan(options) +
+                     FormatMethod(options) + "  " +
                      FormatLoop(options) + "  " + Plural(result.shards, "shard") + "  " +
                      Plural(options.connections, "connection") + " x " +
                      Plural(options.streams_per_connection, "stream") + "  " +
@@ -81,7 +83,7 @@ std::string FormatTotals(const Options& options, const RunResult& result) {
     text += Format(" (offered %s, dropped %llu)", FormatRate(result.offered_rps()).c_str(),
                    static_cast<unsigned long long>(result.dropped_count));
   }
-  if (options.deadline_ns != 0) {
+  if (options.has_deadline()) {
     text += Format("   goodput %s", FormatRate(result.goodput()).c_str());
   }
   text += Format("   OK %llu   errors %llu",
@@ -115,9 +117,10 @@ std::string FormatLatencies(const RunResult& result) {
 
 // Of streams: how many messages, and their times.
 std::string FormatMessages(const Options& options, const RunResult& result) {
-  if (options.kind == CallKind::kUnary) return "";
+  if (!options.streams()) return "";
   const MessageTally& messages = result.messages;
   std::string text;
+  // Those of a mix are told of each method, in the JSON.
   if (ReceivesStream(options.kind)) {
     text += FormatLatency("1st msg", messages.first_message, "send of its call");
   }
@@ -128,9 +131,35 @@ std::string FormatMessages(const Options& options, const RunResult& result) {
   }
   return text + Format(" %-9s   sent %llu (%s/s)   received %llu (%s/s)\n", "messages",
                        static_cast<unsigned long long>(messages.sent_count),
-                       FormatRate(result.messages_sent_per_second()).c_str(),
+                       FormatRate(result.PerSecond(messages.sent_count)).c_str(),
                        static_cast<unsigned long long>(messages.received_count),
-                       FormatRate(result.messages_received_per_second()).c_str());
+                       FormatRate(result.PerSecond(messages.received_count)).c_str());
+}
+
+// A line for each method of a mix: latencies are those that the table has first.
+std::string FormatMethods(const Options& options, const RunResult& result) {
+  std::string text;
+  for (size_t i = 0; i < options.mix.size() && i < result.methods.size(); ++i) {
+    const Tally& tally = result.methods[i].tally;
+    const MessageTally& messages = result.methods[i].messages;
+    const Histogram& latency = result.is_open_loop ? tally.response() : tally.latency();
+    const auto percentile = [&latency](Quantile quantile) {
+      const std::optional<int64_t> value = latency.Percentile(quantile);
+      return value ? FormatDuration(static_cast<double>(*value)) : std::string("n/a");
+    };
+    text += " method      " + options.mix[i].method +
+            Format("   OK %llu   errors %llu   p50 %s   p99 %s",
+                   static_cast<unsigned long long>(tally.ok_count()),
+                   static_cast<unsigned long long>(tally.error_count()), percentile(kP50).c_str(),
+                   percentile(kP99).c_str());
+    if (options.mix[i].kind != CallKind::kUnary) {
+      text += Format("   sent %llu   received %llu",
+                     static_cast<unsigned long long>(messages.sent_count),
+                     static_cast<unsigned long long>(messages.received_count));
+    }
+    text += "\n";
+  }
+  return text;
 }
 
 std::string FormatGenerator(const RunResult& result) {
@@ -196,6 +225,7 @@ std::string FormatReport(const Options& options, const RunResult& result) {
   text += FormatTotals(options, result);
   text += FormatLatencies(result);
   text += FormatMessages(options, result);
+  text += FormatMethods(options, result);
   text += FormatGenerator(result);
   if (result.server) text += FormatServer(result);
   text += FormatErrors(result.tally);

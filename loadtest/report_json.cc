@@ -22,40 +22,49 @@ Json EnvironmentOf(const RunResult::Environment& environment) {
   };
 }
 
+Json OrNull(int64_t value, int64_t none) { return value == none ? Json(nullptr) : Json(value); }
+
+// What the calls of a method send.
+Json PlanOf(const MethodOptions& method) {
+  const auto if_sends = [&method](auto value) {
+    return SendsStream(method.kind) ? Json(value) : Json(nullptr);
+  };
+  return {
+      {"method", method.method},
+      {"kind", NameOf(method.kind)},
+      {"messages_per_stream", if_sends(method.messages_per_stream)},
+      {"message_interval_ns", if_sends(method.message_interval_ns)},
+      {"messages_in_flight",
+       method.kind == CallKind::kBidi ? Json(method.messages_in_flight) : Json(nullptr)},
+      {"message_bytes", method.message.size()},
+      {"deadline_ns", OrNull(method.deadline_ns, 0)},
+  };
+}
+
 Json LoadOf(const Options& options, const RunResult& result) {
-  const auto or_null = [](int64_t value, int64_t none) {
-    return value == none ? Json(nullptr) : Json(value);
-  };
   const bool is_open = options.is_open_loop();
-  const auto if_sends = [&options](auto value) {
-    return SendsStream(options.kind) ? Json(value) : Json(nullptr);
-  };
   Json stages = Json::array();
   for (const RateStage& stage : options.rate.stages) {
     stages.push_back({{"at_ns", stage.at_ns}, {"per_second", stage.per_second}});
   }
-  return {
+  Json load = {
       {"mode", is_open ? "open" : "closed"},
       {"target", options.target},
-      {"method", options.method},
-      {"kind", NameOf(options.kind)},
-      {"messages_per_stream", if_sends(options.messages_per_stream)},
-      {"message_interval_ns", if_sends(options.message_interval_ns)},
-      {"messages_in_flight", options.kind == CallKind::kBidi ? Json(options.messages_in_flight)
-                                                             : Json(nullptr)},
-      {"message_bytes", options.message.size()},
-      {"deadline_ns", or_null(options.deadline_ns, 0)},
+  };
+  load.update(PlanOf(options));
+  load.update({
       {"connections", options.connections},
       {"streams_per_connection", options.streams_per_connection},
       {"shards", result.shards},
-      {"duration_ns", or_null(options.duration_ns, kTimeNever)},
-      {"calls_max", or_null(options.calls_max, Options::kUnlimited)},
+      {"duration_ns", OrNull(options.duration_ns, kTimeNever)},
+      {"calls_max", OrNull(options.calls_max, Options::kUnlimited)},
       {"warmup_ns", options.warmup_ns},
       {"arrival", is_open ? Json(options.poisson ? "poisson" : "uniform") : Json(nullptr)},
-      {"seed", is_open ? Json(options.seed) : Json(nullptr)},
+      {"seed", is_open || !options.mix.empty() ? Json(options.seed) : Json(nullptr)},
       {"max_in_flight", is_open ? Json(options.in_flight_max) : Json(nullptr)},
       {"stages", is_open ? stages : Json(nullptr)},
-  };
+  });
+  return load;
 }
 
 Json ErrorsOf(const Tally& tally) {
@@ -110,26 +119,49 @@ Json OrNull(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json MessagesOf(const Options& options, const RunResult& result) {
-  if (options.kind == CallKind::kUnary) return nullptr;
-  const MessageTally& messages = result.messages;
-  const bool has_round_trip = options.kind == CallKind::kBidi && messages.uneven_count == 0;
+// Of one method, or of a mix, whose kind is unary: its methods have times of their own.
+Json MessagesOf(CallKind kind, const MessageTally& messages, const RunResult& result) {
+  const bool has_round_trip = kind == CallKind::kBidi && messages.uneven_count == 0;
   return {
       {"sent", messages.sent_count},
       {"received", messages.received_count},
-      {"sent_per_second", result.messages_sent_per_second()},
-      {"received_per_second", result.messages_received_per_second()},
+      {"sent_per_second", result.PerSecond(messages.sent_count)},
+      {"received_per_second", result.PerSecond(messages.received_count)},
       {"uneven_streams", messages.uneven_count},
       {"early_ends", messages.early_count},
       {"round_trip", has_round_trip ? LatencyOf(messages.round_trip) : Json(nullptr)},
-      {"first_message",
-       ReceivesStream(options.kind) ? LatencyOf(messages.first_message) : Json(nullptr)},
+      {"first_message", ReceivesStream(kind) ? LatencyOf(messages.first_message) : Json(nullptr)},
   };
+}
+
+Json LatenciesOf(const Tally& tally, const RunResult& result) {
+  return {{"response", result.is_open_loop ? LatencyOf(tally.response()) : Json(nullptr)},
+          {"service", LatencyOf(tally.latency())}};
+}
+
+Json MethodsOf(const Options& options, const RunResult& result) {
+  Json methods = Json::array();
+  for (size_t i = 0; i < options.mix.size() && i < result.methods.size(); ++i) {
+    const MethodOptions& method = options.mix[i];
+    const MethodTally& found = result.methods[i];
+    methods.push_back(PlanOf(method));
+    methods.back().update({
+        {"weight", method.weight},
+        {"rps", result.PerSecond(found.tally.ok_count())},
+        {"ok", found.tally.ok_count()},
+        {"errors", ErrorsOf(found.tally)},
+        {"latency", LatenciesOf(found.tally, result)},
+        {"messages", method.kind == CallKind::kUnary
+                         ? Json(nullptr)
+                         : MessagesOf(method.kind, found.messages, result)},
+    });
+  }
+  return methods;
 }
 
 Json SeriesOf(const Options& options, const RunResult& result) {
   const auto if_streams = [&options](uint64_t count) {
-    return options.kind == CallKind::kUnary ? Json(nullptr) : Json(count);
+    return options.streams() ? Json(count) : Json(nullptr);
   };
   Json series = Json::array();
   for (const SeriesEntry& entry : result.series) {
@@ -166,7 +198,7 @@ std::string FormatJson(const Options& options, const RunResult& result) {
       {"totals",
        {{"duration_s", result.seconds_measured()},
         {"rps", result.rps()},
-        {"goodput_rps", options.deadline_ns == 0 ? Json(nullptr) : Json(result.goodput())},
+        {"goodput_rps", options.has_deadline() ? Json(result.goodput()) : Json(nullptr)},
         {"ok", result.tally.ok_count()},
         {"errors", result.tally.error_count()},
         {"unfinished", result.unfinished_count},
@@ -177,10 +209,10 @@ std::string FormatJson(const Options& options, const RunResult& result) {
         {"dropped", if_open(result.dropped_count)},
         {"waited_for_slot", if_open(result.slot_waits_count)}}},
       {"errors", ErrorsOf(result.tally)},
-      {"latency",
-       {{"response", if_open(LatencyOf(result.tally.response()))},
-        {"service", LatencyOf(result.tally.latency())}}},
-      {"messages", MessagesOf(options, result)},
+      {"latency", LatenciesOf(result.tally, result)},
+      {"messages",
+       options.streams() ? MessagesOf(options.kind, result.messages, result) : Json(nullptr)},
+      {"methods", options.mix.empty() ? Json(nullptr) : MethodsOf(options, result)},
       {"generator",
        {{"cpu", result.generator_cpu_busiest},
         {"cpu_total", result.generator_cpu_total},

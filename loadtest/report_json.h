@@ -9,7 +9,8 @@
 //                       (null where the client sends one), messages_in_flight (null, but for
 //                       bidi), message_bytes, deadline_ns,
 //                       connections, streams_per_connection, shards, duration_ns, calls_max,
-//                       warmup_ns; null in a closed loop: arrival "uniform" or "poisson", seed,
+//                       warmup_ns; null in a closed loop: arrival "uniform" or "poisson", seed
+//                       (not null of a mix),
 //                       max_in_flight, stages [{at_ns, per_second}]
 //     totals            duration_s, rps (calls that ended in the window with OK, per second),
 //                       goodput_rps (of them those within the deadline from when they were due;
@@ -31,6 +32,10 @@
 //                       k-th response; null but for bidi, and where streams were uneven),
 //                       first_message (from the send of the call to the first response; null
 //                       unless the server streams); both as latency.service
+//     methods           null without --mix; [{method, kind, messages_per_stream,
+//                       message_interval_ns, messages_in_flight, message_bytes, deadline_ns (as in
+//                       load), weight, rps, ok, errors, latency {response, service}, messages}];
+//                       load.method is then "mix FILE", and the times of messages are here alone
 //     generator         cpu (busiest core, 1 is all of it), cpu_total (cores), waited (share of
 //                       the time that others had its core), bound, lateness (how much later an
 //                       open loop sent than it could have; as latency.service, or null)

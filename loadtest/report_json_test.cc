@@ -148,6 +148,41 @@ TEST(ReportJson, OfStreamsTellsTheMessages) {
   EXPECT_EQ(report["load"]["messages_per_stream"], nullptr);
 }
 
+TEST(ReportJson, OfAMixHasEachMethod) {
+  Options options;
+  options.method = "mix shop.json";
+  options.mix.resize(2);
+  options.mix[0].method = "shop.Cart/Get";
+  options.mix[0].weight = 3;
+  options.mix[0].message = "1234";
+  options.mix[0].deadline_ns = kNsPerSecond;
+  options.mix[1].method = "shop.Cart/Chat";
+  options.mix[1].kind = CallKind::kBidi;
+  RunResult result;
+  result.measured_ns = 2 * kNsPerSecond;
+  result.methods.resize(2);
+  result.methods[0].tally.RecordOk(100);
+  result.methods[0].tally.RecordError(kUnavailable, "busy");
+  result.methods[1].messages.round_trip.Record(70);
+  const Json report = ReportOf(options, result);
+  EXPECT_EQ(report["load"]["method"], "mix shop.json");
+  EXPECT_EQ(report["load"]["seed"], 1);
+  EXPECT_EQ(report["totals"]["goodput_rps"], nullptr) << "not all have a deadline";
+  const Json& get = report["methods"][0];
+  EXPECT_EQ(get["method"], "shop.Cart/Get");
+  EXPECT_EQ(get["kind"], "unary");
+  EXPECT_EQ(get["weight"], 3.0);
+  EXPECT_EQ(get["message_bytes"], 4);
+  EXPECT_EQ(get["deadline_ns"], kNsPerSecond);
+  EXPECT_EQ(get["rps"], 0.5);
+  EXPECT_EQ(get["errors"][0]["first_message"], "busy");
+  EXPECT_EQ(get["latency"]["service"]["max_ns"], 100);
+  EXPECT_EQ(get["messages"], nullptr);
+  EXPECT_EQ(report["methods"][1]["messages"]["round_trip"]["max_ns"], 70);
+  EXPECT_EQ(report["messages"]["round_trip"], nullptr);
+  EXPECT_EQ(ReportOf(Options{}, RunResult{})["methods"], nullptr);
+}
+
 TEST(ReportJson, ListsErrorsAndSurvivesMessagesThatAreNotUtf8) {
   RunResult result;
   result.measured_ns = kNsPerSecond;

@@ -74,6 +74,27 @@ TEST(Report, OfStreamsHasTheirMessages) {
   EXPECT_NE(text.find(" roundtrip      n/a\n"), std::string::npos) << text;
 }
 
+TEST(Report, OfAMixHasALineForEachMethod) {
+  Options options = MakeOptions();
+  options.method = "mix shop.json";
+  options.mix.resize(2);
+  options.mix[0].method = "shop.Cart/Get";
+  options.mix[1].method = "shop.Cart/Watch";
+  options.mix[1].kind = CallKind::kServerStream;
+  RunResult result = MakeResult();
+  result.methods.resize(2);
+  for (int i = 0; i < 100; ++i) result.methods[0].tally.RecordOk(181'247);
+  result.methods[1].tally.RecordError(kUnavailable, "");
+  result.methods[1].messages.sent_count = 1;
+  const std::string text = FormatReport(options, result);
+  EXPECT_NE(text.find("  mix shop.json  closed loop  "), std::string::npos) << text;
+  EXPECT_NE(text.find(" method      shop.Cart/Get   OK 100   errors 0   p50 181us   p99 n/a\n"
+                      " method      shop.Cart/Watch   OK 0   errors 1   p50 n/a   p99 n/a   sent 1"
+                      "   received 0\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Report, OfAnOpenLoopHasBothLatencies) {
   Options options = MakeOptions();
   options.rate.stages = {{0, 50'000}};

@@ -8,34 +8,43 @@
 namespace penstock::loadtest {
 
 // Spec: gRPC PROTOCOL-HTTP2, "Requests": the order of the reserved headers, then the user's.
-Request::Request(const Options& options, std::string_view authority) : method_(options) {
+Request::Request(const Options& options, const MethodOptions& method, std::string_view authority)
+    : method_(method) {
   AddField(":method", "POST");
   AddField(":scheme", options.tls.enabled ? "https" : "http");
-  AddField(":path", "/" + options.method);
+  AddField(":path", "/" + method.method);
   AddField(":authority", std::string(authority));
   AddField("te", "trailers");
-  if (options.deadline_ns > 0) {
+  if (method.deadline_ns > 0) {
     char timeout[rpc::kTimeoutBytesMax];
-    const size_t length = rpc::FormatTimeout(options.deadline_ns, timeout);
+    const size_t length = rpc::FormatTimeout(method.deadline_ns, timeout);
     AddField("grpc-timeout", std::string(timeout, length));
   }
   AddField("content-type", "application/grpc");
   AddField("user-agent", std::string(kUserAgent));
-  for (const auto& [name, value] : options.metadata) {
+  for (const auto& [name, value] : method.metadata) {
     texts_.push_back(name);
     AddField(texts_.back(), value);
   }
 
-  data_.resize(wire::kMessagePrefixBytes + options.message.size());
+  data_.resize(wire::kMessagePrefixBytes + method.message.size());
   uint8_t* message =
-      wire::StoreMessagePrefix(data_.data(), {0, static_cast<uint32_t>(options.message.size())});
-  const wire::Bytes bytes = wire::AsBytes(options.message);
+      wire::StoreMessagePrefix(data_.data(), {0, static_cast<uint32_t>(method.message.size())});
+  const wire::Bytes bytes = wire::AsBytes(method.message);
   std::copy(bytes.begin(), bytes.end(), message);
 }
 
 void Request::AddField(std::string_view name, std::string value) {
   texts_.push_back(std::move(value));
   fields_.push_back({name, texts_.back()});
+}
+
+RequestList MakeRequests(const Options& options, std::string_view authority) {
+  RequestList requests;
+  for (size_t i = 0; i < options.methods_count(); ++i) {
+    requests.emplace_back(options, options.method_at(i), authority);
+  }
+  return requests;
 }
 
 std::string MakePayload(size_t bytes) {

@@ -20,7 +20,8 @@ namespace penstock::loadtest {
 
 class Request {
  public:
-  Request(const Options& options, std::string_view authority);
+  // Of `method`, one of those of `options`.
+  Request(const Options& options, const MethodOptions& method, std::string_view authority);
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
@@ -36,6 +37,10 @@ class Request {
   std::vector<http2::OutgoingField> fields_;
   std::vector<uint8_t> data_;
 };
+
+// One of each method that the options have.
+using RequestList = std::deque<Request>;
+RequestList MakeRequests(const Options& options, std::string_view authority);
 
 // The message of HelloRequest{name: "world"}, for helloworld.Greeter/SayHello.
 inline constexpr std::string_view kHelloMessage = "\x0a\x05world";

@@ -18,7 +18,7 @@ std::vector<std::pair<std::string, std::string>> FieldsOf(const Request& request
 TEST(Request, HasTheFieldsOfAGrpcCall) {
   Options options;
   options.method = "a.B/C";
-  const Request request(options, "host:1");
+  const Request request(options, options, "host:1");
   const std::vector<std::pair<std::string, std::string>> want = {
       {":method", "POST"},
       {":scheme", "http"},
@@ -36,7 +36,7 @@ TEST(Request, CarriesDeadlineAndMetadata) {
   options.method = "a.B/C";
   options.deadline_ns = kNsPerSecond;
   options.metadata = {{"x-first", "1"}, {"x-second", "2"}};
-  const Request request(options, "host:1");
+  const Request request(options, options, "host:1");
   const auto fields = FieldsOf(request);
   ASSERT_EQ(fields.size(), 10u);
   EXPECT_EQ(fields[5].first, "grpc-timeout");
@@ -47,7 +47,7 @@ TEST(Request, CarriesDeadlineAndMetadata) {
 TEST(Request, PutsThePrefixBeforeTheMessage) {
   Options options;
   options.message = std::string(kHelloMessage);
-  const Request request(options, "host:1");
+  const Request request(options, options, "host:1");
   const wire::Bytes data = request.data();
   ASSERT_EQ(data.size(), wire::kMessagePrefixBytes + 7);
   EXPECT_EQ(wire::LoadMessagePrefix(data.data()).flag, 0);

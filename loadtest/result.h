@@ -46,6 +46,7 @@ struct RunResult {
   uint32_t shards = 1;
   Tally tally;
   MessageTally messages;  // of calls that stream
+  std::vector<MethodTally> methods;  // of Options::mix; without one, of the method's messages
   TimeNs measured_ns = 0;
   bool is_open_loop = false;
   uint64_t offered_count = 0;     // by an open loop; dropped ones, too
@@ -120,11 +121,8 @@ struct RunResult {
   double PerRpc(double total) const {
     return ended_count() == 0 ? 0 : total / static_cast<double>(ended_count());
   }
-  double messages_sent_per_second() const { return PerSecond(messages.sent_count); }
-  double messages_received_per_second() const { return PerSecond(messages.received_count); }
   uint64_t ended_count() const { return tally.count() + carried_ok_count + carried_error_count; }
-
- private:
+  // In the window.
   double PerSecond(uint64_t count) const {
     return measured_ns == 0 ? 0 : static_cast<double>(count) / seconds_measured();
   }

@@ -53,7 +53,7 @@ class LoadTest {
       : options_(options),
         target_(target),
         tls_(tls),
-        request_(options, target.authority),
+        requests_(MakeRequests(options, target.authority)),
         line_(!options.quiet && ::isatty(STDERR_FILENO) == 1) {}
   ~LoadTest() { StopGenerators(); }
 
@@ -95,7 +95,7 @@ class LoadTest {
   const Options& options_;
   const client::Target& target_;
   wire::TlsCredentials* const tls_;
-  const Request request_;
+  const RequestList requests_;
   Waiter waiter_;
   ProgressLine line_;
   std::vector<std::unique_ptr<Generator>> generators_;  // those that run
@@ -138,7 +138,7 @@ bool LoadTest::StartGenerators(std::string* why) {
   for (uint32_t i = 0; i < options_.shards; ++i) {
     GeneratorPlan plan;
     plan.options = &options_;
-    plan.request = &request_;
+    plan.requests = &requests_;
     plan.target = &target_;
     plan.tls = tls_;
     plan.index = static_cast<int>(i);
@@ -242,7 +242,11 @@ RunOutcome LoadTest::Conclude() {
   for (const GeneratorMeasured* one : measured_) {
     last_samples.push_back(&one->last);
     result_.tally.Merge(one->tally);
-    for (const MethodMeasured& method : one->methods) result_.messages.Merge(method.messages);
+    result_.methods.resize(one->methods.size());
+    for (size_t i = 0; i < one->methods.size(); ++i) {
+      result_.methods[i].Merge(one->methods[i]);
+      result_.messages.Merge(one->methods[i].messages);
+    }
     result_.offered_count += one->offered_count;
     result_.dropped_count += one->dropped_count;
     result_.slot_waits_count += one->slot_waits_count;

@@ -82,7 +82,7 @@ std::vector<std::string> MakeNotes(const Options& options,
   }
   if (result.tally.count() == 0) {
     const std::string count = std::to_string(result.unfinished_count);
-    notes.push_back(options.kind == CallKind::kUnary
+    notes.push_back(!options.streams()
                         ? "no call ended in the window; " + count +
                               " waited for an answer when it closed"
                         : "no stream ended in the window; " + count +

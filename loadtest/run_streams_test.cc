@@ -170,5 +170,35 @@ TEST(RunStreams, AnOpenLoopStartsTheStreamsThatAreDue) {
   EXPECT_EQ(peer.counters().messages, 120u);
 }
 
+// Three in four calls are unary, the others streams of five messages.
+TEST(RunStreams, AMixCallsEachMethodAsOftenAsItsWeightSays) {
+  for (const bool is_open : {false, true}) {
+    ScriptedPeer peer({.answer = Answer::kEcho, .refuse_each = 50});
+    Options options = StreamOptions(peer, CallKind::kUnary, 1'000);
+    options.mix.resize(2);
+    options.mix[0].method = "test.Service/Unary";
+    options.mix[0].weight = 3;
+    options.mix[1].method = "test.Service/Bidi";
+    options.mix[1].kind = CallKind::kBidi;
+    options.mix[1].messages_per_stream = 5;
+    options.mix[1].messages_in_flight = 2;
+    if (is_open) options.rate.stages = {{0, 20'000}};
+    options.streams_per_connection = 10;
+    const RunOutcome outcome = RunLoadTest(options);
+    EXPECT_EQ(outcome.exit_status, kExitOk);
+    ASSERT_EQ(outcome.result.methods.size(), 2u);
+    const MethodTally& unary = outcome.result.methods[0];
+    const MethodTally& bidi = outcome.result.methods[1];
+    EXPECT_EQ(unary.tally.ok_count() + bidi.tally.ok_count(), 1'000u);
+    EXPECT_NEAR(static_cast<double>(unary.tally.ok_count()), 750, 50);
+    EXPECT_EQ(unary.messages.sent_count, 0u);
+    EXPECT_GE(bidi.messages.received_count, 5 * bidi.tally.ok_count()) << "and of refused ones";
+    EXPECT_EQ(bidi.messages.received_count, bidi.messages.sent_count);
+    EXPECT_EQ(outcome.result.messages.received_count, bidi.messages.received_count);
+    EXPECT_EQ(unary.tally.response().count(), is_open ? unary.tally.ok_count() : 0);
+    EXPECT_GT(outcome.result.repeated_count, 0u);
+  }
+}
+
 }  // namespace
 }  // namespace penstock::loadtest

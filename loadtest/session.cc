@@ -72,7 +72,8 @@ bool Session::StartCall(const CallBegin& begin, TimeNs now) {
 PENSTOCK_ALWAYS_INLINE void Session::Send(http2::Stream& stream, const CallBegin& begin,
                                           TimeNs now) {
   http2::Connection& connection = link_.connection();
-  MethodLoad& method = generator_.NextMethod();
+  MethodLoad& method =
+      PENSTOCK_LIKELY(begin.method == nullptr) ? generator_.NextMethod() : *begin.method;
   Call& call = *free_;
   free_ = call.next_free;
   ++active_count_;

@@ -58,6 +58,7 @@ struct CallBegin {
   TimeNs intended_ns;
   TimeNs start_ns;
   bool is_repeat;
+  MethodLoad* method = nullptr;  // null: whichever is next
 };
 
 // Session::Classify()'s of "grpc-status: 0".

@@ -81,13 +81,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   wire::testing::FuzzInput input(data, size);
   const uint8_t bits = input.Byte();
   const Options options = OptionsFor(bits);
-  const Request request(options, "localhost");
+  const RequestList requests = MakeRequests(options, "localhost");
   std::string why;
   const client::Target target{{*reactor::Address::Resolve("127.0.0.1:1", &why)}, "localhost"};
   reactor::MemoryNet net((bits & kAsUring) != 0 ? reactor::IoMode::kUring
                                                 : reactor::IoMode::kEpoll);
   Generator generator({.options = &options,
-                       .request = &request,
+                       .requests = &requests,
                        .target = &target,
                        .calls_max = kCallsMax,
                        .simulation = &net},

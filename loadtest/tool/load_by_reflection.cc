@@ -19,7 +19,24 @@ std::string ValueOf(const std::string& key, const std::string& written) {
   return octets;
 }
 
+std::optional<Failure> Encode(SchemaSource* source, MethodOptions* options) {
+  const codec::reflection::ServiceDescriptor* service = nullptr;
+  const codec::reflection::MethodDescriptor* method = nullptr;
+  if (auto failure = source->FindMethod(options->method, &service, &method)) return failure;
+  const std::string json = std::exchange(options->json, "");
+  const std::string trouble = TakeJson(json, source->schema(), options);
+  if (trouble.empty()) return std::nullopt;
+  return Failure{kExitUsage, trouble};
+}
+
 }  // namespace
+
+bool NeedsReflection(const Options& options) {
+  for (size_t i = 0; i < options.methods_count(); ++i) {
+    if (!options.method_at(i).json.empty()) return true;
+  }
+  return false;
+}
 
 std::optional<Failure> EncodeByReflection(Options* options) {
   CommandOptions command;
@@ -31,13 +48,12 @@ std::optional<Failure> EncodeByReflection(Options* options) {
   }
   Connection connection(command);
   SchemaSource source(command, &connection);
-  const codec::reflection::ServiceDescriptor* service = nullptr;
-  const codec::reflection::MethodDescriptor* method = nullptr;
-  if (auto failure = source.FindMethod(options->method, &service, &method)) return failure;
-  const std::string json = std::exchange(options->json, "");
-  const std::string trouble = TakeJson(json, source.schema(), options);
-  if (trouble.empty()) return std::nullopt;
-  return Failure{kExitUsage, trouble};
+  if (options->mix.empty()) return Encode(&source, options);
+  for (MethodOptions& method : options->mix) {
+    if (method.json.empty()) continue;
+    if (auto failure = Encode(&source, &method)) return failure;
+  }
+  return std::nullopt;
 }
 
 }  // namespace penstock::loadtest::tool

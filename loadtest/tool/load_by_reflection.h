@@ -9,7 +9,9 @@
 
 namespace penstock::loadtest::tool {
 
-// Encodes options->json, before the run and over a connection of its own.
+// Some method's `json` has no schema yet.
+bool NeedsReflection(const Options& options);
+// Encodes them, before the run and over a connection of its own.
 std::optional<Failure> EncodeByReflection(Options* options);
 
 }  // namespace penstock::loadtest::tool
