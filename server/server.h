@@ -88,10 +88,10 @@ class Server {
   // Serves until the process is sent SIGINT or SIGTERM, or RequestDrain() is called, or a successor
   // has taken over, and drains then; returns when the server has stopped, whoever stopped it. A
   // second signal ends at once: calls are cut off, and should a handler not let go of its thread
-  // within a second, that signal ends the process. SIGHUP is left alone. Both signals are blocked
-  // in the thread that calls Start(), and those it makes, from then on, and behind Run(), too: who
-  // goes on for long then unblocks them (pthread_sigmask), since another server of the process may
-  // still want them. docs/operations.md has the order of events.
+  // within a second, that signal ends the process. SIGHUP and SIGPIPE are the program's. The two
+  // that end it are blocked in the thread that calls Start(), and those it makes, from then on, and
+  // behind Run(), too: who goes on for long then unblocks them (pthread_sigmask), since another
+  // server of the process may still want them. docs/operations.md has the order of events.
   void Run();
 
   // Ends as Run() does: health() turns kNotServing, those of OnDrain() are told; it serves for

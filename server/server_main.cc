@@ -1,5 +1,7 @@
 #include "penstock/server/server_main.h"
 
+#include <signal.h>
+
 #include <cstdio>
 #include <utility>
 
@@ -7,6 +9,20 @@
 #include "penstock/server/version.h"
 
 namespace penstock {
+namespace {
+
+// Who reads our lines (tee, grep, a logger) may end before we do. Left to its default, SIGPIPE
+// would then end the server with the next line, calls and all, and peers choose when there is one;
+// a drain always has some. A handler, and not SIG_IGN, which programs that are started inherit.
+void OutliveReadersOfLines() {
+  struct sigaction action {};
+  if (::sigaction(SIGPIPE, nullptr, &action) != 0 || action.sa_handler != SIG_DFL) return;
+  action.sa_handler = [](int) {};
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGPIPE, &action, nullptr);
+}
+
+}  // namespace
 
 int ServerMain(int argc, char** argv, const std::function<void(Server&)>& setup,
                ServerOptions coded) {
@@ -24,6 +40,7 @@ int ServerMain(int argc, char** argv, const std::function<void(CLI::App&)>& decl
   const server::CommandLine command_line =
       server::ParseCommandLine(argc, argv, declare, std::move(coded));
   if (command_line.exit_status) return *command_line.exit_status;
+  OutliveReadersOfLines();
   Server server(command_line.options);
   Status status = setup(server);
   const rpc::Encodings& encodings = server.registry().encodings();

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -123,6 +124,26 @@ class CommandLineTest(unittest.TestCase):
                 ("a folder", ["--config", folder], [folder, "directory"]),
                 ("a program", ["--config", SERVER], [SERVER, "longer than"]),
             ])
+
+    def test_a_server_outlives_the_reader_of_its_lines(self):
+        """As behind `server 2>&1 | grep -m1 listening`: what it says later has no reader."""
+        reader, writer = os.pipe()
+        command = [SERVER, "--listen", "127.0.0.1:0"]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=writer) as server:
+            self.addCleanup(server.kill)
+            os.close(writer)
+            with os.fdopen(reader, "rb") as lines:
+                port = int(re.search(rb"listening on \S+:(\d+)", lines.readline()).group(1))
+            # TLS to a cleartext port is a line, and the end of the connection.
+            with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as peer:
+                peer.sendall(b"\x16\x03\x01\x02\x00\x01" + bytes(300))
+                try:
+                    while peer.recv(4096):
+                        pass
+                except ConnectionResetError:
+                    pass
+            server.terminate()
+            self.assertEqual(server.wait(TIMEOUT_S), 0)
 
     def test_help_and_version_go_to_stdout(self):
         for flag, word in (("--help", "--listen"), ("--version", "penstock")):
