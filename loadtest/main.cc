@@ -51,7 +51,10 @@ class JsonFile {
   // Once. False: errno says why.
   bool Write(const std::string& text) {
     std::FILE* const file = std::exchange(file_, nullptr);
-    if (file == stdout) return std::fputs(text.c_str(), file) >= 0;
+    if (file == stdout) {  // whether it arrived is seen at the end
+      std::fputs(text.c_str(), file);
+      return true;
+    }
     // In vain for what has no length, such as a pipe.
     static_cast<void>(!::ftruncate(::fileno(file), 0));
     const bool written = std::fputs(text.c_str(), file) >= 0;
@@ -123,11 +126,23 @@ constexpr struct {
     {"serve", &ServeMain},
 };
 
-int Main(int argc, char** argv) {
+int RunCommand(int argc, char** argv) {
   for (const auto& [name, main] : kSubcommands) {
     if (argc > 1 && argv[1] == name) return main(argc - 1, argv + 1);
   }
   return LoadMain(argc, argv);
+}
+
+// What was printed is the result: one that did not arrive is none.
+int Main(int argc, char** argv) {
+  const int status = RunCommand(argc, argv);
+  const bool flushed = std::fflush(stdout) == 0;
+  if (flushed && std::ferror(stdout) == 0) return status;
+  // What failed before has left no errno to trust.
+  const std::string why = flushed ? "" : std::string(" (") + std::strerror(errno) + ")";
+  std::fprintf(stderr, "penstock-load: standard output did not take all that was printed%s\n",
+               why.c_str());
+  return status == kExitOk ? kExitErrors : status;
 }
 
 }  // namespace

@@ -102,6 +102,19 @@ TEST_F(PenstockLoad, PrintsTheResultsSoFarWhenItIsInterrupted) {
   EXPECT_NE(table.find(" interrupted after "), std::string::npos) << table;
 }
 
+TEST_F(PenstockLoad, EndsWithOneWhenWhatItPrintsDoesNotArrive) {
+  const std::string load = " --method helloworld.Greeter/SayHello -n 1 ";
+  for (const std::string& words : {load + target_, load + "--json - " + target_, "ls " + target_,
+                                   "describe " + target_, std::string("--help")}) {
+    SCOPED_TRACE(words);
+    ChildProcess program(
+        {"/bin/sh", "-c", "exec " + std::string(kProgram) + " " + words + " > /dev/full"});
+    const std::string output = program.ReadAll();
+    EXPECT_EQ(program.Wait(), 1);
+    EXPECT_NE(output.find("standard output did not take all"), std::string::npos) << output;
+  }
+}
+
 TEST(PenstockLoadAlone, EndsWithTwoWhenNobodyListens) {
   const std::string target = "unix:/nonexistent/nobody.sock";
   ChildProcess program({kProgram, "--method", "a.B/C", target});

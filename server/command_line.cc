@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
 #include "penstock/server/configuration.h"
@@ -29,6 +31,16 @@ struct Flags {
 int ReportFailure(const char* program, const std::string& message) {
   std::fprintf(stderr, "%s: %s\n", program, message.c_str());
   return kExitFailure;
+}
+
+// What the program ends with when it has printed what it was asked for. A file that the disk had no
+// room for must not pass for the whole of it (--print-config > app.conf).
+int FinishOutput(const char* program) {
+  const bool flushed = std::fflush(stdout) == 0;
+  if (flushed && std::ferror(stdout) == 0) return kExitOk;
+  // What failed before has left no errno to trust.
+  const std::string why = flushed ? "" : std::string(" (") + std::strerror(errno) + ")";
+  return ReportFailure(program, "standard output did not take all that was printed" + why);
 }
 
 // CLI11 says "The following argument was not expected: --prot": the nearest flag is what was meant.
@@ -128,7 +140,7 @@ CommandLine ParseCommandLine(int argc, char** argv,
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {  // --help, --version
     app.exit(done);
-    result.exit_status = kExitOk;
+    result.exit_status = FinishOutput(argv[0]);
     return result;
   } catch (const CLI::ParseError& error) {
     result.exit_status = ReportUsage(argv[0], DescribeParseError(app, error));
@@ -156,7 +168,7 @@ CommandLine ParseCommandLine(int argc, char** argv,
   }
   if (flags.prints_config) {
     std::fputs(configuration.Print().c_str(), stdout);
-    result.exit_status = kExitOk;
+    result.exit_status = FinishOutput(argv[0]);
   }
   result.options = configuration.options();
   if (configuration.IsSet("compression")) {

@@ -34,8 +34,8 @@ namespace penstock {
 // Reads file, environment and flags, lets `setup` add services, prints the line that says what runs
 // where on standard error, and serves until SIGINT or SIGTERM. `coded` is what holds where none of
 // them says otherwise. Returns the program's exit status: 0; 1 with a sentence when the server
-// cannot run; 64 when something that was set is wrong. SIGPIPE no longer ends the process, unless
-// the program has handled it already.
+// cannot run, or what --print-config and its like print does not arrive; 64 when something that was
+// set is wrong. SIGPIPE no longer ends the process, unless the program has handled it already.
 int ServerMain(int argc, char** argv, const std::function<void(Server&)>& setup,
                ServerOptions coded = {});
 

@@ -153,6 +153,15 @@ class CommandLineTest(unittest.TestCase):
                 self.assertIn(word, result.stdout)
                 self.assertEqual(result.stderr, "")
 
+    def test_what_is_printed_must_arrive(self):
+        for flag in ("--help", "--version", "--print-config"):
+            with self.subTest(flag), open("/dev/full", "wb") as full:
+                result = subprocess.run([SERVER, flag], stdin=subprocess.DEVNULL, stdout=full,
+                                        stderr=subprocess.PIPE, text=True, timeout=TIMEOUT_S,
+                                        check=False)
+                self.assertEqual(result.returncode, EXIT_RUNTIME)
+                self.assertIn("standard output did not take all", result.stderr)
+
 
 if __name__ == "__main__":
     SERVER = os.path.abspath(sys.argv.pop(1))
