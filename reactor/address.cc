@@ -82,6 +82,17 @@ std::optional<Address> FirstOf(const std::string& host, const std::string& port,
   return first;
 }
 
+// Why HOST has a colon in it and no brackets around it.
+const char* WhyColons(std::string_view text) {
+  if (text.find("://") != std::string_view::npos) {
+    return "it is a URL: write HOST:PORT alone, for example 127.0.0.1:50051";
+  }
+  if (text.find(',') != std::string_view::npos) {
+    return "these are several: give each address by itself";
+  }
+  return "an IPv6 address stands in brackets: write [ADDRESS]:PORT";
+}
+
 // Splits HOST:PORT or [HOST]:PORT; false with the reason.
 bool SplitHostPort(std::string_view text, std::string* host, std::string* port, std::string* why) {
   const size_t colon = text.rfind(':');
@@ -98,7 +109,7 @@ bool SplitHostPort(std::string_view text, std::string* host, std::string* port, 
   if (left.starts_with('[')) {
     left = left.substr(1, left.size() - 2);
   } else if (left.find(':') != std::string_view::npos) {
-    *why = "an IPv6 address stands in brackets: write [ADDRESS]:PORT";
+    *why = WhyColons(text);
     return false;
   }
   uint16_t number = 0;

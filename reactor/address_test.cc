@@ -50,6 +50,8 @@ TEST(Address, SaysWhatIsWrong) {
       {"127.0.0.1:-1", "the port '-1' is not a number"},
       {"127.0.0.1:1 ", "the port '1 ' is not a number"},
       {"::1:80", "an IPv6 address stands in brackets"},
+      {"http://127.0.0.1:80", "it is a URL: write HOST:PORT alone"},
+      {"127.0.0.1:80,127.0.0.1:81", "these are several: give each address by itself"},
       {"[::1:80", "the brackets do not match"},
       {"[not-an-address]:80", "unknown host 'not-an-address'"},
       {"256.0.0.1:80", "unknown host '256.0.0.1'"},

@@ -94,8 +94,13 @@ void Declare(CLI::App& app, const Configuration& configuration, Flags* flags) {
                          "prints the version, the compiler, and io_uring and TLS as they are here");
   }
   if (is_free("--config")) {
+    // `--config "$FILE"` without that variable would be a server with other options than are meant.
+    const auto check = [](const std::string& path) {
+      return std::string(path.empty() ? "the name of a file should stand here, and is empty" : "");
+    };
     app.add_option("--config", flags->config, "file with lines of NAME = VALUE")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check(check);
   }
   if (is_free("--print-config")) {
     app.add_flag("--print-config", flags->prints_config,

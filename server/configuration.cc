@@ -87,6 +87,11 @@ std::string Shown(std::string_view text) {
   return text.size() > kShownBytesMax ? shown + "..." : shown;
 }
 
+// With quotes where one would not see it as it is.
+std::string Quoted(const std::string& value) {
+  return Trim(value).size() == value.size() && !value.empty() ? value : "\"" + value + "\"";
+}
+
 // Why `path` cannot be used for something that has to be in it, or "".
 std::string WhyNotReadable(const std::string& path) {
   errno = 0;
@@ -147,7 +152,7 @@ std::string Configuration::TakeFlag(const Option& option, const std::vector<std:
     return flag + " is given " + std::to_string(values.size()) + " times; give it once";
   }
   std::string shown = flag;
-  for (const std::string& value : values) shown += " " + (value.empty() ? "\"\"" : value);
+  for (const std::string& value : values) shown += " " + Quoted(value);
   return Take(option, values, flag, shown);
 }
 
@@ -290,7 +295,7 @@ std::string Configuration::Print() const {
 
 std::string ReadConfigFile(const std::string& path, std::string* text) {
   errno = 0;
-  std::string why;
+  std::string why, so = "check the path, and that this user may read it";
   std::ifstream file(path, std::ios::binary);
   if (file.is_open()) {
     text->resize(kConfigFileBytesMax + 1);
@@ -301,13 +306,15 @@ std::string ReadConfigFile(const std::string& path, std::string* text) {
     why = errno != 0 ? std::strerror(errno) : "reading it fails";
   } else if (text->size() > kConfigFileBytesMax) {
     why = "it is longer than " + std::to_string(kConfigFileBytesMax) + " octets";
+    so = "is it the right one?";
   } else if (text->find('\0') != std::string::npos) {
     why = "it is no text";
+    so = "is it the right one?";
   } else {
     return "";
   }
   return "cannot read the file " + path + " that --config or " + std::string(kConfigVariable) +
-         " names: " + why + "; check the path, and that this user may read it";
+         " names: " + why + "; " + so;
 }
 
 std::string VariableIn(const char* const* environment, std::string_view name) {

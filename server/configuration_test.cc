@@ -291,9 +291,9 @@ TEST(ReadConfigFile, SaysWhyNot) {
   EXPECT_EQ(ReadConfigFile(path, &text), "");
   EXPECT_EQ(text.size(), kConfigFileBytesMax);
   std::ofstream(path, std::ios::app) << "\n";
-  ExpectIn(ReadConfigFile(path, &text), "it is longer than 1048576 octets");
+  ExpectIn(ReadConfigFile(path, &text), "it is longer than 1048576 octets; is it the right one?");
   std::ofstream(path) << "\x7f" << "ELF" << '\0';
-  ExpectIn(ReadConfigFile(path, &text), "it is no text");
+  ExpectIn(ReadConfigFile(path, &text), "it is no text; is it the right one?");
 }
 
 }  // namespace

@@ -55,12 +55,15 @@ std::string Format(NumberKind kind, int64_t value) {
 // A number nobody would write is no bound to tell of.
 constexpr int64_t kTellableMax = std::numeric_limits<uint32_t>::max();
 
-std::string Allowed(NumberKind kind, Bounds bounds) {
+// `was_above`: the value that is refused was too large, so that the bound is told all the same.
+std::string Allowed(NumberKind kind, Bounds bounds, bool was_above) {
   std::string text(kind == NumberKind::kCount   ? "a whole number"
                    : kind == NumberKind::kBytes ? "a size such as 1000, 64KiB or 4MiB"
                                                 : "a time such as 500ms, 30s or 1m30s");
   text += ", at least " + Format(kind, bounds.least);
-  if (kind == NumberKind::kSpan ? bounds.most != kTimeNever : bounds.most < kTellableMax) {
+  const bool is_tellable =
+      kind == NumberKind::kSpan ? bounds.most != kTimeNever : bounds.most < kTellableMax;
+  if (is_tellable || was_above) {
     text += " and at most " + Format(kind, bounds.most);
   }
   if (bounds.never) text += ", or never";
@@ -103,7 +106,7 @@ Option MakeNumber(NumberKind kind, std::string name, Place<int64_t> place, Bound
     }
     const std::optional<int64_t> value = Parse(kind, text);
     if (!value || *value < bounds.least || *value > bounds.most) {
-      return "write " + Allowed(kind, bounds);
+      return "write " + Allowed(kind, bounds, value && *value > bounds.most);
     }
     set(options, *value);
     return "";

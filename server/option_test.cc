@@ -50,10 +50,10 @@ TEST(Option, ANumberOutsideItsBoundsLeavesTheOptionsAsTheyWere) {
       {&span, "", "write a time"},
       {&span, "soon", "write a time"},
       {&count, "0", "write a whole number, at least 1"},
-      {&count, "4294967296", "write a whole number"},
+      {&count, "4294967296", "write a whole number, at least 1 and at most 4294967295"},
       {&count, "1.5", "write a whole number"},
       {&count, "", "write a whole number"},
-      {&bytes, "4GiB", "write a size such as 1000, 64KiB or 4MiB, at least 0"},
+      {&bytes, "4GiB", "64KiB or 4MiB, at least 0 and at most 4294967295"},
       {&bytes, "8M", "write a size"},
       {&bytes, "-1", "write a size"},
   };
