@@ -22,6 +22,13 @@ Settings LocalSettings(Role role, const Limits& limits) {
   return settings;
 }
 
+// The first octets of a server that speaks HTTP/1.1, "HTTP", are a length and a type.
+PENSTOCK_COLD const char* TextOfTooLarge(const FrameHeader& header, bool is_first) {
+  const bool is_http1 = is_first && header.payload_bytes == 0x485454 &&
+                        header.type == static_cast<FrameType>('P');
+  return is_http1 ? "an answer in HTTP/1.1" : "a frame above MAX_FRAME_SIZE";
+}
+
 }  // namespace
 
 Connection::Connection(Role role, const Limits& limits, Workspace* workspace,
@@ -98,7 +105,8 @@ Event Connection::NextEvent() {
         if (PENSTOCK_UNLIKELY(watch_at_ == kTimeNever)) BeginWatch();
         return {};
       case FrameReader::Result::kTooLarge:
-        return Fail(ConnectionError(ErrorCode::kFrameSizeError, "a frame above MAX_FRAME_SIZE"));
+        return Fail(ConnectionError(ErrorCode::kFrameSizeError,
+                                    TextOfTooLarge(reader_.header(), !settings_received_)));
       case FrameReader::Result::kFrame:
         break;
     }

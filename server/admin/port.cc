@@ -44,7 +44,11 @@ bool AdminPort::IsLoopbackHost(std::string_view host) {
   if (host.starts_with('[')) name = host.substr(0, std::min(host.find(']') + 1, host.size()));
   const bool is_v4 =
       name.starts_with("127.") && name.find_first_not_of("0123456789.") == std::string_view::npos;
-  return is_v4 || name == "[::1]" || name == "localhost";
+  constexpr std::string_view kLocalhost = "localhost";  // names of hosts have no case
+  const bool is_localhost =
+      std::equal(name.begin(), name.end(), kLocalhost.begin(), kLocalhost.end(),
+                 [](char c, char letter) { return (c | 0x20) == letter; });
+  return is_v4 || name == "[::1]" || is_localhost;
 }
 
 AdminPort::~AdminPort() { Stop(); }

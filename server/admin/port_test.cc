@@ -87,7 +87,8 @@ TEST_F(AdminPortTest, AnswersNoHostButTheMachineItselfOnLoopback) {
   TestSocket socket(port_->address());
   socket.Write("GET / HTTP/1.1\r\nHost: attacker.example\r\nConnection: close\r\n\r\n");
   EXPECT_TRUE(socket.ReadToEnd().starts_with("HTTP/1.1 403 Forbidden\r\n"));
-  for (const char* host : {"localhost", "localhost:80", "127.0.0.1:1", "127.9.9.9", "[::1]:5"}) {
+  for (const char* host :
+       {"localhost", "localhost:80", "LocalHost", "127.0.0.1:1", "127.9.9.9", "[::1]:5"}) {
     EXPECT_TRUE(AdminPort::IsLoopbackHost(host)) << host;
   }
   for (const char* host : {"", "localhost.example", "127.0.0.1.example:1", "128.0.0.1", "[::2]"}) {
