@@ -147,6 +147,26 @@ TEST(PenstockLoadAlone, EndsWith64ForWrongUsage) {
       << output;
 }
 
+TEST(PenstockLoadAlone, ServeTellsItsWrongUsageAsTheOthersDo) {
+  const struct {
+    std::vector<std::string> words;
+    const char* want;
+  } cases[] = {
+      {{"--sleep", "abc"}, "penstock-load serve: --sleep: 'abc' is not a number with "},
+      {{"--max-rate", "-1"}, "penstock-load serve: --max-rate: '-1' is not between 1 and 1G"},
+      {{"--io", "x"}, "penstock-load serve: --io x: write auto, uring or epoll"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.want);
+    std::vector<std::string> words = {kProgram, "serve"};
+    words.insert(words.end(), c.words.begin(), c.words.end());
+    ChildProcess program(words);
+    const std::string output = program.ReadAll();
+    EXPECT_EQ(program.Wait(), 64);
+    EXPECT_TRUE(output.starts_with(c.want)) << output;
+  }
+}
+
 TEST(PenstockLoadAlone, PrintsHelpOnStdoutAndEndsWithZero) {
   ChildProcess program({kProgram, "--help"});
   EXPECT_NE(program.ReadAll().find("Examples:"), std::string::npos);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "penstock/loadtest/serve/capacity.h"
 #include "penstock/loadtest/units.h"
@@ -54,26 +55,16 @@ struct WaitingHandler {
   std::shared_ptr<Capacity> capacity;
 };
 
-Status TakeSpan(const char* flag, const std::string& text, TimeNs* value) {
-  if (text.empty()) return OkStatus();
-  const std::optional<TimeNs> parsed = ParseDuration(text);
-  if (parsed) {
-    *value = *parsed;
-    return OkStatus();
-  }
-  return MakeStatus(StatusCode::kInvalidArgument, std::string(flag) + " '" + text + "' is not " +
-                                                      std::string(kDurationForm));
+// What is wrong with a flag's value, or "".
+std::string CheckSpan(const std::string& text) {
+  if (ParseDuration(text)) return "";
+  return "'" + text + "' is not " + std::string(kDurationForm);
 }
 
-Status TakeRate(const std::string& text, int64_t* value) {
-  if (text.empty()) return OkStatus();
+std::string CheckRate(const std::string& text) {
   const std::optional<int64_t> parsed = ParseCount(text);
-  if (parsed && *parsed >= 1 && *parsed <= kNsPerSecond) {
-    *value = *parsed;
-    return OkStatus();
-  }
-  return MakeStatus(StatusCode::kInvalidArgument,
-                    "--max-rate '" + text + "' is not between 1 and 1G calls a second");
+  if (parsed && *parsed >= 1 && *parsed <= kNsPerSecond) return "";
+  return "'" + text + "' is not between 1 and 1G calls a second";
 }
 
 }  // namespace
@@ -97,26 +88,34 @@ void RegisterLoad(const ServeOptions& options, Registry* registry) {
 }
 
 int ServeMain(int argc, char** argv) {
-  std::string sleep, spin, rate;
+  std::string sleep = "0s", spin = "0s", rate;
   bool limits_concurrency = false;
   const auto declare = [&](CLI::App& app) {
-    app.add_option("--sleep", sleep, "how long each call waits; 0s")->type_name("TIME");
-    app.add_option("--spin", spin, "how long each call computes; 0s")->type_name("TIME");
-    app.add_option("--max-rate", rate, "calls a second that one queue serves")->type_name("N");
+    app.add_option("--sleep", sleep, "how long each call waits; 0s")
+        ->type_name("TIME")
+        ->check(&CheckSpan);
+    app.add_option("--spin", spin, "how long each call computes; 0s")
+        ->type_name("TIME")
+        ->check(&CheckSpan);
+    app.add_option("--max-rate", rate, "calls a second that one queue serves")
+        ->type_name("N")
+        ->check(&CheckRate);
     app.add_flag("--limit-concurrency", limits_concurrency,
                  "shed load as LimitConcurrency does: docs/guards.md");
   };
-  const auto set_up = [&](Server& server) -> Status {
+  const auto set_up = [&](Server& server) {
     ServeOptions options;
-    Status status = TakeSpan("--sleep", sleep, &options.sleep_ns);
-    if (status.ok()) status = TakeSpan("--spin", spin, &options.spin_ns);
-    if (status.ok()) status = TakeRate(rate, &options.calls_per_second_max);
-    if (!status.ok()) return status;
+    options.sleep_ns = ParseDuration(sleep).value_or(0);
+    options.spin_ns = ParseDuration(spin).value_or(0);
+    options.calls_per_second_max = ParseCount(rate).value_or(0);
     if (limits_concurrency) server.registry().Intercept(LimitConcurrency(ConcurrencyOptions()));
     RegisterLoad(options, &server.registry());
-    return status;
+    return OkStatus();
   };
-  return ServerMain(argc, argv, declare, set_up);
+  std::string name = "penstock-load serve";  // the first of its sentences' words, and of --help's
+  std::vector<char*> arguments(argv, argv + argc);
+  arguments.front() = name.data();
+  return ServerMain(argc, arguments.data(), declare, set_up);
 }
 
 }  // namespace penstock::loadtest
