@@ -107,7 +107,7 @@ Status Server::Start() {
 Status Server::OpenAdmin() {
   if (options_.admin.empty()) return OkStatus();
   admin_ = std::make_unique<server::Admin>(
-      server::AdminSubject{&shards_, &states_, &registry_, &health_});
+      server::AdminSubject{&shards_, &states_, &registry_, &health_, tls_.get()});
   Status status = admin_->Open(options_.admin);
   const bool may_pass =
       !options_.takeover.empty() && status.code() == StatusCode::kUnavailable;

@@ -138,7 +138,7 @@ std::optional<http1::Response> Admin::Metrics(const Asked& asked) {
   const auto shards = snapshots_.Collect({}, asked.at);
   if (!shards) return std::nullopt;
   return http1::Response{.content_type = std::string(PrometheusText::kContentType),
-                         .body = MetricsPage(*shards, methods_)};
+                         .body = MetricsPage(*shards, methods_, subject_.tls)};
 }
 
 std::optional<http1::Response> Admin::Numbers(const Asked& asked) {

@@ -1,6 +1,6 @@
 // Admin: the pages of the admin port, of one server.
 //
-//     Admin admin({&shards, &states, &registry, &health});
+//     Admin admin({&shards, &states, &registry, &health, tls});
 //     Status status = admin.Open("127.0.0.1:9901");
 //     admin.Start();                  // once the shards run; it opens what Open() could not
 //     admin.SetReady(true);           // /readyz answers 200 from now on, while health is good
@@ -29,6 +29,7 @@
 #include "penstock/server/builtin/health.h"
 #include "penstock/server/registry.h"
 #include "penstock/server/shard_state.h"
+#include "penstock/wire/tls_credentials.h"
 
 namespace penstock::server {
 
@@ -38,6 +39,7 @@ struct AdminSubject {
   const std::vector<std::unique_ptr<ShardState>>* states;
   const Registry* registry;
   const Health* health;
+  const wire::TlsCredentials* tls;  // null: cleartext alone
 };
 
 class Admin {

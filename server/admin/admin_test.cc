@@ -14,6 +14,7 @@
 #include "penstock/server/testing/server_fixture.h"
 #include "penstock/server/testing/test_client.h"
 #include "penstock/server/testing/test_socket.h"
+#include "penstock/wire/testing/certificates.h"
 
 namespace penstock::test {
 namespace {
@@ -102,6 +103,32 @@ TEST_P(AdminTest, TellsOfTheTimeThatAShardTookOnItsCore) {
   TestClient client(address());
   for (int i = 0; i < 100; ++i) client.Call(kSay, FramedText("x"));
   EXPECT_GT(seconds(), before);
+}
+
+TEST_P(AdminTest, TellsWhenTheCertificateExpires) {
+  const wire::TestAuthority ca("test CA");
+  const wire::CertificateFolder folder;
+  options_.tls.certificates = {folder.Write("server", ca.Issue({.common_name = "server"}))};
+  START_SERVER();
+  const std::string page = Ask("/metrics");
+  EXPECT_EQ(ValueOf(page, "penstock_tls_certificate_expires_seconds"),
+            static_cast<uint64_t>(server().tls_expires_at_s()));
+  EXPECT_GT(server().tls_expires_at_s(), 0);
+  EXPECT_EQ(ValueOf(page, "penstock_tls_reloads_total"), 0u);
+  EXPECT_EQ(ValueOf(page, "penstock_tls_reloads_failed_total"), 0u);
+}
+
+TEST_P(AdminTest, CountsConnectionsThatAreClosedAtOnce) {
+  options_.shards = 1;
+  options_.connections_max = 1;
+  START_SERVER();
+  TestClient first(address());
+  EXPECT_EQ(first.Call(kAct, FramedText("")).status(), 0);
+  TestSocket second(address());
+  EXPECT_EQ(second.ReadToEnd(), "");
+  const std::string page = Ask("/metrics");
+  EXPECT_EQ(ValueOf(page, R"(penstock_shard_accepts_refused_total{shard="0"})"), 1u);
+  EXPECT_EQ(page.find("penstock_tls_"), std::string::npos) << "it has no TLS";
 }
 
 TEST_P(AdminTest, ShowsConnectionsAndShards) {

@@ -1,5 +1,6 @@
 #include "penstock/server/admin/metrics_page.h"
 
+#include <algorithm>
 #include <array>
 
 #include "penstock/http2/limit.h"
@@ -136,6 +137,9 @@ constexpr ShardRow kShardRows[] = {
      [](const ShardSnapshot& s) { return s.counters.connections_refused; }},
     {"penstock_shard_accepts_total", "counter", "Connections accepted by this shard, for any.",
      [](const ShardSnapshot& s) { return s.stats.accepts; }},
+    {"penstock_shard_accepts_refused_total", "counter",
+     "Connections closed at once: descriptors had run out, or a limit was reached.",
+     [](const ShardSnapshot& s) { return s.stats.accepts_refused; }},
     {"penstock_shard_turns_total", "counter", "Turns of the loop.",
      [](const ShardSnapshot& s) { return s.stats.turns; }},
     {"penstock_shard_waits_total", "counter", "Turns that were allowed to sleep.",
@@ -213,6 +217,18 @@ void AddLimits(const std::vector<ShardSnapshot>& shards, PrometheusText* text) {
   }
 }
 
+void AddTls(const wire::TlsCredentials& tls, PrometheusText* text) {
+  text->Begin("penstock_tls_certificate_expires_seconds", "gauge",
+              "When the first of the certificates in use expires, since 1970.");
+  text->Add("penstock_tls_certificate_expires_seconds", {},
+            static_cast<uint64_t>(std::max<int64_t>(tls.expires_at_s(), 0)));
+  text->Begin("penstock_tls_reloads_total", "counter", "Changed TLS files that are in use now.");
+  text->Add("penstock_tls_reloads_total", {}, tls.reloads_count());
+  text->Begin("penstock_tls_reloads_failed_total", "counter",
+              "Changed TLS files that could not be used: those before stayed.");
+  text->Add("penstock_tls_reloads_failed_total", {}, tls.failed_reloads_count());
+}
+
 void AddProcess(PrometheusText* text) {
   const ProcessFacts facts = ReadProcessFacts();
   const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
@@ -249,11 +265,13 @@ std::string_view TypeOf(const MethodEntry& method) {
 std::string_view CodeName(size_t code) { return kCodeNames[code]; }
 
 std::string MetricsPage(const std::vector<ShardSnapshot>& shards,
-                        const std::vector<const MethodEntry*>& methods) {
+                        const std::vector<const MethodEntry*>& methods,
+                        const wire::TlsCredentials* tls) {
   PrometheusText text;
   AddMethods(MethodRows(shards, methods), &text);
   AddShards(shards, &text);
   AddLimits(shards, &text);
+  if (tls != nullptr) AddTls(*tls, &text);
   AddProcess(&text);
   return text.text();
 }

@@ -9,6 +9,7 @@
 
 #include "penstock/server/admin/snapshot.h"
 #include "penstock/server/method_entry.h"
+#include "penstock/wire/tls_credentials.h"
 
 namespace penstock::server {
 
@@ -20,8 +21,10 @@ std::string_view TypeOf(const MethodEntry& method);
 // "OK", "InvalidArgument", as existing boards spell it.
 std::string_view CodeName(size_t code);
 
+// `tls` is null where there is none, and no row of it.
 std::string MetricsPage(const std::vector<ShardSnapshot>& shards,
-                        const std::vector<const MethodEntry*>& methods);
+                        const std::vector<const MethodEntry*>& methods,
+                        const wire::TlsCredentials* tls);
 
 }  // namespace penstock::server
 
