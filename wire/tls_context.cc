@@ -1,9 +1,11 @@
 #include "penstock/wire/tls_context.h"
 
 #include <openssl/err.h>
+#include <openssl/pemerr.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 
@@ -39,7 +41,10 @@ std::string TakeReason() {
   const unsigned long error = ERR_peek_error();  // the first is the cause
   ERR_clear_error();
   const char* reason = nullptr;
-  if (ERR_SYSTEM_ERROR(error)) {
+  // "no start line" tells nobody that key and certificate were swapped.
+  if (ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE) {
+    reason = "there is none in it, in PEM: is it another file, or DER?";
+  } else if (ERR_SYSTEM_ERROR(error)) {
     reason = std::strerror(ERR_GET_REASON(error));
   } else if (error != 0) {
     reason = ERR_reason_error_string(error);
@@ -49,6 +54,16 @@ std::string TakeReason() {
 
 std::string Trouble(const char* what, const std::string& path) {
   return std::string("cannot use the ") + what + " file " + path + ": " + TakeReason();
+}
+
+// One that nobody will trust is no reason not to serve: it may be renewed while the process runs.
+void WarnOfExpired(const X509* certificate, const std::string& path) {
+  const ASN1_TIME* const until = X509_get0_notAfter(certificate);
+  if (X509_cmp_time(until, nullptr) > 0) return;
+  std::fprintf(stderr,
+               "penstock: the certificate in %s expired on %s: peers refuse it; put a new one in "
+               "its place, no restart is needed\n",
+               path.c_str(), TextOf(until).c_str());
 }
 
 // A key with a passphrase is refused: nobody sits there to type it.
@@ -200,7 +215,9 @@ bool TlsContext::UseFiles(SSL_CTX* context, const TlsFiles& files, std::string* 
            ", and without a passphrase?";
     return false;
   }
-  const int64_t expires_at_s = SecondsOf(X509_get0_notAfter(SSL_CTX_get0_certificate(context)));
+  const X509* const certificate = SSL_CTX_get0_certificate(context);
+  WarnOfExpired(certificate, files.certificate);
+  const int64_t expires_at_s = SecondsOf(X509_get0_notAfter(certificate));
   if (expires_at_s_ == 0 || expires_at_s < expires_at_s_) expires_at_s_ = expires_at_s;
   return true;
 }

@@ -142,6 +142,8 @@ TEST_F(TlsCredentialsTest, WhatCannotBeLoadedIsNamed) {
       {"cleartext beside what is required", both, "allow_cleartext lets clients in without"},
       {"no file", with({"/nowhere.pem", good.key}, "", ClientCertificates::kNone),
        "cannot use the certificate file /nowhere.pem: No such file or directory"},
+      {"a key in its place", with({good.key, good.key}, "", ClientCertificates::kNone),
+       good.key + ": there is none in it, in PEM: is it another file, or DER?"},
       {"a key of another",
        with({good.certificate, other.key}, "", ClientCertificates::kNone),
        "is it the key of " + good.certificate},
@@ -160,6 +162,15 @@ TEST_F(TlsCredentialsTest, WhatCannotBeLoadedIsNamed) {
   TlsCredentials client(client_options_);
   EXPECT_FALSE(client.Load(0, &why_));
   EXPECT_NE(why_.find("cannot use the CA file "), std::string::npos) << why_;
+}
+
+TEST_F(TlsCredentialsTest, OneThatHasExpiredIsTold) {
+  options_.certificates = {folder_.Write("old", ca_.Issue({.valid_until_s = -60}))};
+  TlsCredentials credentials(options_);
+  ::testing::internal::CaptureStderr();
+  EXPECT_TRUE(credentials.Load(0, &why_)) << why_;
+  const std::string line = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(line.find("old.pem expired on "), std::string::npos) << line;
 }
 
 TEST_F(TlsCredentialsTest, TellsWhenTheFirstExpires) {
