@@ -232,6 +232,8 @@ TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus64) {
       {{"--max-message-bytes", "much"}, "--max-message-bytes"},
       {{"--cpus", "0-"}, "--cpus 0-: write a list of cores"},
       {{"--config", ""}, "--config: the name of a file should stand here, and is empty"},
+      {{"--tls-client-ca", ""}, "--tls-client-ca: the name of a file should stand here, and is"},
+      {{"--tls-cert", "", "--tls-key", ""}, "--tls-cert: the name of a file should stand here"},
       {{"--shards", " 2"}, "--shards \" 2\": write a whole number"},
       {{"--listen", "localhost"}, "--listen localhost: no port"},
       {{"--listen", "127.0.0.1:0", "127.0.0.1:1"}, "unknown argument 127.0.0.1:1"},

@@ -151,6 +151,12 @@ std::string Configuration::TakeFlag(const Option& option, const std::vector<std:
   if (values.size() > 1 && !option.repeatable) {
     return flag + " is given " + std::to_string(values.size()) + " times; give it once";
   }
+  // `--tls-client-ca "$CA"` without that variable would let everybody in. A file may say so: it is
+  // how --print-config writes what is not set.
+  const bool has_empty = std::find(values.begin(), values.end(), "") != values.end();
+  if (option.form == "FILE" && has_empty) {
+    return flag + ": the name of a file should stand here, and is empty";
+  }
   std::string shown = flag;
   for (const std::string& value : values) shown += " " + Quoted(value);
   return Take(option, values, flag, shown);
