@@ -215,6 +215,8 @@ TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus64) {
       {{"--takeover", "127.0.0.1:1"}, "write unix:PATH or unix-abstract:NAME"},
       {{"--takeover", "unix:"}, "the name after the colon is missing"},
       {{"--listen", "fd:x"}, "write fd:NUMBER"},
+      {{"--admin", "fd:3"}, "write HOST:PORT, unix:PATH or unix-abstract:NAME"},
+      {{"--admin", "inproc:x"}, "write HOST:PORT, unix:PATH or unix-abstract:NAME"},
       {{"--drain-grace", "-1"}, "--drain-grace"},
       {{"--lisen", "x"}, "did you mean --listen?"},
       {{"server"}, "server"},

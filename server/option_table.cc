@@ -24,7 +24,10 @@ std::string WhyNotListenable(const std::string& text) {
   return reactor::IsListenable(text, &why) ? "" : why;
 }
 
-std::string WhyNotAddress(const std::string& text) {
+std::string WhyNotAdmin(const std::string& text) {
+  for (const char* const scheme : {"inproc:", "fd:", "systemd:"}) {
+    if (text.starts_with(scheme)) return "write HOST:PORT, unix:PATH or unix-abstract:NAME";
+  }
   std::string why;
   return reactor::Address::IsWellFormed(text, &why) ? "" : why;
 }
@@ -123,7 +126,7 @@ Option TlsClientCa() {
 std::vector<Option> Addresses() {
   return {
       Listen(),
-      Text("admin", &ServerOptions::admin, "ADDRESS", &WhyNotAddress,
+      Text("admin", &ServerOptions::admin, "ADDRESS", &WhyNotAdmin,
            "where the admin port listens (HTTP/1.1: /metrics, /readyz, /debug), such as "
            "127.0.0.1:9901; none without it"),
       Text("takeover", &ServerOptions::takeover, "ADDRESS", &WhyNotTakeover,
