@@ -97,8 +97,9 @@ void Admin::Start() {
 }
 
 std::optional<http1::Response> Admin::Answer(const Asked& asked) {
-  const std::string_view path = asked.request.path;
+  std::string_view path = asked.request.path;
   if (path == "/") return Index(asked);
+  if (path.ends_with('/')) path.remove_suffix(1);  // as people type it
   for (const Page& page : kPages) {
     if (page.path == path) return (this->*page.answer)(asked);
   }
@@ -171,7 +172,13 @@ std::optional<http1::Response> Admin::Calls(const Asked& asked) {
 // With an id it begins a trace, and sends the browser to the page without: loading that anew begins
 // nothing.
 std::optional<http1::Response> Admin::TraceFrames(const Asked& asked) {
-  const uint64_t connection_id = NumberOf(asked.request.QueryValue("connection"));
+  const auto connection = asked.request.QueryValue("connection");
+  const uint64_t connection_id = NumberOf(connection);
+  if (connection_id == 0 && !connection.empty()) {
+    return http1::Response{.status = 400,
+                           .body = "connection=ID takes the number of a connection: "
+                                   "/debug/connections has them\n"};
+  }
   if (connection_id == 0) {
     const std::optional<Trace> trace = traces_.Read(asked.at);
     if (!trace) return std::nullopt;

@@ -236,6 +236,8 @@ TEST_P(AdminTest, HasPagesForPeopleAndAListForWhoIsLost) {
                            "/dashboard/chart.js", "/dashboard/numbers.json"}) {
     EXPECT_TRUE(Ask(path).starts_with("HTTP/1.1 200 OK\r\n")) << path;
   }
+  EXPECT_TRUE(Ask("/debug/").starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_TRUE(Ask("/debug/trace?connection=x").starts_with("HTTP/1.1 400 Bad Request\r\n"));
   const std::string lost = Ask("/metric");
   EXPECT_TRUE(lost.starts_with("HTTP/1.1 404 Not Found\r\n"));
   EXPECT_NE(lost.find("/metrics"), std::string::npos);
