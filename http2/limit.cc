@@ -23,7 +23,7 @@ constexpr std::array<Name, kLimitsCount> kNames = {{
     {Limit::kResetsShare, "resets_share_percent_max"},
     {Limit::kFaultResets, "fault_resets_burst"},
     {Limit::kGlitches, "glitches_burst"},
-    {Limit::kHeaderListClose, "header_list_bytes_max_x4"},
+    {Limit::kHeaderListClose, "header_list_close_factor"},
     {Limit::kHeaderBlockBytes, "header_block_bytes_max"},
     {Limit::kHeaderBlockTime, "header_block_timeout"},
     {Limit::kFrameTime, "frame_timeout"},
