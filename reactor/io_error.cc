@@ -35,8 +35,8 @@ std::string_view UringCause(int error) {
 std::string_view ListenCause(int error, bool is_unix) {
   switch (error) {
     case EADDRINUSE:
-      return is_unix ? "another process listens on it; stop it or choose another --listen"
-                     : "another process holds the port; stop it or choose another --listen";
+      return is_unix ? "another process listens on it; stop it or choose another address"
+                     : "another process holds the port; stop it or choose another address";
     case EACCES:
     case EPERM:
       return is_unix ? "the directory must be writable"
@@ -46,7 +46,7 @@ std::string_view ListenCause(int error, bool is_unix) {
     case EAFNOSUPPORT:
       return "this machine has no such address family; use an IPv4 address where IPv6 is off";
     case ENOTSOCK:
-      return "a file that is not a socket stands there; remove it, or choose another --listen";
+      return "a file that is not a socket stands there; remove it, or choose another address";
     case EISDIR:
       return "it is a directory; name a file in it";
     case ENOENT:
@@ -118,7 +118,7 @@ std::string ListenRefusal(std::string_view address, std::string_view step, int e
   const bool is_unix = address.starts_with("unix");
   std::string cause(ListenCause(error, is_unix));
   if (error == EADDRINUSE && !holder.empty()) {
-    cause = std::string(holder) + " listens on it; stop it or choose another --listen";
+    cause = std::string(holder) + " listens on it; stop it or choose another address";
   }
   if (error == EADDRINUSE && address.starts_with(kInProcessPrefix)) {
     cause = "another server of this process listens on it; stop it, or choose another name";

@@ -27,7 +27,7 @@ TEST(IoError, SentencesSayTheCauseAndTheCure) {
             "listens on it; stop it, or choose another name");
   EXPECT_EQ(ListenRefusal("127.0.0.1:80", "bind", EADDRINUSE, "process 12 (nginx)"),
             "cannot listen on 127.0.0.1:80: address already in use: process 12 (nginx) listens on "
-            "it; stop it or choose another --listen");
+            "it; stop it or choose another address");
   EXPECT_EQ(ConnectRefusal(ECONNREFUSED), "connection refused: nobody listens there");
   EXPECT_EQ(ConnectRefusal(ECONNREFUSED, "unix:/run/x"),
             "connection refused: nobody listens there");

@@ -273,7 +273,7 @@ TEST(OpenListeningSocket, SaysWhatWhereWhyAndWhatToDo) {
   } cases[] = {
       {held_address, "cannot listen on " + held_address +
                          ": address already in use: this process listens on it; stop it or choose "
-                         "another --listen"},
+                         "another address"},
       {"192.0.2.1:80",
        "cannot listen on 192.0.2.1:80: cannot assign requested address: no network interface of "
        "this machine has it; use [::] or 0.0.0.0 for every interface"},
@@ -299,7 +299,7 @@ TEST(OpenListeningSocket, ReplacesTheFileOfADeadProcessButNotOfALivingOne) {
   EXPECT_EQ(OpenListeningSocket(address, &why), -1);
   EXPECT_EQ(why, "cannot listen on " + address +
                      ": address already in use: this process listens on it; stop it or choose "
-                     "another --listen");
+                     "another address");
   ::close(first);
   const int second = OpenListeningSocket(address, &why);
   EXPECT_GE(second, 0) << why;

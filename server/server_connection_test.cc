@@ -293,7 +293,7 @@ TEST_P(ServerConnectionTest, AUnixSocketOfALiveServerIsItsOwnAndOfAStoppedOneFre
     Server second(options_);
     EXPECT_EQ(MessageOf(second.Start()), "cannot listen on " + path +
                                              ": address already in use: this process listens "
-                                             "on it; stop it or choose another --listen");
+                                             "on it; stop it or choose another address");
   }
   ExpectServes(path);
   Stop();

@@ -77,7 +77,7 @@ class CommandLineTest(unittest.TestCase):
             holder.listen()
             address = "127.0.0.1:%d" % holder.getsockname()[1]
             self.check_refusal(run("--listen", address), EXIT_RUNTIME,
-                               [address, "in use", "--listen"])
+                               [address, "in use", "another address"])
 
     def test_a_second_server_on_the_same_port_leaves_the_first_alone(self):
         with ServerProcess([SERVER, "--listen", "127.0.0.1:0"]) as first:
