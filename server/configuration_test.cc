@@ -180,7 +180,11 @@ TEST(Configuration, AVariableWithAPortThatNoServiceHasIsASlip) {
 
 TEST(Configuration, ValuesThatMakeAServerUselessAreRefused) {
   for (const char* line : {"max-message-bytes = 0", "http2-stream-window-bytes = 0",
-                           "http2-connection-window-bytes = 1000", "memory-idle-percent = 0"}) {
+                           "http2-connection-window-bytes = 1000", "memory-idle-percent = 0",
+                           "http2-output-bytes-max = 1KiB", "http2-header-fields-max = 8",
+                           "http2-header-list-bytes-advertised = 0",
+                           "http2-header-list-bytes-max = 512", "http2-header-block-bytes-max = 1",
+                           "http2-window-updates-base = 0"}) {
     Configuration configuration{ServerOptions()};
     ExpectIn(configuration.TakeText("x.conf", line), std::string("x.conf:1: ") + line + ": write ");
   }

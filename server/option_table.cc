@@ -18,6 +18,11 @@ constexpr int64_t kShardsMax = 1024;
 constexpr int64_t kHourNs = 3600 * kNsPerSecond;
 constexpr int64_t kDayNs = 24 * kHourNs;
 constexpr int64_t kWindowMax = 0x7fff'ffff;
+// Less refuses every client: the head of a call without metadata has 8 or 9 fields and some 500
+// octets as HPACK counts them, and our first answers alone are a few frames.
+constexpr int64_t kHeadFieldsLeast = 16;
+constexpr int64_t kHeadBytesLeast = 1024;
+constexpr int64_t kOutputBytesLeast = 16'384;
 
 std::string WhyNotListenable(const std::string& text) {
   std::string why;
@@ -265,22 +270,22 @@ std::vector<Option> Http2() {
             "up to so much unread, a connection is given credit at once"),
       Bytes("http2-frame-payload-bytes-max", &Limits::frame_payload_bytes_max,
             {.least = 16'384, .most = 16'777'215}, "longest frame taken"),
-      Bytes("http2-output-bytes-max", &Limits::output_bytes_max, {.least = 1},
+      Bytes("http2-output-bytes-max", &Limits::output_bytes_max, {.least = kOutputBytesLeast},
             "unsent octets of a connection beyond which nothing more is read from it"),
       Bytes("http2-decoder-table-bytes", &Limits::decoder_table_bytes, {.most = 65'536},
             "HPACK table of what is received"),
       Bytes("http2-encoder-table-bytes-max", &Limits::encoder_table_bytes_max, {},
             "HPACK table of what is sent"),
-      Bytes("http2-header-list-bytes-advertised", &Limits::header_list_bytes_advertised, {},
-            "longest header list that clients are told of"),
-      Bytes("http2-header-list-bytes-max", &Limits::header_list_bytes_max, {.least = 1},
-            "longest header list taken"),
-      Count("http2-header-fields-max", &Limits::header_fields_max, {.least = 1},
+      Bytes("http2-header-list-bytes-advertised", &Limits::header_list_bytes_advertised,
+            {.least = kHeadBytesLeast}, "longest header list that clients are told of"),
+      Bytes("http2-header-list-bytes-max", &Limits::header_list_bytes_max,
+            {.least = kHeadBytesLeast}, "longest header list taken"),
+      Count("http2-header-fields-max", &Limits::header_fields_max, {.least = kHeadFieldsLeast},
             "most fields of a header list"),
       Count("http2-header-list-close-factor", &Limits::header_list_close_factor, {.least = 1},
             "a list so many times too long ends the connection"),
-      Bytes("http2-header-block-bytes-max", &Limits::header_block_bytes_max, {.least = 1},
-            "longest encoded header block"),
+      Bytes("http2-header-block-bytes-max", &Limits::header_block_bytes_max,
+            {.least = kHeadBytesLeast}, "longest encoded header block"),
       Count("http2-continuations-max", &Limits::continuations_max, {},
             "CONTINUATION frames of a header block"),
   };
@@ -347,7 +352,7 @@ std::vector<Option> Floods() {
             "a shorter DATA frame takes what it lacks of http2-small-data-budget"),
       Bytes("http2-small-data-budget", &Limits::small_data_budget, {},
             "what short DATA frames may take until they are read"),
-      Count("http2-window-updates-base", &Limits::window_updates_base, {},
+      Count("http2-window-updates-base", &Limits::window_updates_base, {.least = 1},
             "WINDOW_UPDATE frames of a connection, to begin with"),
       Count("http2-window-updates-per-frame", &Limits::window_updates_per_frame, {},
             "how many more for each stream"),
