@@ -149,6 +149,17 @@ def print_table_rows(row, titles):
 
 # --- all of it
 
+def start(programs, cpus, stack, cell, record):
+    """Those that start, until `stack` ends; the others are said."""
+    running = []
+    for program in programs:
+        try:
+            running.append(stack.enter_context(servers.Server(program, cpus)))
+        except servers.Failure as failure:
+            record.note(f"{cell.name} is without {program.name}: {failure.sentence}")
+    return running
+
+
 def measure_cell(cell, fleet, times, rounds, record):
     """Adds the cell's row to the record. A round in which a server failed is left out, and said;
     an interruption leaves what there is."""
@@ -158,8 +169,7 @@ def measure_cell(cell, fleet, times, rounds, record):
     results = {program.key: [] for program in programs}
     try:
         with contextlib.ExitStack() as stack:
-            running = [stack.enter_context(servers.Server(program, ",".join(map(str, own))))
-                       for program in programs]
+            running = start(programs, ",".join(map(str, own)), stack, cell, record)
             for number in range(1, (1 if cell.kind == "idle" else rounds) + 1):
                 for server in running:
                     try:

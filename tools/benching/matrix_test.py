@@ -90,11 +90,12 @@ class Measured:
 
 
 class MeasureTest(unittest.TestCase):
-    def row(self, results, rounds):
+    def row(self, results, rounds, penstock="echo listening on 127.0.0.1:4711; exec sleep 60"):
         cell, = cells.chosen("10x100")
-        listens = ["sh", "-c", "echo listening on 127.0.0.1:4711; exec sleep 60"]
+        go = "echo listening on 127.0.0.1:4711; exec sleep 60"
         ships = argparse.Namespace(cpus=lambda *_: ([0], 1, False), programs=lambda _: [
-            servers.Program(key, key, listens) for key in ("penstock", "go")])
+            servers.Program("penstock", "penstock", ["sh", "-c", penstock]),
+            servers.Program("go", "Go", ["sh", "-c", go])])
         args = argparse.Namespace(rounds=rounds, io="auto", server_cpu=0, load_cpu=1, quick=True)
         with mock.patch.object(servers, "git", lambda *_: "0123abc"):
             record = history.Record("all", args, None)
@@ -117,6 +118,12 @@ class MeasureTest(unittest.TestCase):
         rows, notes = self.row([servers.Failure("no"), {"cpu_us": 2, "rate": 1}], 1)
         self.assertEqual(list(rows[0]["servers"]), ["go"])
         self.assertEqual(notes, ["10x100, round 1, is without penstock: no"])
+
+    def test_a_server_that_does_not_start_is_left_out_and_said(self):
+        rows, notes = self.row([{"cpu_us": 2, "rate": 1}], 1, penstock="echo no ring; exit 69")
+        self.assertEqual(list(rows[0]["servers"]), ["go"])
+        self.assertEqual(notes, ["10x100 is without penstock: penstock does not listen; it said: "
+                                 "no ring\n"])
 
     def test_an_interruption_leaves_what_there_is(self):
         rows, _ = self.row([{"cpu_us": 2, "rate": 1}, {"cpu_us": 3, "rate": 1},
