@@ -71,6 +71,7 @@ Generator::Generator(const GeneratorPlan& plan, int wake_fd)
     methods_.emplace_back(&request, index, &measured_.methods[index]);
     weights.push_back(request.method().weight);
   }
+  first_method_ = &methods_.front();
   if (!plan.options->mix.empty()) {
     choice_.emplace(weights, plan.options->seed, static_cast<uint32_t>(plan.index));
   }

@@ -124,7 +124,7 @@ class Generator {
   const Options& options() const { return *plan_.options; }
   // What the next call calls.
   MethodLoad& NextMethod() {
-    return PENSTOCK_LIKELY(!choice_) ? methods_.front() : methods_[choice_->Next()];
+    return PENSTOCK_LIKELY(!choice_) ? *first_method_ : methods_[choice_->Next()];
   }
   const std::deque<MethodLoad>& methods() const { return methods_; }
   bool may_start() const { return loading_ && calls_to_start_ > 0; }
@@ -213,6 +213,7 @@ class Generator {
   wire::TlsWorkspace tls_workspace_;
   wire::TlsSessions tls_sessions_;
   std::deque<MethodLoad> methods_;  // that of measured_.methods with the same index
+  MethodLoad* first_method_ = nullptr;
   std::optional<MethodChoice> choice_;  // of a mix
   reactor::Runnable fill_;
   reactor::Timer deadline_timer_;                  // of the call whose time is over next

@@ -28,10 +28,10 @@ struct MethodLoad {
       : request(*its_request),
         options(its_request->method()),
         index(its_index),
-        is_unary(options.kind == CallKind::kUnary),
         deadline_ns(options.deadline_ns),
         deadline_message("no answer within the deadline of " + FormatSpan(deadline_ns)),
         template_writer(TemplateWriter::Of(options.message_template.get())),
+        sends_plain(options.kind == CallKind::kUnary && template_writer == nullptr),
         measured(*its_measured) {}
   MethodLoad(const MethodLoad&) = delete;
   MethodLoad& operator=(const MethodLoad&) = delete;
@@ -44,10 +44,10 @@ struct MethodLoad {
   const Request& request;
   const MethodOptions& options;
   const size_t index;
-  const bool is_unary;
   const TimeNs deadline_ns;  // 0: none
   const std::string deadline_message;
   const std::unique_ptr<TemplateWriter> template_writer;  // null: all messages are the same
+  const bool sends_plain;  // one message for each call, always that of the request
   // The oldest first: all have the same time, so they expire in the order in which they began.
   reactor::List<Call, struct DeadlineTag> deadlines;
   MethodTally& measured;

@@ -1,7 +1,5 @@
 #include "penstock/loadtest/session.h"
 
-#include <cstring>
-
 #include "penstock/http2/frame.h"
 #include "penstock/http2/hpack_field.h"
 #include "penstock/loadtest/generator.h"
@@ -93,15 +91,8 @@ PENSTOCK_ALWAYS_INLINE void Session::Send(http2::Stream& stream, const CallBegin
                               http2::EndStream::kNo);
   // Stream ids are used once: the connection has had its last call.
   if (PENSTOCK_UNLIKELY(stream.id >= http2::kStreamIdMax)) draining_ = true;
-  if (PENSTOCK_UNLIKELY(!method.is_unary)) return BeginFlow(call, now);
-  const wire::Bytes data = method.NextMessage();
-  if (uint8_t* room = connection.BeginData(stream, data.size());
-      PENSTOCK_LIKELY(room != nullptr)) {
-    std::memcpy(room, data.data(), data.size());
-    connection.CommitData(stream, data.size(), http2::EndStream::kYes);
-  } else {
-    connection.SendData(stream, data, http2::EndStream::kYes);
-  }
+  if (PENSTOCK_UNLIKELY(!method.sends_plain)) return SendFirstMessages(call, now);
+  SendData(stream, method.request.data(), http2::EndStream::kYes);
 }
 
 inline void Session::MarkOutput() {
@@ -158,14 +149,12 @@ void Session::OnData(const http2::Event& event) {
 void Session::OnResponseEnd(Call& call) {
   has_answered_ = true;
   const uint64_t meaning = StatusMeaningOf(link_.connection().fields());
-  const bool is_whole = PENSTOCK_LIKELY(call.flow == nullptr)
-                            ? call.response_bytes >= wire::kMessagePrefixBytes
-                            : IsWhole(call);
-  if (PENSTOCK_UNLIKELY(meaning != kOkMeaning || call.http_status != 200 || !is_whole)) {
+  if (PENSTOCK_UNLIKELY(call.flow != nullptr)) return OnStreamEnd(call, meaning);
+  if (PENSTOCK_UNLIKELY(meaning != kOkMeaning || call.http_status != 200 ||
+                        call.response_bytes < wire::kMessagePrefixBytes)) {
     return FailResponse(call, meaning);
   }
   if (batch_ns_ == 0) batch_ns_ = link_.shard().ReadClock();
-  if (PENSTOCK_UNLIKELY(call.flow != nullptr)) generator_.RecordStreamEnd(call);
   generator_.RecordOk(call, batch_ns_);
   FreeSlot(call);
 }
@@ -180,12 +169,9 @@ void Session::OnBatchEnd() {
 
 // --- The end of calls
 
+// Of a call without a flow.
 void Session::FreeSlot(Call& call) {
   call.Unlink();
-  if (PENSTOCK_UNLIKELY(call.flow != nullptr)) {
-    call.flow->End();
-    call.flow = nullptr;
-  }
   http2::Stream& stream = *call.stream;
   stream.user = nullptr;
   call.stream = nullptr;

@@ -14,6 +14,7 @@
 #define PENSTOCK_LOADTEST_SESSION_H_
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -127,20 +128,32 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   void OnResponseEnd(Call& call);
   // session_messages.cc
   void AllotFlows();
-  void BeginFlow(Call& call, TimeNs now);
+  void SendFirstMessages(Call& call, TimeNs now);
   void SendMessages();
   void SendMessages(MessageFlow& flow, TimeNs now);
   bool MaySend(const MessageFlow& flow, TimeNs now) const;
   void SendMessage(MessageFlow& flow, TimeNs now);
   void OnStreamData(Call& call, const http2::Event& event);
   void ReceiveMessages(MessageFlow& flow, uint64_t count);
-  static bool IsWhole(const Call& call);
+  void OnStreamEnd(Call& call, uint64_t status_meaning);
+  void EndCall(Call& call);
   void OnStreamReset(const http2::Event& event);
   void OnSettings();
   void OnGoAway(const http2::Event& event);
   void FailResponse(Call& call, uint64_t status_meaning);
   void Fail(Call& call, uint8_t status, std::string_view message);
   void FreeSlot(Call& call);
+  // What the windows let pass is written at its place.
+  void SendData(http2::Stream& stream, wire::Bytes data, http2::EndStream end) {
+    http2::Connection& connection = link_.connection();
+    if (uint8_t* room = connection.BeginData(stream, data.size());
+        PENSTOCK_LIKELY(room != nullptr)) {
+      std::memcpy(room, data.data(), data.size());
+      connection.CommitData(stream, data.size(), end);
+    } else {
+      connection.SendData(stream, data, end);
+    }
+  }
   static void OnDue(void* context, TimeNs now);
   template <typename Function>
   void ForEachActive(Function&& fn);

@@ -47,7 +47,7 @@ PENSTOCK_COLD void Session::FailResponse(Call& call, uint64_t status_meaning) {
 
 PENSTOCK_COLD void Session::OnStreamReset(const http2::Event& event) {
   const http2::Error& error = event.error;
-  if (IsUnprocessed(error) && generator_.Repeat(CallOf(event))) return FreeSlot(CallOf(event));
+  if (IsUnprocessed(error) && generator_.Repeat(CallOf(event))) return EndCall(CallOf(event));
   switch (error.initiator) {
     case http2::Initiator::kPeer:
       return Fail(CallOf(event), StatusOfReset(error.code),
@@ -94,7 +94,7 @@ void Session::Expire(Call& call, std::string_view message) {
 
 PENSTOCK_COLD void Session::Fail(Call& call, uint8_t status, std::string_view message) {
   generator_.RecordError(call, status, message);
-  FreeSlot(call);
+  EndCall(call);
 }
 
 template <typename Function>

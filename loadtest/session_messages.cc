@@ -1,6 +1,5 @@
 // The messages of calls that stream: sent as their time, their responses and the windows allow.
 #include <algorithm>
-#include <cstring>
 
 #include "penstock/loadtest/generator.h"
 #include "penstock/loadtest/session.h"
@@ -25,7 +24,7 @@ void Session::AllotFlows() {
   bool any = false;
   uint64_t kept_count = 0;
   for (const MethodLoad& method : generator_.methods()) {
-    any = any || !method.is_unary;
+    any = any || method.options.kind != CallKind::kUnary;
     kept_count = std::max(kept_count, SendsKept(method.options));
   }
   if (!any) return;
@@ -37,7 +36,10 @@ void Session::AllotFlows() {
 }
 
 // Its head has been sent.
-void Session::BeginFlow(Call& call, TimeNs now) {
+void Session::SendFirstMessages(Call& call, TimeNs now) {
+  if (call.method->options.kind == CallKind::kUnary) {
+    return SendData(*call.stream, call.method->NextMessage(), http2::EndStream::kYes);
+  }
   call.flow = &flows_[&call - slots_.get()];
   call.flow->Begin(&call, call.method->options, now);
   SendMessages(*call.flow, now);
@@ -65,8 +67,6 @@ void Session::SendMessages(MessageFlow& flow, TimeNs now) {
 }
 
 void Session::SendMessage(MessageFlow& flow, TimeNs now) {
-  http2::Connection& connection = link_.connection();
-  http2::Stream& stream = *flow.call->stream;
   MethodLoad& method = *flow.call->method;
   if (method.options.kind == CallKind::kBidi) {
     flow.sends_ns[flow.sent_count % SendsKept(method.options)] = now;
@@ -78,14 +78,7 @@ void Session::SendMessage(MessageFlow& flow, TimeNs now) {
   if (MessageTally* tally = generator_.MessagesOf(*flow.call)) ++tally->sent_count;
 
   const auto end = flow.unsent_count == 0 ? http2::EndStream::kYes : http2::EndStream::kNo;
-  const wire::Bytes data = method.NextMessage();
-  if (uint8_t* room = connection.BeginData(stream, data.size());
-      PENSTOCK_LIKELY(room != nullptr)) {
-    std::memcpy(room, data.data(), data.size());
-    connection.CommitData(stream, data.size(), end);
-  } else {
-    connection.SendData(stream, data, end);
-  }
+  SendData(*flow.call->stream, method.NextMessage(), end);
 }
 
 // The windows and the output have taken what they could.
@@ -157,10 +150,27 @@ void Session::ReceiveMessages(MessageFlow& flow, uint64_t count) {
   if (MaySend(flow, batch_ns_) && !flow.linked()) sendable_.PushBack(flow);
 }
 
-// Of a response that ended with OK.
-bool Session::IsWhole(const Call& call) {
+void Session::OnStreamEnd(Call& call, uint64_t status_meaning) {
+  const MessageFlow& flow = *call.flow;
   const bool may_be_empty = ReceivesStream(call.method->options.kind);
-  return call.flow->scanner.between_messages() && (may_be_empty || call.flow->received_count > 0);
+  const bool is_whole =
+      flow.scanner.between_messages() && (may_be_empty || flow.received_count > 0);
+  if (status_meaning != kOkMeaning || call.http_status != 200 || !is_whole) {
+    return FailResponse(call, status_meaning);
+  }
+  if (batch_ns_ == 0) batch_ns_ = link_.shard().ReadClock();
+  generator_.RecordStreamEnd(call);
+  generator_.RecordOk(call, batch_ns_);
+  EndCall(call);
+}
+
+// Of any kind.
+void Session::EndCall(Call& call) {
+  if (call.flow != nullptr) {
+    call.flow->End();
+    call.flow = nullptr;
+  }
+  FreeSlot(call);
 }
 
 }  // namespace penstock::loadtest
