@@ -176,6 +176,12 @@ void Generator::CountUnfinished() {
   const TimeNs now = shard_.ReadClock();
   measured_.last.in_flight_count = InFlightCount();
   measured_.unfinished_count = under_way_count_ + repeats_.count();
+  measured_.misfits_count = 0;
+  for (const MethodLoad& method : methods_) {
+    if (method.template_writer != nullptr) {
+      measured_.misfits_count += method.template_writer->misfits_count();
+    }
+  }
   measured_.longest_wait_ns = 0;
   sessions_.ForEach([this, now](Session& session) {
     measured_.longest_wait_ns = std::max(measured_.longest_wait_ns, session.LongestWait(now));

@@ -50,6 +50,7 @@ struct GeneratorMeasured {
   uint64_t timely_ok_count = 0;
   uint64_t carried_error_count = 0;  // due in the warm-up, and failed in the window
   uint64_t repeated_count = 0;       // calls that were sent a second time
+  uint64_t misfits_count = 0;        // messages of templates that repeat the one before
   uint64_t unfinished_count = 0;    // calls that were under way, or waited, at the end
   TimeNs longest_wait_ns = 0;       // of them, and of the warm-up's
   Histogram waits;                  // of them: how long each had waited

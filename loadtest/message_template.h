@@ -76,6 +76,8 @@ class TemplateWriter {
   // The next message behind its prefix, until the next Next(). One that does not fit the schema,
   // such as a {{seq}} past what an int32 holds, is replaced by the one before it.
   wire::Bytes Next();
+  // How many times that was so.
+  uint64_t misfits_count() const { return misfits_count_; }
 
  private:
   friend class MessageTemplate;
@@ -90,6 +92,7 @@ class TemplateWriter {
   codec::reflection::DynamicMessage message_;
   std::string json_;
   std::vector<uint8_t> octets_;
+  uint64_t misfits_count_ = 0;
 };
 
 }  // namespace penstock::loadtest

@@ -94,7 +94,9 @@ TEST_F(MessageTemplateTest, TheOneBeforeStaysWhereANumberDoesNotFitAnyMore) {
   ASSERT_NE(shape, nullptr) << why;
   TemplateWriter writer(shape.get());
   for (int i = 0; i < 8; ++i) EXPECT_EQ(Next(writer, "amount"), "214748364" + std::to_string(i));
+  EXPECT_EQ(writer.misfits_count(), 0u);
   EXPECT_EQ(Next(writer, "amount"), "2147483647");
+  EXPECT_EQ(writer.misfits_count(), 1u);
 }
 
 TEST_F(MessageTemplateTest, WhatIsWrongIsASentence) {

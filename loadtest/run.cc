@@ -255,6 +255,7 @@ RunOutcome LoadTest::Conclude() {
     result_.carried_error_count += one->carried_error_count;
     result_.timely_ok_count += one->timely_ok_count;
     result_.repeated_count += one->repeated_count;
+    result_.misfits_count += one->misfits_count;
     result_.unfinished_count += one->unfinished_count;
     result_.longest_wait_ns = std::max(result_.longest_wait_ns, one->longest_wait_ns);
     result_.waits.Merge(one->waits);

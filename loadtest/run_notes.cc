@@ -89,6 +89,11 @@ std::vector<std::string> MakeNotes(const Options& options,
                               " were under way when it closed");
   }
   AddStreamNotes(options, result, &notes);
+  if (result.misfits_count > 0) {
+    notes.push_back(std::to_string(result.misfits_count) +
+                    " messages were the same as the one before: what {{seq}} or another template "
+                    "came to did not fit its field");
+  }
   if (result.tally.count() > 0 && result.stalled()) {
     notes.push_back(std::to_string(result.unfinished_count) +
                     " calls had no answer when the window closed, the oldest after " +
