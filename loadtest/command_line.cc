@@ -7,6 +7,7 @@
 #include "penstock/loadtest/flag_values.h"
 #include "penstock/loadtest/method_flags.h"
 #include "penstock/loadtest/mix_file.h"
+#include "penstock/loadtest/output_flags.h"
 #include "penstock/loadtest/payload.h"
 #include "penstock/loadtest/rate_flags.h"
 #include "penstock/loadtest/tls_flags.h"
@@ -30,12 +31,13 @@ constexpr char kDescription[] =
     "  penstock-load --method shop.Cart/Add --proto shop.proto -d '{\"item\": \"tea\"}' \\\n"
     "      -n 100k -H 'x-user: 7' --json result.json unix:/run/app.sock\n"
     "\n"
-    "Subcommands, each with a --help: ls and describe say what a server has, call calls it once.\n";
+    "Subcommands, each with a --help: ls and describe say what a server has, call calls it once,\n"
+    "serve is one; report prints results again, and compare two of them.\n";
 
 constexpr char kFooter[] =
     "Exit status: 0 every call was OK; 1 calls failed or were dropped, the server fell behind the\n"
-    "rate, or connections were lost; 2 no connection; 3 --slo was missed; 64 wrong usage;\n"
-    "130 interrupted (Ctrl-C prints the results so far).";
+    "rate, or connections were lost; 2 no connection; 3 --slo was missed; 4 worse than\n"
+    "--baseline; 64 wrong usage; 130 interrupted (Ctrl-C prints the results so far).";
 
 constexpr int64_t kStreamsMax = 1'000'000;
 constexpr int64_t kConnectionsMax = 100'000;
@@ -44,13 +46,13 @@ constexpr int64_t kShardsMax = 1024;
 // As they were written; empty: not given.
 struct Flags {
   std::string target, method, mix, deadline, connections, streams, duration, count, warmup, cpus,
-      shards, io, server_pid, json;
+      shards, io, server_pid;
   PayloadFlags payload;
   RateFlags rate;
   StreamFlags stream;
   std::vector<std::string> metadata;
   TlsFlags tls;
-  bool quiet = false;
+  OutputFlags output;
 };
 
 void Declare(CLI::App& app, Flags* flags) {
@@ -114,9 +116,8 @@ void Declare(CLI::App& app, Flags* flags) {
   add("--io", &flags->io, "MODE", "how to talk to the kernel: auto, uring or epoll; auto");
   add("--server-pid", &flags->server_pid, "PID",
       "measure the processor time and memory of this process, too");
-  add("--json", &flags->json, "FILE", "write the results there as JSON; - is stdout");
+  DeclareOutputFlags(app, &flags->output);
   DeclareTlsFlags(app, &flags->tls);
-  app.add_flag("-q,--quiet", flags->quiet, "print no table and no progress");
 }
 
 // --- From text to options. Each returns what is wrong, "" when nothing is.
@@ -191,8 +192,6 @@ std::string TakeFlags(const Flags& flags, Options* options) {
     return "the target is missing: say whom to measure, for example 127.0.0.1:50051";
   }
   options->target = flags.target;
-  options->quiet = flags.quiet;
-  options->json_file = flags.json;
   std::string trouble = TakeTlsFlags(flags.tls, &options->tls);
   for (const std::string& text : flags.metadata) {
     if (trouble.empty()) trouble = TakeMetadata("-H", text, options);
@@ -206,6 +205,7 @@ std::string TakeFlags(const Flags& flags, Options* options) {
     trouble = TakeRate(flags.rate, given, options);
   }
   if (trouble.empty()) trouble = TakeShape(flags, options);
+  if (trouble.empty()) trouble = TakeOutput(flags.output, options);
   if (trouble.empty() && !flags.server_pid.empty()) {
     int pid = 0;
     trouble = TakeCount("--server-pid", flags.server_pid, 1 << 30, &pid);

@@ -15,6 +15,7 @@ inline constexpr int kExitOk = 0;      // every measured call was OK
 inline constexpr int kExitErrors = 1;
 inline constexpr int kExitNoConnection = 2;   // nothing could be measured
 inline constexpr int kExitSlo = 3;            // --slo was missed
+inline constexpr int kExitRegression = 4;     // worse than --baseline
 inline constexpr int kExitUsage = 64;         // EX_USAGE of sysexits.h
 inline constexpr int kExitInterrupted = 130;  // by Ctrl-C: what was measured until then was printed
 

@@ -182,6 +182,18 @@ TEST(CommandLine, TakesEveryFlag) {
   EXPECT_EQ(options.command_line.front(), "penstock-load");
 }
 
+TEST(CommandLine, TakesWhatIsToldAndJudged) {
+  const CommandLine line =
+      ParseHello({"-o", "out.csv", "-o", "out.hdr", "--repeat", "5", "--cooldown", "2s",
+                  "--baseline", "old.json", "--max-regression", "2.5%"});
+  ASSERT_FALSE(line.exit_status.has_value()) << line.message;
+  EXPECT_EQ(line.options.output_files, (std::vector<std::string>{"out.csv", "out.hdr"}));
+  EXPECT_EQ(line.options.repeats, 5u);
+  EXPECT_EQ(line.options.cooldown_ns, 2 * kNsPerSecond);
+  EXPECT_EQ(line.options.baseline_file, "old.json");
+  EXPECT_EQ(line.options.regression_max, 0.025);
+}
+
 TEST(CommandLine, ACountAloneHasNoTimeLimit) {
   EXPECT_EQ(ParseHello({"-n", "5"}).options.duration_ns, kTimeNever);
   EXPECT_EQ(ParseHello({"-n", "5", "-t", "2s"}).options.duration_ns, 2 * kNsPerSecond);
@@ -248,6 +260,13 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatToDo) {
       {{"--shards", "0"}, "--shards '0' is not between 1 and 1024"},
       {{"--io", "iocp"}, "--io 'iocp' is not auto, uring or epoll"},
       {{"--server-pid", "x"}, "--server-pid 'x' is not a whole number"},
+      {{"--repeat", "0"}, "--repeat '0' is not a count between 1 and 100"},
+      {{"--cooldown", "1s"}, "--cooldown is a pause between runs: say --repeat, too"},
+      {{"--repeat", "2", "--cooldown", "1"}, "--cooldown '1' is not a number with"},
+      {{"--max-regression", "5%"}, "--max-regression says how much worse than --baseline"},
+      {{"--baseline", "x", "--max-regression", "5"}, "'5' is not a percentage above 0"},
+      {{"--find-max", "--slo", "p99<1ms", "--repeat", "2"}, "leave out --repeat"},
+      {{"--find-max", "--slo", "p99<1ms", "--baseline", "x"}, "leave out --baseline"},
   };
   for (const auto& [arguments, want] : cases) {
     SCOPED_TRACE(want);

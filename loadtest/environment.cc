@@ -7,6 +7,8 @@
 #include <sstream>
 #include <thread>
 
+#include "penstock/loadtest/version.h"
+
 namespace penstock::loadtest {
 namespace {
 
@@ -25,6 +27,7 @@ std::string ParseCpuModel(std::string_view cpuinfo) {
 
 RunResult::Environment ReadEnvironment() {
   RunResult::Environment environment;
+  environment.version = kVersion;
   utsname name{};
   if (::uname(&name) == 0) environment.kernel = std::string(name.sysname) + " " + name.release;
   std::ostringstream cpuinfo;

@@ -131,10 +131,10 @@ std::string FormatFindMaxJson(const Options& options, const FindMaxOutcome& outc
     const Options trial_options = TrialOptionsOf(options, trial.rate, i);
     trials.push_back({{"rate", trial.rate},
                       {"missed", trial.missed},
-                      {"report", Json::parse(FormatJson(trial_options, trial.result))}});
+                      {"report", Json::parse(FormatJson({trial_options, trial.result, {}, 0}))}});
   }
   const Json report = {
-      {"schema", "penstock-load-find-max/1"},
+      {"schema", kFindMaxSchema},
       {"slo", options.slo.text},
       {"knee_per_second", outcome.knee > 0 ? Json(outcome.knee) : Json(nullptr)},
       {"interrupted", outcome.interrupted},

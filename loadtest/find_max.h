@@ -47,9 +47,11 @@ bool TakeTrial(const Options& options, double rate, RunOutcome run, FindMaxOutco
 // What a trial missed of the SLO, or of the rate itself; "" when it is good.
 std::string MissedOfTrial(const Options& options, const RunResult& result);
 
+inline constexpr char kFindMaxSchema[] = "penstock-load-find-max/1";
+
 // The table, which ends with the knee.
 std::string FormatFindMax(const Options& options, const FindMaxOutcome& outcome);
-// {"schema": "penstock-load-find-max/1", "slo", "knee_per_second" (null: none), "interrupted",
+// {"schema": kFindMaxSchema, "slo", "knee_per_second" (null: none), "interrupted",
 // "stopped_by" (why a trial had no result; null: each had), "trials": [{"rate", "missed",
 // "report": as report_json.h has it}]}
 std::string FormatFindMaxJson(const Options& options, const FindMaxOutcome& outcome);

@@ -32,6 +32,32 @@ void Histogram::FindExtremes() {
   }
 }
 
+bool Histogram::Restore(const std::vector<std::pair<uint32_t, uint64_t>>& buckets, int64_t min,
+                        int64_t max, double mean) {
+  Clear();
+  if (buckets.empty()) return true;
+  uint64_t count = 0;
+  for (size_t i = 0; i < buckets.size(); ++i) {
+    const bool ascends = i == 0 || buckets[i].first > buckets[i - 1].first;
+    if (!ascends || buckets[i].first >= kBucketCount || buckets[i].second == 0 ||
+        __builtin_add_overflow(count, buckets[i].second, &count)) {
+      return false;
+    }
+  }
+  const double sum = mean * static_cast<double>(count);
+  if (min < 0 || min > max || BucketOf(static_cast<uint64_t>(min)) != buckets.front().first ||
+      BucketOf(static_cast<uint64_t>(max)) != buckets.back().first || !(sum >= 0) ||
+      sum >= 0x1p64) {
+    return false;
+  }
+  for (const auto& [bucket, of_bucket] : buckets) counts_[bucket] = of_bucket;
+  count_ = count;
+  sum_ = static_cast<uint64_t>(sum);
+  min_ = static_cast<uint64_t>(min);
+  max_ = static_cast<uint64_t>(max);
+  return true;
+}
+
 void Histogram::Clear() {
   std::fill(counts_.begin(), counts_.end(), 0);
   count_ = 0;

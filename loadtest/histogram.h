@@ -58,6 +58,10 @@ class Histogram {
   // those of the buckets: 0.8 % from the truth at most.
   void Subtract(const Histogram& earlier);
   void Clear();
+  // Becomes what NonEmptyBuckets() and the extremes of another one told; of its sum, what the mean
+  // still tells. False: there is no such histogram, and this one is empty.
+  [[nodiscard]] bool Restore(const std::vector<std::pair<uint32_t, uint64_t>>& buckets,
+                             int64_t min, int64_t max, double mean);
 
   uint64_t count() const { return count_; }
   // 0 without samples.

@@ -159,5 +159,47 @@ TEST(Histogram, SubtractingLeavesWhatCameAfterTheCopy) {
   EXPECT_EQ(histogram.max(), 0);
 }
 
+TEST(Histogram, IsRestoredFromWhatItTells) {
+  Histogram histogram;
+  for (const int64_t value : {5, 1'000'003, 2, 77'777}) histogram.Record(value);
+  Histogram copy;
+  ASSERT_TRUE(copy.Restore(histogram.NonEmptyBuckets(), histogram.min(), histogram.max(),
+                           histogram.mean()));
+  EXPECT_EQ(copy.NonEmptyBuckets(), histogram.NonEmptyBuckets());
+  EXPECT_EQ(copy.min(), 2);
+  EXPECT_EQ(copy.max(), 1'000'003);
+  EXPECT_EQ(copy.mean(), histogram.mean());
+  EXPECT_TRUE(copy.Restore({}, 0, 0, 0));
+  EXPECT_EQ(copy.count(), 0u);
+}
+
+TEST(Histogram, IsNotRestoredFromWhatNoneTells) {
+  using Buckets = std::vector<std::pair<uint32_t, uint64_t>>;
+  const uint64_t most = ~uint64_t{0};
+  const struct {
+    const char* name;
+    Buckets buckets;
+    int64_t min, max;
+    double mean;
+  } cases[] = {
+      {"an empty bucket", {{5, 0}}, 5, 5, 5},
+      {"not ascending", {{5, 1}, {5, 1}}, 5, 5, 5},
+      {"no such bucket", {{7'296, 1}}, 5, 5, 5},
+      {"more than a count holds", {{5, most}, {6, most}}, 5, 6, 5},
+      {"a minimum elsewhere", {{5, 1}}, 4, 5, 5},
+      {"a maximum elsewhere", {{5, 1}}, 5, 500, 5},
+      {"below zero", {{5, 1}}, -5, 5, 5},
+      {"a mean below zero", {{5, 1}}, 5, 5, -1},
+      {"more than a sum holds", {{5, 1'000}}, 5, 5, 1e18},
+  };
+  for (const auto& [name, buckets, min, max, mean] : cases) {
+    SCOPED_TRACE(name);
+    Histogram histogram;
+    histogram.Record(1);
+    EXPECT_FALSE(histogram.Restore(buckets, min, max, mean));
+    EXPECT_EQ(histogram.count(), 0u);
+  }
+}
+
 }  // namespace
 }  // namespace penstock::loadtest

@@ -28,6 +28,9 @@ struct MethodOptions {
   std::string method;   // "pkg.Service/Method", without the slash in front
   CallKind kind = CallKind::kUnary;
   std::string message;  // the request's bytes, without the prefix
+  // How many they were, where a result was read back: it does not keep them.
+  uint64_t message_bytes_kept = 0;
+  uint64_t message_bytes() const { return message.empty() ? message_bytes_kept : message.size(); }
   // The request as JSON, where the server's reflection has still to say how it is sent; else empty.
   std::string json;
   // What makes each call's request anew, in the place of `message`; null: nothing does.
@@ -90,7 +93,15 @@ struct Options : MethodOptions {
   // Beside it.
   std::optional<int> server_pid;
   std::string json_file;  // "-": stdout; empty: none
+  std::vector<std::string> output_files;  // in the format that the end of the name says
   bool quiet = false;
+
+  // How often, and what the result must not be worse than.
+  static constexpr TimeNs kCooldownDefault = kNsPerSecond;
+  uint32_t repeats = 1;
+  TimeNs cooldown_ns = kCooldownDefault;
+  std::string baseline_file;  // empty: none
+  double regression_max = 0.05;
   std::vector<std::string> command_line;
 
  private:

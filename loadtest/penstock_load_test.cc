@@ -77,6 +77,56 @@ TEST_F(PenstockLoad, TheSecondsAddUpToTheTotal) {
   EXPECT_EQ(sum, 3'000u);
 }
 
+// One run in all formats, and its table again out of what was written.
+TEST_F(PenstockLoad, WritesEachFormatAndReadsItsOwn) {
+  const std::string folder = std::string(std::getenv("TEST_TMPDIR")) + "/";
+  std::vector<std::string> flags = {"--method", "helloworld.Greeter/SayHello", "-n", "3k"};
+  for (const char* suffix : {"json", "html", "csv", "hdr", "prom", "gbench.json"}) {
+    flags.insert(flags.end(), {"-o", folder + "all." + suffix});
+  }
+  const std::string table = Load(flags, 0);
+  for (const char* suffix : {"json", "html", "csv", "hdr", "prom", "gbench.json"}) {
+    SCOPED_TRACE(suffix);
+    std::string first_line;
+    std::getline(std::ifstream(folder + "all." + suffix), first_line);
+    EXPECT_NE(first_line, "");
+  }
+  ChildProcess report({kProgram, "report", folder + "all.json"});
+  EXPECT_EQ(report.ReadAll(), table);
+  EXPECT_EQ(report.Wait(), 0);
+  ChildProcess merged({kProgram, "report", folder + "all.json", folder + "all.json", "-o",
+                       folder + "twice.json"});
+  EXPECT_NE(merged.ReadAll().find("   OK 6000   errors 0"), std::string::npos);
+  EXPECT_EQ(merged.Wait(), 0);
+  ChildProcess compared({kProgram, "compare", folder + "all.json", folder + "twice.json"});
+  EXPECT_NE(compared.ReadAll().find("    1.000\n"), std::string::npos) << "the same p50";
+  EXPECT_EQ(compared.Wait(), 0);
+}
+
+TEST_F(PenstockLoad, EndsWithFourWhereItIsWorseThanTheBaseline) {
+  const std::string folder = std::string(std::getenv("TEST_TMPDIR")) + "/";
+  const std::vector<std::string> flags = {"--method", "helloworld.Greeter/SayHello", "-n", "500",
+                                          "--repeat", "3", "--cooldown", "0s", "--quiet"};
+  const auto with = [&flags](std::vector<std::string> more) {
+    more.insert(more.begin(), flags.begin(), flags.end());
+    return more;
+  };
+  Load(with({"-o", folder + "base.json"}), 0);
+  Json base = Json::parse(std::ifstream(folder + "base.json"));
+  EXPECT_EQ(base["repeats"].size(), 3u);
+  Load(with({"--baseline", folder + "base.json", "--max-regression", "99%"}), 0);
+  // As if the server had been a hundred thousand times as fast.
+  for (Json& repeat : base["repeats"]) {
+    repeat["totals"]["duration_s"] = repeat["totals"]["duration_s"].get<double>() / 100'000;
+  }
+  std::ofstream(folder + "fast.json") << base;
+  const std::string json = folder + "worse.json";
+  Load(with({"--baseline", folder + "fast.json", "--json", json}), 4);
+  const Json worse = Json::parse(std::ifstream(json));
+  EXPECT_NE(worse["notes"].dump().find("fast.json: rps fell by 100.0 %, from "), std::string::npos)
+      << worse["notes"];
+}
+
 TEST_F(PenstockLoad, ReportsAMethodThatIsNotThere) {
   const std::string table = Load({"--method", "helloworld.Greeter/SayHullo", "-n", "10"}, 1);
   EXPECT_NE(table.find("OK 0   errors 10"), std::string::npos) << table;
@@ -92,7 +142,9 @@ TEST_F(PenstockLoad, CarriesLargeMessagesMetadataAndDeadlines) {
 }
 
 TEST_F(PenstockLoad, PrintsTheResultsSoFarWhenItIsInterrupted) {
-  ChildProcess program({kProgram, "--method", "helloworld.Greeter/SayHello", "-t", "1h", target_});
+  const std::string file = std::string(std::getenv("TEST_TMPDIR")) + "/interrupted.json";
+  ChildProcess program({kProgram, "--method", "helloworld.Greeter/SayHello", "-t", "1h", "--repeat",
+                        "3", "-o", file, target_});
   // It makes load when the server's processor time grows.
   const int64_t enough_ns = CpuNsOf(server_.pid()) + 20'000'000;
   while (CpuNsOf(server_.pid()) < enough_ns) ::sched_yield();
@@ -100,6 +152,9 @@ TEST_F(PenstockLoad, PrintsTheResultsSoFarWhenItIsInterrupted) {
   const std::string table = program.ReadAll();
   EXPECT_EQ(program.Wait(), 130) << table;
   EXPECT_NE(table.find(" interrupted after "), std::string::npos) << table;
+  const Json report = Json::parse(std::ifstream(file));
+  EXPECT_EQ(report["interrupted"], true);
+  EXPECT_EQ(report["repeats"].size(), 1u);
 }
 
 TEST_F(PenstockLoad, EndsWithOneWhenWhatItPrintsDoesNotArrive) {
@@ -137,6 +192,36 @@ TEST(PenstockLoadAlone, ARunWithoutAResultLeavesTheLastOneAlone) {
   std::getline(std::ifstream(last), text);
   EXPECT_EQ(text, "the last result");
   EXPECT_FALSE(std::ifstream(folder + "/new.json").is_open());
+}
+
+// Nobody listens, and nobody is asked: it is said before.
+TEST(PenstockLoadAlone, SaysBeforeTheRunWhatItCannotWriteOrRead) {
+  const struct {
+    std::vector<std::string> flags;
+    const char* want;
+  } cases[] = {
+      {{"-o", "a.txt"}, "-o a.txt: the end of the name says the format, and is one of .gbench"},
+      {{"-o", "/nonexistent/a.csv"}, "cannot write the results to the file /nonexistent/a.csv: No"},
+      {{"--json", "/nonexistent/a"}, "cannot write the results to the file /nonexistent/a: No"},
+      {{"--find-max", "--slo", "p99<1s", "-o", "a.hdr"}, "--find-max is many runs, and is written"},
+      {{"--baseline", "/nonexistent/b"}, "penstock-load: /nonexistent/b cannot be read: No such"},
+      {{"--baseline", "/dev/null"}, "/dev/null is no result of a run: it is not JSON"},
+  };
+  for (const auto& [flags, want] : cases) {
+    SCOPED_TRACE(want);
+    std::vector<std::string> arguments = {kProgram, "--method", "a.B/C", "unix:/nonexistent/x"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    ChildProcess program(arguments);
+    const std::string output = program.ReadAll();
+    EXPECT_EQ(program.Wait(), 64);
+    EXPECT_NE(output.find(want), std::string::npos) << output;
+  }
+  for (const char* command : {"report", "compare"}) {
+    ChildProcess program({kProgram, command, "/dev/null", "/dev/null"});
+    const std::string output = program.ReadAll();
+    EXPECT_EQ(program.Wait(), 64);
+    EXPECT_NE(output.find("/dev/null is no result of a run"), std::string::npos) << output;
+  }
 }
 
 TEST(PenstockLoadAlone, EndsWith64ForWrongUsage) {

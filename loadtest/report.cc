@@ -4,7 +4,6 @@
 #include <cstdio>
 
 #include "penstock/loadtest/units.h"
-#include "penstock/loadtest/version.h"
 
 namespace penstock::loadtest {
 namespace {
@@ -34,41 +33,9 @@ std::string FormatExtent(const Options& options) {
   return text;
 }
 
-// "closed loop", "open loop 50.00k/s poisson", "open loop 1k/s at 0s, 20k/s at 30s uniform".
-std::string FormatLoop(const Options& options) {
-  if (!options.is_open_loop()) return "closed loop";
-  std::string text = "open loop";
-  const bool is_ramp = options.rate.stages.size() > 1;
-  for (const RateStage& stage : options.rate.stages) {
-    text += (text.ends_with('s') ? ", " : " ") + FormatRate(stage.per_second) + "/s";
-    if (is_ramp) text += " at " + FormatSpan(stage.at_ns);
-  }
-  return text + (options.poisson ? " poisson" : " uniform");
-}
-
-// "unary pkg.Service/Method"; of streams the client sends "..., 100 messages each, 1ms apart, 10 in
-// flight"; of a mix "mix FILE".
-std::string FormatMethod(const Options& options) {
-  if (!options.mix.empty()) return options.method;
-  const std::string method = std::string(NameOf(options.kind)) + " " + options.method;
-  if (!SendsStream(options.kind)) return method;
-  std::string text = method + "  " + Plural(options.messages_per_stream, "message") + " each";
-  if (options.message_interval_ns > 0) {
-    text += ", " + FormatSpan(options.message_interval_ns) + " apart";
-  }
-  if (options.kind == CallKind::kBidi) {
-    text += ", " + std::to_string(options.messages_in_flight) + " in flight";
-  }
-  return text;
-}
-
 std::string FormatHeader(const Options& options, const RunResult& result) {
-  std::string text = "penstock-load " + std::string(kVersion) + "  " +
-                     FormatMethod(options) + "  " +
-                     FormatLoop(options) + "  " + Plural(result.shards, "shard") + "  " +
-                     Plural(options.connections, "connection") + " x " +
-                     Plural(options.streams_per_connection, "stream") + "  " +
-                     FormatExtent(options) + "  " + result.environment.io_mode + "\n";
+  const std::string text = "penstock-load " + result.environment.version + "  " +
+                           FormatLoad(options, result) + "\n";
   if (options.is_open_loop()) return text;
   return text +
          " a closed loop hides queueing: a slot sends its next call only when the last one has"
@@ -219,6 +186,38 @@ std::string FormatErrors(const Tally& tally) {
 }
 
 }  // namespace
+
+std::string FormatLoop(const Options& options) {
+  if (!options.is_open_loop()) return "closed loop";
+  std::string text = "open loop";
+  const bool is_ramp = options.rate.stages.size() > 1;
+  for (const RateStage& stage : options.rate.stages) {
+    text += (text.ends_with('s') ? ", " : " ") + FormatRate(stage.per_second) + "/s";
+    if (is_ramp) text += " at " + FormatSpan(stage.at_ns);
+  }
+  return text + (options.poisson ? " poisson" : " uniform");
+}
+
+std::string FormatMethod(const Options& options) {
+  if (!options.mix.empty()) return options.method;
+  const std::string method = std::string(NameOf(options.kind)) + " " + options.method;
+  if (!SendsStream(options.kind)) return method;
+  std::string text = method + "  " + Plural(options.messages_per_stream, "message") + " each";
+  if (options.message_interval_ns > 0) {
+    text += ", " + FormatSpan(options.message_interval_ns) + " apart";
+  }
+  if (options.kind == CallKind::kBidi) {
+    text += ", " + std::to_string(options.messages_in_flight) + " in flight";
+  }
+  return text;
+}
+
+std::string FormatLoad(const Options& options, const RunResult& result) {
+  return FormatMethod(options) + "  " + FormatLoop(options) + "  " +
+         Plural(result.shards, "shard") + "  " + Plural(options.connections, "connection") +
+         " x " + Plural(options.streams_per_connection, "stream") + "  " + FormatExtent(options) +
+         "  " + result.environment.io_mode;
+}
 
 std::string FormatReport(const Options& options, const RunResult& result) {
   std::string text = FormatHeader(options, result);

@@ -19,6 +19,14 @@ namespace penstock::loadtest {
 
 std::string FormatReport(const Options& options, const RunResult& result);
 
+// "closed loop", "open loop 50.00k/s poisson", "open loop 1k/s at 0s, 20k/s at 30s uniform".
+std::string FormatLoop(const Options& options);
+// "unary pkg.Service/Method"; of streams the client sends "..., 100 messages each, 1ms apart, 10 in
+// flight"; of a mix "mix FILE".
+std::string FormatMethod(const Options& options);
+// "unary helloworld.Greeter/SayHello  closed loop  1 shard  ...": the first line without the name.
+std::string FormatLoad(const Options& options, const RunResult& result);
+
 }  // namespace penstock::loadtest
 
 #endif  // PENSTOCK_LOADTEST_REPORT_H_

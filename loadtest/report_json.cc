@@ -1,8 +1,8 @@
 #include "penstock/loadtest/report_json.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "penstock/loadtest/version.h"
 
 namespace penstock::loadtest {
 namespace {
@@ -17,7 +17,7 @@ Json EnvironmentOf(const RunResult::Environment& environment) {
       {"governor", environment.governor},
       {"io_mode", environment.io_mode},
       {"io_reason", environment.io_reason},
-      {"version", kVersion},
+      {"version", environment.version},
       {"started_at", environment.started_at},
   };
 }
@@ -36,7 +36,7 @@ Json PlanOf(const MethodOptions& method) {
       {"message_interval_ns", if_sends(method.message_interval_ns)},
       {"messages_in_flight",
        method.kind == CallKind::kBidi ? Json(method.messages_in_flight) : Json(nullptr)},
-      {"message_bytes", method.message.size()},
+      {"message_bytes", method.message_bytes()},
       {"deadline_ns", OrNull(method.deadline_ns, 0)},
   };
 }
@@ -186,44 +186,67 @@ Json SeriesOf(const Options& options, const RunResult& result) {
   return series;
 }
 
+// What a run came to: the part that each of --repeat has.
+void AddFigures(const Options& options, const RunResult& result, Json* report) {
+  const auto if_open = [&result](Json value) { return result.is_open_loop ? value : nullptr; };
+  Json& json = *report;
+  json["totals"] = {
+      {"duration_s", result.seconds_measured()},
+      {"rps", result.rps()},
+      {"goodput_rps", options.has_deadline() ? Json(result.goodput()) : Json(nullptr)},
+      {"ok", result.tally.ok_count()},
+      {"errors", result.tally.error_count()},
+      {"unfinished", result.unfinished_count},
+      {"repeated", result.repeated_count},
+      {"carried_ok", result.carried_ok_count},
+      {"carried_errors", result.carried_error_count},
+      {"offered", if_open(result.offered_count)},
+      {"dropped", if_open(result.dropped_count)},
+      {"waited_for_slot", if_open(result.slot_waits_count)},
+  };
+  json["errors"] = ErrorsOf(result.tally);
+  json["latency"] = LatenciesOf(result.tally, result);
+  json["messages"] =
+      options.streams() ? MessagesOf(options.kind, result.messages, result) : Json(nullptr);
+  json["methods"] = options.mix.empty() ? Json(nullptr) : MethodsOf(options, result);
+  json["generator"] = {
+      {"cpu", result.generator_cpu_busiest},
+      {"cpu_total", result.generator_cpu_total},
+      {"waited", result.generator_waited},
+      {"bound", result.generator_bound()},
+      {"lateness", if_open(LatencyOf(result.lateness))},
+  };
+  json["server"] = ServerOf(options, result);
+  json["interrupted"] = result.interrupted;
+  json["notes"] = result.notes;
+}
+
+Json RepeatsOf(const RunRecord& record) {
+  if (record.repeats.empty()) return nullptr;
+  Json repeats = Json::array();
+  for (size_t i = 0; i < record.repeats.size(); ++i) {
+    Json repeat = {
+        {"started_at", record.repeats[i].environment.started_at},
+        {"is_median", i == record.median_repeat},
+    };
+    AddFigures(record.options, record.repeats[i], &repeat);
+    repeats.push_back(std::move(repeat));
+  }
+  return repeats;
+}
+
 }  // namespace
 
-std::string FormatJson(const Options& options, const RunResult& result) {
-  const auto if_open = [&result](Json value) { return result.is_open_loop ? value : nullptr; };
-  const Json report = {
-      {"schema", "penstock-load/1"},
-      {"command_line", options.command_line},
-      {"environment", EnvironmentOf(result.environment)},
-      {"load", LoadOf(options, result)},
-      {"totals",
-       {{"duration_s", result.seconds_measured()},
-        {"rps", result.rps()},
-        {"goodput_rps", options.has_deadline() ? Json(result.goodput()) : Json(nullptr)},
-        {"ok", result.tally.ok_count()},
-        {"errors", result.tally.error_count()},
-        {"unfinished", result.unfinished_count},
-        {"repeated", result.repeated_count},
-        {"carried_ok", result.carried_ok_count},
-        {"carried_errors", result.carried_error_count},
-        {"offered", if_open(result.offered_count)},
-        {"dropped", if_open(result.dropped_count)},
-        {"waited_for_slot", if_open(result.slot_waits_count)}}},
-      {"errors", ErrorsOf(result.tally)},
-      {"latency", LatenciesOf(result.tally, result)},
-      {"messages",
-       options.streams() ? MessagesOf(options.kind, result.messages, result) : Json(nullptr)},
-      {"methods", options.mix.empty() ? Json(nullptr) : MethodsOf(options, result)},
-      {"generator",
-       {{"cpu", result.generator_cpu_busiest},
-        {"cpu_total", result.generator_cpu_total},
-        {"waited", result.generator_waited},
-        {"bound", result.generator_bound()},
-        {"lateness", if_open(LatencyOf(result.lateness))}}},
-      {"server", ServerOf(options, result)},
-      {"series", SeriesOf(options, result)},
-      {"interrupted", result.interrupted},
-      {"notes", result.notes},
+std::string FormatJson(const RunRecord& record) {
+  Json report = {
+      {"schema", kRunSchema},
+      {"command_line", record.options.command_line},
+      {"environment", EnvironmentOf(record.result.environment)},
+      {"load", LoadOf(record.options, record.result)},
   };
+  AddFigures(record.options, record.result, &report);
+  report["series"] = SeriesOf(record.options, record.result);
+  report["repeats"] = RepeatsOf(record);
   // A peer's message need not be UTF-8.
   return report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

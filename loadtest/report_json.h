@@ -1,5 +1,5 @@
 // The report programs read. Keys are stable; new ones may be added; a figure that is not known (a
-// percentile with too few samples) is null.
+// percentile with too few samples) is null. results/read_record.h reads it again.
 //
 //     schema            "penstock-load/1"
 //     command_line      [..]
@@ -50,18 +50,22 @@
 //                       server_cores, server_rss_bytes (null without a server)}]: one per second;
 //                       after an hour one per two, after two per four, and so on
 //     interrupted, notes
+//     repeats           null without --repeat, or of each run started_at, is_median (this one's
+//                       throughput is the median, and its figures are those above), totals,
+//                       errors, latency, messages, methods, generator, server, interrupted, notes
 #ifndef PENSTOCK_LOADTEST_REPORT_JSON_H_
 #define PENSTOCK_LOADTEST_REPORT_JSON_H_
 
 #include <string>
 
-#include "penstock/loadtest/options.h"
-#include "penstock/loadtest/result.h"
+#include "penstock/loadtest/run_record.h"
 
 namespace penstock::loadtest {
 
+inline constexpr char kRunSchema[] = "penstock-load/1";
+
 // Ends with a newline.
-std::string FormatJson(const Options& options, const RunResult& result);
+std::string FormatJson(const RunRecord& record);
 
 }  // namespace penstock::loadtest
 

@@ -10,7 +10,7 @@ namespace {
 using Json = nlohmann::json;
 
 Json ReportOf(const Options& options, const RunResult& result) {
-  return Json::parse(FormatJson(options, result));
+  return Json::parse(FormatJson({options, result, {}, 0}));
 }
 
 TEST(ReportJson, OfAnOpenLoopHasWhatItOffered) {
@@ -68,6 +68,7 @@ TEST(ReportJson, HasTheFiguresUnderTheirKeys) {
   options.server_pid = 42;
   options.command_line = {"penstock-load", "--method", "a.B/C"};
   RunResult result;
+  result.environment.version = "0.1.0";
   result.environment.kernel = "Linux 6.1";
   result.environment.io_mode = "epoll";
   result.measured_ns = 2 * kNsPerSecond;
@@ -85,6 +86,7 @@ TEST(ReportJson, HasTheFiguresUnderTheirKeys) {
   const Json report = ReportOf(options, result);
   EXPECT_EQ(report["schema"], "penstock-load/1");
   EXPECT_EQ(report["command_line"], Json({"penstock-load", "--method", "a.B/C"}));
+  EXPECT_EQ(report["environment"]["version"], "0.1.0");
   EXPECT_EQ(report["environment"]["kernel"], "Linux 6.1");
   EXPECT_EQ(report["environment"]["io_mode"], "epoll");
   EXPECT_EQ(report["load"]["mode"], "closed");
@@ -200,6 +202,24 @@ TEST(ReportJson, HasNullForWhatIsNotKnown) {
   EXPECT_EQ(report["latency"]["service"]["p50_ns"], nullptr);
   EXPECT_EQ(report["latency"]["service"]["max_ns"], nullptr);
   EXPECT_EQ(report["totals"]["rps"], 0.0);
+}
+
+TEST(ReportJson, HasTheFiguresOfEachRepeat) {
+  RunRecord record;
+  record.repeats.resize(2);
+  record.median_repeat = 1;
+  record.repeats[0].measured_ns = kNsPerSecond;
+  record.repeats[0].environment.started_at = "2026-01-31T23:59:59Z";
+  record.repeats[0].tally.RecordOk(7);
+  const Json repeats = Json::parse(FormatJson(record))["repeats"];
+  ASSERT_EQ(repeats.size(), 2u);
+  EXPECT_EQ(repeats[0]["started_at"], "2026-01-31T23:59:59Z");
+  EXPECT_EQ(repeats[0]["is_median"], false);
+  EXPECT_EQ(repeats[1]["is_median"], true);
+  EXPECT_EQ(repeats[0]["totals"]["rps"], 1.0);
+  EXPECT_EQ(repeats[0]["latency"]["service"]["max_ns"], 7);
+  EXPECT_FALSE(repeats[0].contains("series"));
+  EXPECT_EQ(Json::parse(FormatJson(RunRecord()))["repeats"], nullptr);
 }
 
 }  // namespace

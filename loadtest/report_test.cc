@@ -19,6 +19,7 @@ Options MakeOptions() {
 
 RunResult MakeResult() {
   RunResult result;
+  result.environment.version = "0.1.0";
   result.environment.io_mode = "uring";
   result.measured_ns = 4 * kNsPerSecond;
   // 98 %, 1.9 % and 0.1 % of 100,000 calls, in values that are the highest of their bucket.
@@ -187,13 +188,41 @@ TEST(Report, SaysThatItWasInterrupted) {
             std::string::npos);
 }
 
-TEST(Progress, ShowsHowFarTheRunIs) {
+TEST(Progress, ShowsHowFarTheRunIsAndWhatIsLeft) {
   Options options = MakeOptions();
-  const ProgressNow now{3'004 * kNsPerMs, 1'536'000, 2, 512'340};
-  EXPECT_EQ(FormatProgress(options, now), "3s of 4s   512.3k rps   OK 1536000   errors 2");
+  const ProgressNow now{3'004 * kNsPerMs, 1'499'998, 2, 512'340};
+  EXPECT_EQ(FormatProgress(options, now), "3s of 4s, 1s left   512.3k rps   OK 1499998   errors 2");
   options.duration_ns = kTimeNever;
-  options.calls_max = 2'000'000;
-  EXPECT_EQ(FormatProgress(options, now), "3s   512.3k rps   OK 1536000 of 2000000   errors 2");
+  options.calls_max = 6'000'000;
+  EXPECT_EQ(FormatProgress(options, now),
+            "3s, 9s left   512.3k rps   OK 1499998 of 6000000   errors 2");
+  options.duration_ns = 7'200 * kNsPerSecond;
+  EXPECT_EQ(FormatProgress(options, now),
+            "3s of 2h, 9s left   512.3k rps   OK 1499998 of 6000000   errors 2")
+      << "whatever comes first";
+  EXPECT_EQ(FormatProgress(options, {kNsPerSecond, 0, 0, 0}),
+            "1s of 2h, 1h59m59s left   0 rps   OK 0 of 6000000   errors 0");
+}
+
+// What a line of progress leaves in a file that is no terminal.
+std::string ShownInMinutes(ProgressMode mode, int seconds) {
+  std::FILE* const file = std::tmpfile();
+  ProgressLine line(mode, file);
+  line.ShowNote("warming up");
+  for (int second = 1; second <= seconds; ++second) line.Show(std::to_string(second));
+  line.Clear();
+  std::string text(static_cast<size_t>(std::ftell(file)), '\0');
+  std::rewind(file);
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  std::fclose(file);
+  return text;
+}
+
+TEST(Progress, IsALineAMinuteWhereThereIsNoTerminal) {
+  EXPECT_EQ(ShownInMinutes(ProgressMode::kLines, 130), " 60\n 120\n");
+  EXPECT_EQ(ShownInMinutes(ProgressMode::kNone, 130), "");
+  EXPECT_EQ(ShownInMinutes(ProgressMode::kInPlace, 1),
+            "\r\x1b[K warming up\r\x1b[K 1\r\x1b[K");
 }
 
 }  // namespace

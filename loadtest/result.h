@@ -33,7 +33,8 @@ inline constexpr TimeNs kStallNsMin = 100 * kNsPerMs;
 struct RunResult {
   // The machine and what was really used of it.
   struct Environment {
-    std::string kernel;  // "Linux 6.18.44"
+    std::string version;  // of penstock-load
+    std::string kernel;   // "Linux 6.18.44"
     std::string cpu_model;
     uint32_t cpus_count = 0;
     std::string governor;    // of the first core; "" when the machine does not tell

@@ -1,7 +1,6 @@
 #include "penstock/loadtest/run.h"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -54,7 +53,7 @@ class LoadTest {
         target_(target),
         tls_(tls),
         requests_(MakeRequests(options, target.authority)),
-        line_(!options.quiet && ::isatty(STDERR_FILENO) == 1) {}
+        line_(ProgressModeOf(options)) {}
   ~LoadTest() { StopGenerators(); }
 
   RunOutcome Run();
@@ -165,7 +164,7 @@ bool LoadTest::StartGenerators(std::string* why) {
 void LoadTest::WarmUp() {
   if (options_.warmup_ns == 0) return;
   PostAll<&Generator::BeginLoad>();
-  line_.Show("warming up for " + FormatSpan(options_.warmup_ns));
+  line_.ShowNote("warming up for " + FormatSpan(options_.warmup_ns));
   WaitForAll(After(options_.warmup_ns), IsLost);
 }
 

@@ -17,17 +17,6 @@ constexpr struct {
 } kLatencies[] = {{"p50", kP50},    {"p90", kP90},     {"p99", kP99},
                   {"p99.9", kP999}, {"p99.99", kP9999}, {"max", kMaximum}};
 
-// "0.1%" -> 0.001.
-std::optional<double> ParseShare(std::string_view text) {
-  if (!text.ends_with('%')) return std::nullopt;
-  text.remove_suffix(1);
-  double percent = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (!(percent > 0 && percent <= 100)) return std::nullopt;
-  return percent / 100;
-}
-
 // False: it is no condition.
 bool TakeCondition(std::string_view text, Slo* slo) {
   const size_t less = text.find('<');
@@ -52,6 +41,16 @@ void Append(const std::string& missed, std::string* all) {
 }
 
 }  // namespace
+
+std::optional<double> ParseShare(std::string_view text) {
+  if (!text.ends_with('%')) return std::nullopt;
+  text.remove_suffix(1);
+  double percent = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (!(percent > 0 && percent <= 100)) return std::nullopt;
+  return percent / 100;
+}
 
 std::string ParseSlo(std::string_view text, Slo* slo) {
   *slo = Slo();

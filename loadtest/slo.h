@@ -12,6 +12,7 @@
 #ifndef PENSTOCK_LOADTEST_SLO_H_
 #define PENSTOCK_LOADTEST_SLO_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,9 @@ struct Slo {
 
 // Returns what is wrong, "" when nothing is.
 std::string ParseSlo(std::string_view text, Slo* slo);
+
+// "0.1%" is 0.001. Empty: it is no percentage above 0, up to 100.
+std::optional<double> ParseShare(std::string_view text);
 
 // What was not kept, with the values there were; "" when all was.
 std::string MissedOf(const Slo& slo, const RunResult& result);

@@ -1,6 +1,7 @@
 #include "penstock/loadtest/tally.h"
 
 #include <charconv>
+#include <utility>
 
 namespace penstock::loadtest {
 
@@ -87,6 +88,16 @@ void Tally::Merge(const Tally& other) {
     if (line.count == 0) line.first_message = other.errors_[status].first_message;
     line.count += other.errors_[status].count;
   }
+}
+
+void Tally::Restore(Histogram latency, Histogram response,
+                    std::array<StatusLine, kStatusCount> errors) {
+  latency_ = std::move(latency);
+  response_ = std::move(response);
+  errors_ = std::move(errors);
+  ok_count_ = latency_.count();
+  error_count_ = 0;
+  for (const StatusLine& line : errors_) error_count_ += line.count;
 }
 
 void Tally::Clear() {

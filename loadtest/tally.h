@@ -55,6 +55,13 @@ class Tally {
   void Merge(const Tally& other);
   void Clear();
 
+  struct StatusLine {
+    uint64_t count = 0;
+    std::string first_message;
+  };
+  // Becomes that of a run that was written down; each OK call is in `latency`.
+  void Restore(Histogram latency, Histogram response, std::array<StatusLine, kStatusCount> errors);
+
   uint64_t ok_count() const { return ok_count_; }
   uint64_t error_count() const { return error_count_; }
   uint64_t count() const { return ok_count_ + error_count_; }
@@ -62,11 +69,6 @@ class Tally {
   const Histogram& latency() const { return latency_; }
   // Of the same calls, from when they were meant to start; empty in a closed loop.
   const Histogram& response() const { return response_; }
-
-  struct StatusLine {
-    uint64_t count = 0;
-    std::string first_message;
-  };
   // By status; OK has no line of its own.
   const std::array<StatusLine, kStatusCount>& errors() const { return errors_; }
 

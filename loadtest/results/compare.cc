@@ -1,0 +1,145 @@
+#include "penstock/loadtest/results/compare.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdarg>
+#include <cstdio>
+#include <optional>
+
+#include "penstock/loadtest/report.h"
+#include "penstock/loadtest/results/figures.h"
+#include "penstock/loadtest/units.h"
+
+namespace penstock::loadtest {
+namespace {
+
+__attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...) {
+  char text[512];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  return text;
+}
+
+std::string FormatShare(double share) { return Format("%.1f %%", 100 * share); }
+
+std::string ValueOf(const Figure& figure) {
+  return figure.value ? figure.format(*figure.value) : "n/a";
+}
+
+std::string DescribeRuns(const char* letter, const NamedRecord& named) {
+  const RunRecord& record = named.record;
+  const size_t runs = record.repeats.size();
+  return " " + std::string(letter) + "  " + named.name + "   " +
+         FormatLoad(record.options, record.result) + "   " +
+         record.result.environment.started_at + (runs > 1 ? Format("   %zu runs", runs) : "") +
+         (record.result.generator_bound() ? "   generator-bound" : "") + "\n";
+}
+
+std::string DescribeChange(const Figure& before, const Figure& after) {
+  const std::optional<Change> change = ChangeOf(before, after);
+  if (!change) return "";
+  std::string text = Format(" %8.3f", change->ratio);
+  if (change->is_within_noise) return text + "   within the noise";
+  if (!change->noise_is_known || change->worse_by == 0) return text;
+  return text + "   " + FormatShare(std::fabs(change->worse_by)) +
+         (change->worse_by > 0 ? " worse" : " better");
+}
+
+// Of one load; `text` is how it stands there.
+void Differ(const char* name, const std::string& a, const std::string& b,
+            std::vector<std::string>* differences) {
+  if (a != b) differences->push_back(std::string(name) + " " + a + " and " + b);
+}
+
+// "p99 rose by 12.3 %, from 1.70ms to 1.91ms".
+std::string DescribeRegression(const Figure& before, const Figure& after, const Change& change) {
+  return before.name + (before.more_is_better ? " fell by " : " rose by ") +
+         FormatShare(change.worse_by) + ", from " + ValueOf(before) + " to " + ValueOf(after);
+}
+
+}  // namespace
+
+bool HaveOneMix(const Options& a, const Options& b) {
+  return std::equal(a.mix.begin(), a.mix.end(), b.mix.begin(), b.mix.end(),
+                    [](const MethodOptions& of_a, const MethodOptions& of_b) {
+                      return of_a.method == of_b.method && of_a.kind == of_b.kind &&
+                             of_a.weight == of_b.weight;
+                    });
+}
+
+std::vector<std::string> DifferencesOf(const RunRecord& a, const RunRecord& b) {
+  std::vector<std::string> differences;
+  const auto differ = [&](const char* name, const auto& of_a, const auto& of_b) {
+    Differ(name, std::to_string(of_a), std::to_string(of_b), &differences);
+  };
+  Differ("method", FormatMethod(a.options), FormatMethod(b.options), &differences);
+  if (!HaveOneMix(a.options, b.options)) differences.push_back("the methods of the mix");
+  Differ("loop", FormatLoop(a.options), FormatLoop(b.options), &differences);
+  differ("connections", a.options.connections, b.options.connections);
+  differ("streams per connection", a.options.streams_per_connection,
+         b.options.streams_per_connection);
+  differ("message bytes", a.options.message_bytes(), b.options.message_bytes());
+  Differ("deadline", FormatSpan(a.options.deadline_ns), FormatSpan(b.options.deadline_ns),
+         &differences);
+  Differ("machine", a.result.environment.cpu_model, b.result.environment.cpu_model, &differences);
+  return differences;
+}
+
+std::string FormatComparison(const NamedRecord& a, const NamedRecord& b) {
+  std::string text = "penstock-load compare\n" + DescribeRuns("A", a) + DescribeRuns("B", b);
+  for (const std::string& difference : DifferencesOf(a.record, b.record)) {
+    text += " differs  " + difference + "\n";
+  }
+  text += Format(" %-20s %10s %10s %8s\n", "", "A", "B", "B/A");
+  const std::vector<Figure> of_a = FiguresOf(a.record);
+  const std::vector<Figure> of_b = FiguresOf(b.record);
+  for (size_t i = 0; i < of_a.size(); ++i) {
+    if (!of_a[i].value && !of_b[i].value) continue;
+    text += Format(" %-20s %10s %10s", of_a[i].name.c_str(), ValueOf(of_a[i]).c_str(),
+                   ValueOf(of_b[i]).c_str()) +
+            DescribeChange(of_a[i], of_b[i]) + "\n";
+  }
+  if (a.record.repeats.size() > 1 || b.record.repeats.size() > 1) {
+    return text + " the noise is all between the lowest and the highest of the repeats\n";
+  }
+  return text + " how much of it is noise nobody knows: --repeat 5 tells\n";
+}
+
+Verdict JudgeByBaseline(const NamedRecord& baseline, const RunRecord& record,
+                        double regression_max) {
+  Verdict verdict;
+  const std::string flag = "--baseline " + baseline.name + ": ";
+  for (const std::string& difference : DifferencesOf(baseline.record, record)) {
+    verdict.notes.push_back(flag + "another load: " + difference);
+  }
+  const std::vector<Figure> before = FiguresOf(baseline.record);
+  const std::vector<Figure> after = FiguresOf(record);
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (!before[i].is_judged) continue;
+    const std::optional<Change> change = ChangeOf(before[i], after[i]);
+    if (!change) {
+      if (before[i].value) {
+        verdict.notes.push_back(flag + before[i].name + " is not known now, and was " +
+                                ValueOf(before[i]));
+      }
+      continue;
+    }
+    if (change->worse_by <= regression_max) continue;
+    std::string note = flag + DescribeRegression(before[i], after[i], *change);
+    if (change->is_within_noise) {
+      note += "; that is within the noise of the repeats, " + FormatRange(before[i]) +
+              " and now " + FormatRange(after[i]);
+    } else {
+      verdict.has_regressed = true;
+      note += "; --max-regression allows " + FormatShare(regression_max);
+      note += change->noise_is_known ? ", and the repeats lie apart"
+                                     : ". How much of it is noise --repeat would tell";
+    }
+    verdict.notes.push_back(std::move(note));
+  }
+  return verdict;
+}
+
+}  // namespace penstock::loadtest
