@@ -5,29 +5,6 @@
 
 namespace penstock::loadtest {
 
-std::string_view StatusName(uint8_t status) {
-  static constexpr std::array<std::string_view, kStatusCount> kNames = {
-      "OK",
-      "CANCELLED",
-      "UNKNOWN",
-      "INVALID_ARGUMENT",
-      "DEADLINE_EXCEEDED",
-      "NOT_FOUND",
-      "ALREADY_EXISTS",
-      "PERMISSION_DENIED",
-      "RESOURCE_EXHAUSTED",
-      "FAILED_PRECONDITION",
-      "ABORTED",
-      "OUT_OF_RANGE",
-      "UNIMPLEMENTED",
-      "INTERNAL",
-      "UNAVAILABLE",
-      "DATA_LOSS",
-      "UNAUTHENTICATED",
-  };
-  return kNames[status];
-}
-
 uint8_t ParseStatus(std::string_view text) {
   unsigned value = kUnknown;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -12,6 +12,7 @@
 
 #include "penstock/http2/error.h"
 #include "penstock/loadtest/histogram.h"
+#include "penstock/rpc/status_name.h"
 #include "penstock/wire/time.h"
 
 namespace penstock::loadtest {
@@ -32,8 +33,6 @@ enum : uint8_t {
   kUnauthenticated = 16,
 };
 
-// "OK", "DEADLINE_EXCEEDED", ...; `status` below kStatusCount.
-std::string_view StatusName(uint8_t status);
 // The decimal number of a grpc-status field; kUnknown for anything else than 0 to 16.
 uint8_t ParseStatus(std::string_view text);
 // Spec: gRPC http-grpc-status-mapping.md

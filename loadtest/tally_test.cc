@@ -15,12 +15,6 @@ TEST(ParseStatus, TakesTheCodesOfGrpcAndNothingElse) {
   }
 }
 
-TEST(StatusName, IsTheNameOfTheSpecification) {
-  EXPECT_EQ(StatusName(kOk), "OK");
-  EXPECT_EQ(StatusName(kDeadlineExceeded), "DEADLINE_EXCEEDED");
-  EXPECT_EQ(StatusName(kUnauthenticated), "UNAUTHENTICATED");
-}
-
 TEST(StatusOfHttp, FollowsTheMapping) {
   const struct {
     int http;

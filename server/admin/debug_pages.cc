@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "penstock/http2/limit.h"
+#include "penstock/rpc/status_name.h"
 #include "penstock/server/admin/html.h"
 #include "penstock/server/admin/metrics_page.h"
 
@@ -42,7 +43,7 @@ std::string ErrorsText(const MethodMetrics& method) {
   for (size_t code = 1; code < kStatusCodesCount; ++code) {
     if (method.handled_counts[code] == 0) continue;
     if (!text.empty()) text += ", ";
-    text += std::string(CodeName(code)) + " " + std::to_string(method.handled_counts[code]);
+    text += std::string(StatusNameInGo(code)) + " " + std::to_string(method.handled_counts[code]);
   }
   return text;
 }
@@ -258,8 +259,7 @@ std::string CallsPage(const DebugView& view) {
   for (const Row& row : rows) {
     const NotableCall& call = *row.call;
     page.Row({DurationText(row.ago_ns), std::to_string(row.shard), call.method->path,
-              std::string(CodeName(std::min(static_cast<size_t>(call.code),
-                                            kStatusCodesCount - 1))),
+              std::string(StatusNameInGo(static_cast<size_t>(call.code))),
               DurationText(call.took_ns), std::to_string(call.connection_id),
               std::string(call.message())});
   }

@@ -1,9 +1,9 @@
 #include "penstock/server/admin/metrics_page.h"
 
 #include <algorithm>
-#include <array>
 
 #include "penstock/http2/limit.h"
+#include "penstock/rpc/status_name.h"
 #include "penstock/server/admin/process.h"
 #include "penstock/server/admin/prometheus.h"
 #include "penstock/wire/version.h"
@@ -12,26 +12,6 @@ namespace penstock::server {
 namespace {
 
 using Labels = PrometheusText::Labels;
-
-constexpr std::array<std::string_view, kStatusCodesCount> kCodeNames = {
-    "OK",
-    "Canceled",
-    "Unknown",
-    "InvalidArgument",
-    "DeadlineExceeded",
-    "NotFound",
-    "AlreadyExists",
-    "PermissionDenied",
-    "ResourceExhausted",
-    "FailedPrecondition",
-    "Aborted",
-    "OutOfRange",
-    "Unimplemented",
-    "Internal",
-    "Unavailable",
-    "DataLoss",
-    "Unauthenticated",
-};
 
 double SecondsOf(TimeNs ns) { return static_cast<double>(ns) / static_cast<double>(kNsPerSecond); }
 
@@ -72,7 +52,7 @@ void AddHandled(const MethodRows& rows, PrometheusText* text) {
     for (size_t code = 0; code < kStatusCodesCount; ++code) {
       if (sum.handled_counts[code] == 0 && code != 0) continue;
       Labels with_code = labels;
-      with_code.emplace_back("grpc_code", std::string(CodeName(code)));
+      with_code.emplace_back("grpc_code", std::string(StatusNameInGo(code)));
       text->Add(kHandled, with_code, sum.handled_counts[code]);
     }
   });
@@ -261,8 +241,6 @@ std::string_view TypeOf(const MethodEntry& method) {
   if (method.reads) return method.streams_out ? "bidi_stream" : "client_stream";
   return method.streams_out ? "server_stream" : "unary";
 }
-
-std::string_view CodeName(size_t code) { return kCodeNames[code]; }
 
 std::string MetricsPage(const std::vector<ShardSnapshot>& shards,
                         const std::vector<const MethodEntry*>& methods,

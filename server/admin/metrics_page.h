@@ -18,8 +18,6 @@ std::string_view ServiceOfPath(std::string_view path);
 std::string_view MethodOfPath(std::string_view path);
 // "unary", "client_stream", "server_stream", "bidi_stream".
 std::string_view TypeOf(const MethodEntry& method);
-// "OK", "InvalidArgument", as existing boards spell it.
-std::string_view CodeName(size_t code);
 
 // `tls` is null where there is none, and no row of it.
 std::string MetricsPage(const std::vector<ShardSnapshot>& shards,

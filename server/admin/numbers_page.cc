@@ -1,6 +1,7 @@
 #include "penstock/server/admin/numbers_page.h"
 
 #include "penstock/reactor/cpu.h"
+#include "penstock/rpc/status_name.h"
 #include "penstock/server/admin/metrics_page.h"
 
 namespace penstock::server {
@@ -45,7 +46,7 @@ std::string NumbersPage(const std::vector<ShardSnapshot>& shards,
   text += '{';
   for (size_t code = 0; code < kStatusCodesCount; ++code) {
     if (code != 0 && all.handled_counts[code] == 0) continue;
-    Append(CodeName(code), all.handled_counts[code], &text);
+    Append(StatusNameInGo(code), all.handled_counts[code], &text);
   }
   text += '}';
   AppendKey("times", &text);

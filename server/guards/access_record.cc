@@ -1,11 +1,11 @@
 #include "penstock/server/guards/access_record.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
 
 #include "penstock/codec/utf8.h"
+#include "penstock/rpc/status_name.h"
 
 namespace penstock::guards {
 namespace {
@@ -23,31 +23,6 @@ static_assert(kMethodBytesMax + kPeerBytesMax + kMessageBytesMax + kIdentityByte
               kAccessLineBytesMax);
 
 constexpr std::string_view kCut = "...";
-
-// Source: statuscodes.md, in its order
-constexpr std::array<std::string_view, 17> kCodeNames = {
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED"};
-
-std::string_view NameOf(StatusCode code) {
-  const auto number = static_cast<size_t>(code);
-  return number < kCodeNames.size() ? kCodeNames[number] : "UNKNOWN";
-}
 
 size_t SequenceBytes(char lead) {
   const auto octet = static_cast<unsigned char>(lead);
@@ -180,8 +155,10 @@ size_t FormatAccess(const AccessRecord& record, AccessFormat format, char* out) 
   Line line(format, out);
   AddTime(line, record.ended_at_wall_ns);
   line.Text("method", record.method, kMethodBytesMax);
-  line.Word("code", NameOf(record.code));
-  if (record.handler_code) line.Word("handler_code", NameOf(*record.handler_code));
+  line.Word("code", StatusName(static_cast<size_t>(record.code)));
+  if (record.handler_code) {
+    line.Word("handler_code", StatusName(static_cast<size_t>(*record.handler_code)));
+  }
   if (!record.message.empty()) line.Text("message", record.message, kMessageBytesMax);
   line.Text("peer", record.peer, kPeerBytesMax);
   if (record.identity != nullptr) {
