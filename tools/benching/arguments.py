@@ -24,13 +24,17 @@ FORMS = {
 # Forms with parts that --only can name.
 WITH_PARTS = ("all", "attacks", "micro")
 # Forms that keep no JSON.
-UNKEPT = ("attacks",)
+UNKEPT = ("attacks", "report")
+REPORT_DEFAULT = "benchmarks.html"
 
 
 def add_forms(parser):
     forms = parser.add_mutually_exclusive_group()
     for name, what in FORMS.items():
         forms.add_argument(f"--{name}", action="store_true", help=what)
+    forms.add_argument("--report", nargs="?", const=REPORT_DEFAULT, metavar="OUT.html",
+                       help="make one page of what is kept under docs/benchmarks; "
+                       f"{REPORT_DEFAULT} without a name")
     forms.add_argument("--tls", action="store_true",
                        help="compare penstock over TLS with itself, by h2load")
 
@@ -61,7 +65,9 @@ def add_flags(parser):
 
 
 def form_of(args):
-    """The name in FORMS; "unary" where none was asked for."""
+    """The name in FORMS, or "report"; "unary" where none was asked for."""
+    if args.report is not None:
+        return "report"
     return next((name for name in FORMS if getattr(args, name)), "unary")
 
 

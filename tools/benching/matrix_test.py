@@ -149,6 +149,13 @@ class ArgumentsTest(unittest.TestCase):
         self.assertEqual((args.peers, args.rounds, args.json), (["penstock", "go"], 5, None))
         self.assertEqual(parse("--streams", "--json", "a.json").json, "a.json")
 
+    def test_of_the_report_have_a_page_by_default(self):
+        self.assertEqual(arguments.form_of(parse("--report")), "report")
+        self.assertEqual(parse("--report").report, "benchmarks.html")
+        self.assertEqual(parse("--report", "a.html").report, "a.html")
+        self.assertEqual(arguments.form_of(parse("--all")), "all")
+        self.assertEqual(arguments.form_of(parse()), "unary")
+
     def test_that_mean_nothing_are_refused(self):
         for flags, want in [
                 (["--all", "--only", "10x1"], "--only has no cell or group '10x1'"),
@@ -156,6 +163,7 @@ class ArgumentsTest(unittest.TestCase):
                 (["--streams", "--quick"], "--quick goes with --all and --micro"),
                 (["--streams", "--overload"], "not allowed with argument"),
                 (["--attacks", "--json"], "--attacks keeps no JSON"),
+                (["--report", "a.html", "--json"], "--report keeps no JSON"),
                 (["--rounds", "0"], "--rounds takes 1 or more, not 0"),
                 (["--peers", "go,go"], "--peers takes each of"),
                 (["--peers", "java"], "--peers takes each of"),

@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 import report_page
+import servers
 
 RUN = {"schema": "penstock-bench/1", "run": {"commit": "abc1234"}, "rows": []}
 
@@ -35,11 +36,9 @@ class ReportPageTest(unittest.TestCase):
             return documents_in(page.read())
 
     def fails_with(self, wanted, path=None):
-        said = io.StringIO()
-        with contextlib.redirect_stderr(said), self.assertRaises(SystemExit) as ended:
+        with self.assertRaises(servers.Failure) as ended:
             self.write(path)
-        self.assertEqual(ended.exception.code, 1)
-        self.assertIn(wanted, said.getvalue())
+        self.assertIn(wanted, ended.exception.sentence)
 
     def test_without_results_there_is_no_page(self):
         self.fails_with("there are no results under")
