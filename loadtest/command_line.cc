@@ -42,11 +42,13 @@ constexpr char kFooter[] =
 constexpr int64_t kStreamsMax = 1'000'000;
 constexpr int64_t kConnectionsMax = 100'000;
 constexpr int64_t kShardsMax = 1024;
+// Less is a handshake or two.
+constexpr TimeNs kReconnectNsMin = 10 * kNsPerMs;
 
 // As they were written; empty: not given.
 struct Flags {
-  std::string target, method, mix, deadline, connections, streams, duration, count, warmup, cpus,
-      shards, io, server_pid;
+  std::string target, method, mix, deadline, connections, streams, reconnect, duration, count,
+      warmup, cpus, shards, io, server_pid;
   PayloadFlags payload;
   RateFlags rate;
   StreamFlags stream;
@@ -94,6 +96,8 @@ void Declare(CLI::App& app, Flags* flags) {
   add("--connections", &flags->connections, "N", "connections, shared out over the shards; 1");
   add("--streams-per-conn", &flags->streams, "N",
       "calls under way on each connection; 1, in an open loop 100");
+  add("--reconnect-every", &flags->reconnect, "N|TIME",
+      "replace each connection after N calls, or after so long, when its calls have ended");
   add("--rate", &flags->rate.rate, "N",
       "an open loop: start so many calls a second, whatever the server does");
   add("--stages", &flags->rate.stages, "LIST",
@@ -122,6 +126,18 @@ void Declare(CLI::App& app, Flags* flags) {
 
 // --- From text to options. Each returns what is wrong, "" when nothing is.
 
+// "1k" is calls, "10s" is time.
+std::string TakeReconnect(const std::string& text, Options* options) {
+  if (text.empty()) return "";
+  if (ParseCount(text)) {
+    return TakeCount("--reconnect-every", text, Options::kUnlimited, &options->reconnect_calls);
+  }
+  if (ParseDuration(text)) {
+    return TakeDuration("--reconnect-every", text, kReconnectNsMin, &options->reconnect_ns);
+  }
+  return WrongValue("--reconnect-every", text, "a number of calls, such as 1k, or a time, as 10s");
+}
+
 std::string TakeShape(const Flags& flags, Options* options) {
   if (options->is_open_loop()) options->streams_per_connection = kOpenLoopStreamsDefault;
   std::string trouble =
@@ -130,6 +146,7 @@ std::string TakeShape(const Flags& flags, Options* options) {
     trouble = TakeCount("--streams-per-conn", flags.streams, kStreamsMax,
                         &options->streams_per_connection);
   }
+  if (trouble.empty()) trouble = TakeReconnect(flags.reconnect, options);
   if (!trouble.empty()) return trouble;
   if (!flags.cpus.empty()) {
     const std::optional<std::vector<int>> cpus = reactor::ParseCpuList(flags.cpus);

@@ -61,6 +61,12 @@ TEST(CommandLine, AKindSaysWhatIsStreamed) {
   EXPECT_EQ(ParseHello({"--kind", "server-stream"}).options.kind, CallKind::kServerStream);
 }
 
+TEST(CommandLine, ConnectionsAreReplacedAfterCallsOrTime) {
+  EXPECT_EQ(ParseHello({"--reconnect-every", "1k"}).options.reconnect_calls, 1'000u);
+  EXPECT_EQ(ParseHello({"--reconnect-every", "10s"}).options.reconnect_ns, 10 * kNsPerSecond);
+  EXPECT_FALSE(ParseHello({}).options.reconnects());
+}
+
 TEST(CommandLine, StagesSayHowLongTheRunIs) {
   CommandLine line = ParseHello({"--stages", "0s:1k,30s:20k"});
   ASSERT_FALSE(line.exit_status.has_value()) << line.message;
@@ -252,6 +258,9 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatToDo) {
       {{"--kind", "bidi", "--in-flight", "60k", "--msgs-per-stream", "60k", "--streams-per-conn",
         "2k"},
        "--in-flight 60000 on 2000 streams at once is more than is kept account of"},
+      {{"--reconnect-every", "often"},
+       "--reconnect-every 'often' is not a number of calls, such as 1k, or a time, as 10s"},
+      {{"--reconnect-every", "1ms"}, "--reconnect-every '1ms' is not long enough: give 10ms"},
       {{"-H", "novalue"}, "-H 'novalue' is not KEY:VALUE"},
       {{"-H", "grpc-timeout: 1S"}, "would set grpc-timeout, which the protocol itself needs"},
       {{"-H", "te: x"}, "would set te, which the protocol itself needs"},

@@ -108,6 +108,8 @@ void Generator::BeginOpenLoop(TimeNs now) {
 void Generator::BeginMeasuring() {
   measured_.tally.Clear();
   for (MethodTally& method : measured_.methods) method.Clear();
+  measured_.connections_made = 0;
+  measured_.connects.Clear();
   measuring_ = true;
   loading_ = true;
   measured_.begin_ns = shard_.ReadClock();

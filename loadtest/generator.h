@@ -169,7 +169,11 @@ class Generator {
   // Made; it has to speak HTTP/2 by `due_ns`.
   void OnSocket(reactor::Socket& socket, uint32_t address_index, TimeNs due_ns);
   void OnConnectFailed(const std::string& why);
-  void OnEstablished();
+  // `connect_ns` after it was begun.
+  void OnEstablished(TimeNs connect_ns);
+  // How long the next connection that is established may last; kTimeNever: for ever. The first
+  // ones end one after the other, so that they are not replaced all at once.
+  TimeNs TakeLifetime();
   // Of one that retires.
   bool MayReplace(bool has_answered) {
     unanswering_count_ = has_answered ? 0 : unanswering_count_ + 1;
@@ -226,6 +230,7 @@ class Generator {
   uint64_t spin_completions_count_ = 0;
   BoundedQueue<CallBegin> repeats_;  // before all others
   uint64_t under_way_count_ = 0;
+  uint32_t lifetimes_count_ = 0;    // that were taken
   uint32_t unanswering_count_ = 0;  // connections in a row that retired so
   TimeNs ready_since_ns_ = 0;  // the first of ready_
   bool loading_ = false;

@@ -108,14 +108,26 @@ void Generator::NotePeerStreamsMax(uint32_t streams) {
   measured_.peer_streams_max = std::min(measured_.peer_streams_max, streams);
 }
 
-void Generator::OnEstablished() {
+void Generator::OnEstablished(TimeNs connect_ns) {
+  if (measuring_) {
+    ++measured_.connections_made;
+    measured_.connects.Record(connect_ns);
+  }
   progress_.connections_open.fetch_add(1, std::memory_order_release);
   progress_.connections_pending.fetch_sub(1, std::memory_order_release);
   Wake();
 }
 
+TimeNs Generator::TakeLifetime() {
+  const TimeNs lifetime_ns = plan_.options->reconnect_ns;
+  if (lifetime_ns == 0) return kTimeNever;
+  ++lifetimes_count_;
+  if (lifetimes_count_ >= plan_.connections) return lifetime_ns;
+  return lifetime_ns / plan_.connections * lifetimes_count_;
+}
+
 void Generator::ConnectAnew(const Session& session) {
-  if (closing_) return;
+  if (closing_ || progress_.measured) return;
   progress_.connections_pending.fetch_add(1, std::memory_order_release);
   ConnectTo(session.address_index());
 }

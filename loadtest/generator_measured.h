@@ -54,6 +54,8 @@ struct GeneratorMeasured {
   uint64_t unfinished_count = 0;    // calls that were under way, or waited, at the end
   TimeNs longest_wait_ns = 0;       // of them, and of the warm-up's
   Histogram waits;                  // of them: how long each had waited
+  uint64_t connections_made = 0;    // in the window: they replace others
+  Histogram connects;               // of them: from the begin until the server's SETTINGS came
   uint32_t connections_failed = 0;  // to be made
   uint32_t connections_lost = 0;    // after they were made
   std::string first_failure;        // why a connection could not be made

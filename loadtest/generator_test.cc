@@ -271,6 +271,34 @@ TEST(Generator, GivesAConnectionUpThatIsNotReadyInTime) {
   EXPECT_TRUE(measured.first_failure.starts_with("no answer within 10s")) << measured.first_failure;
 }
 
+// The call under way ends first.
+TEST(Generator, ReplacesAConnectionWhenItsTimeIsOver) {
+  Options options;
+  options.method = "pkg.Service/Method";
+  options.reconnect_ns = 100 * kNsPerMs;
+  SimulatedLoad load(options);
+  load.Greet();
+  load.generator().BeginMeasuring();
+  load.Turn();
+  const GeneratorProgress& progress = load.generator().progress();
+  const GeneratorMeasured& measured = load.generator().measured();
+  EXPECT_EQ(load.TakeRequests(), 1);
+  load.PassTime(99 * kNsPerMs);
+  load.Answer(1);
+  EXPECT_EQ(load.TakeRequests(), 1);
+  load.PassTime(2 * kNsPerMs);
+  EXPECT_EQ(progress.connections_open, 1u) << "its call is under way";
+  load.Answer(3);
+  EXPECT_EQ(progress.connections_open, 0u);
+  load.PassTime(3 * kNsPerMs);
+  load.Greet();
+  EXPECT_EQ(progress.connections_open, 1u);
+  EXPECT_EQ(measured.connections_made, 1u);
+  EXPECT_EQ(measured.connects.max(), 3 * kNsPerMs);
+  EXPECT_EQ(measured.connections_lost, 0u);
+  EXPECT_EQ(measured.tally.ok_count(), 2u);
+}
+
 TEST(Generator, AConnectionThatIsReadyMayBeSilent) {
   SimulatedLoad load(OptionsFor(1));
   load.Greet();

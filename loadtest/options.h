@@ -82,6 +82,10 @@ struct Options : MethodOptions {
   // From what.
   uint32_t connections = 1;
   uint32_t streams_per_connection = 1;
+  // A connection is replaced after so many calls, or so long; 0: never.
+  uint64_t reconnect_calls = 0;
+  TimeNs reconnect_ns = 0;
+  bool reconnects() const { return reconnect_calls != 0 || reconnect_ns != 0; }
   uint32_t shards = 1;
   std::vector<int> cpus;  // shard i runs on cpus[i % size]; empty: wherever
   reactor::IoMode io = reactor::IoMode::kAuto;

@@ -129,6 +129,15 @@ std::string FormatMethods(const Options& options, const RunResult& result) {
   return text;
 }
 
+// What it costs to connect anew: the TCP and TLS handshakes, and HTTP/2's SETTINGS.
+std::string FormatConnects(const Options& options, const RunResult& result) {
+  if (!options.reconnects()) return "";
+  return FormatLatency("connect", result.connects, "begin to the server's SETTINGS") +
+         Format(" %-9s   made anew %llu (%s/s)\n", "connects",
+                static_cast<unsigned long long>(result.connections_made),
+                FormatRate(result.PerSecond(result.connections_made)).c_str());
+}
+
 std::string FormatGenerator(const RunResult& result) {
   std::string verdict = "ok";
   if (result.generator_starved()) {
@@ -225,6 +234,7 @@ std::string FormatReport(const Options& options, const RunResult& result) {
   text += FormatLatencies(result);
   text += FormatMessages(options, result);
   text += FormatMethods(options, result);
+  text += FormatConnects(options, result);
   text += FormatGenerator(result);
   if (result.server) text += FormatServer(result);
   text += FormatErrors(result.tally);

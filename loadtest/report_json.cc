@@ -55,6 +55,8 @@ Json LoadOf(const Options& options, const RunResult& result) {
   load.update({
       {"connections", options.connections},
       {"streams_per_connection", options.streams_per_connection},
+      {"reconnect_calls", OrNull(static_cast<int64_t>(options.reconnect_calls), 0)},
+      {"reconnect_ns", OrNull(options.reconnect_ns, 0)},
       {"shards", result.shards},
       {"duration_ns", OrNull(options.duration_ns, kTimeNever)},
       {"calls_max", OrNull(options.calls_max, Options::kUnlimited)},
@@ -134,6 +136,15 @@ Json MessagesOf(CallKind kind, const MessageTally& messages, const RunResult& re
   };
 }
 
+Json ConnectsOf(const Options& options, const RunResult& result) {
+  if (!options.reconnects()) return nullptr;
+  return {
+      {"made", result.connections_made},
+      {"per_second", result.PerSecond(result.connections_made)},
+      {"latency", LatencyOf(result.connects)},
+  };
+}
+
 Json LatenciesOf(const Tally& tally, const RunResult& result) {
   return {{"response", result.is_open_loop ? LatencyOf(tally.response()) : Json(nullptr)},
           {"service", LatencyOf(tally.latency())}};
@@ -209,6 +220,7 @@ void AddFigures(const Options& options, const RunResult& result, Json* report) {
   json["messages"] =
       options.streams() ? MessagesOf(options.kind, result.messages, result) : Json(nullptr);
   json["methods"] = options.mix.empty() ? Json(nullptr) : MethodsOf(options, result);
+  json["connects"] = ConnectsOf(options, result);
   json["generator"] = {
       {"cpu", result.generator_cpu_busiest},
       {"cpu_total", result.generator_cpu_total},

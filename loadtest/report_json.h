@@ -7,11 +7,11 @@
 //     load              mode "closed" or "open", target, method, kind "unary", "client-stream",
 //                       "server-stream" or "bidi", messages_per_stream and message_interval_ns
 //                       (null where the client sends one), messages_in_flight (null, but for
-//                       bidi), message_bytes, deadline_ns,
-//                       connections, streams_per_connection, shards, duration_ns, calls_max,
-//                       warmup_ns; null in a closed loop: arrival "uniform" or "poisson", seed
-//                       (not null of a mix),
-//                       max_in_flight, stages [{at_ns, per_second}]
+//                       bidi), message_bytes, deadline_ns, connections, streams_per_connection,
+//                       reconnect_calls, reconnect_ns (null: not so), shards, duration_ns,
+//                       calls_max, warmup_ns; null in a closed loop: arrival "uniform" or
+//                       "poisson", seed (not null of a mix), max_in_flight, stages
+//                       [{at_ns, per_second}]
 //     totals            duration_s, rps (calls that ended in the window with OK, per second),
 //                       goodput_rps (of them those within the deadline from when they were due;
 //                       null without one), ok, errors, unfinished, repeated (sent again, since the
@@ -36,6 +36,9 @@
 //                       message_interval_ns, messages_in_flight, message_bytes, deadline_ns (as in
 //                       load), weight, rps, ok, errors, latency {response, service}, messages}];
 //                       load.method is then "mix FILE", and the times of messages are here alone
+//     connects          null without --reconnect-every; made (in the window, in the place of
+//                       others), per_second, latency (from the begin to the server's SETTINGS, as
+//                       latency.service)
 //     generator         cpu (busiest core, 1 is all of it), cpu_total (cores), waited (share of
 //                       the time that others had its core), bound, lateness (how much later an
 //                       open loop sent than it could have; as latency.service, or null)

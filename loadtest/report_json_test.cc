@@ -185,6 +185,22 @@ TEST(ReportJson, OfAMixHasEachMethod) {
   EXPECT_EQ(ReportOf(Options{}, RunResult{})["methods"], nullptr);
 }
 
+TEST(ReportJson, HasWhatItCostToConnectAnew) {
+  Options options;
+  options.reconnect_ns = kNsPerSecond;
+  RunResult result;
+  result.measured_ns = 2 * kNsPerSecond;
+  result.connections_made = 8;
+  result.connects.Record(100);
+  const Json report = ReportOf(options, result);
+  EXPECT_EQ(report["load"]["reconnect_ns"], kNsPerSecond);
+  EXPECT_EQ(report["load"]["reconnect_calls"], nullptr);
+  EXPECT_EQ(report["connects"]["made"], 8);
+  EXPECT_EQ(report["connects"]["per_second"], 4.0);
+  EXPECT_EQ(report["connects"]["latency"]["max_ns"], 100);
+  EXPECT_EQ(ReportOf(Options{}, result)["connects"], nullptr);
+}
+
 TEST(ReportJson, ListsErrorsAndSurvivesMessagesThatAreNotUtf8) {
   RunResult result;
   result.measured_ns = kNsPerSecond;

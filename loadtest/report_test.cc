@@ -96,6 +96,19 @@ TEST(Report, OfAMixHasALineForEachMethod) {
       << text;
 }
 
+TEST(Report, TellsWhatItCostToConnectAnew) {
+  Options options = MakeOptions();
+  options.reconnect_calls = 10;
+  RunResult result = MakeResult();
+  result.connections_made = 10'000;
+  result.connects.Record(181'247);
+  const std::string text = FormatReport(options, result);
+  EXPECT_NE(text.find("    181us   from the begin to the server's SETTINGS\n"
+                      " connects    made anew 10000 (2.500k/s)\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Report, OfAnOpenLoopHasBothLatencies) {
   Options options = MakeOptions();
   options.rate.stages = {{0, 50'000}};

@@ -59,6 +59,8 @@ struct RunResult {
   uint64_t carried_error_count = 0;
   // Ended in the window with OK, carried ones too, within the deadline from when they were due.
   uint64_t timely_ok_count = 0;
+  uint64_t connections_made = 0;  // in the window: they replace others
+  Histogram connects;             // of them: until the server's SETTINGS came
   uint64_t misfits_count = 0;     // messages of templates that repeat the one before
   uint64_t repeated_count = 0;    // sent again, since the server had not begun with it
   uint64_t unfinished_count = 0;  // calls under way, or waiting, when the window closed

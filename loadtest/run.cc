@@ -71,6 +71,7 @@ class LoadTest {
   void SampleServer(ProcessSample* sample);
   void StopGenerators();
   RunOutcome Fail(int exit_status, std::string error);
+  void AddShard(const GeneratorMeasured& shard);
   RunOutcome Conclude();
 
   template <void (Generator::*step)()>
@@ -234,44 +235,50 @@ RunOutcome LoadTest::Fail(int exit_status, std::string error) {
   return outcome;
 }
 
+void LoadTest::AddShard(const GeneratorMeasured& shard) {
+  result_.tally.Merge(shard.tally);
+  result_.methods.resize(shard.methods.size());
+  for (size_t i = 0; i < shard.methods.size(); ++i) {
+    result_.methods[i].Merge(shard.methods[i]);
+    result_.messages.Merge(shard.methods[i].messages);
+  }
+  result_.offered_count += shard.offered_count;
+  result_.dropped_count += shard.dropped_count;
+  result_.slot_waits_count += shard.slot_waits_count;
+  result_.lateness.Merge(shard.lateness);
+  result_.carried_ok_count += shard.carried_ok_count;
+  result_.carried_error_count += shard.carried_error_count;
+  result_.timely_ok_count += shard.timely_ok_count;
+  result_.connections_made += shard.connections_made;
+  result_.connects.Merge(shard.connects);
+  result_.repeated_count += shard.repeated_count;
+  result_.misfits_count += shard.misfits_count;
+  result_.unfinished_count += shard.unfinished_count;
+  result_.longest_wait_ns = std::max(result_.longest_wait_ns, shard.longest_wait_ns);
+  result_.waits.Merge(shard.waits);
+  const auto window_ns = static_cast<double>(std::max<TimeNs>(shard.end_ns - shard.begin_ns, 1));
+  const double cpu =
+      static_cast<double>(std::max<TimeNs>(
+          shard.thread_end.cpu_ns - shard.thread_begin.cpu_ns - shard.spun_ns, 0)) /
+      window_ns;
+  const double waited =
+      static_cast<double>(shard.thread_end.waited_ns - shard.thread_begin.waited_ns) / window_ns;
+  result_.generator_cpu_total += cpu;
+  result_.generator_cpu_busiest = std::max(result_.generator_cpu_busiest, cpu);
+  result_.generator_waited = std::max(result_.generator_waited, waited);
+  result_.connections_missing =
+      result_.connections_missing || shard.connections_failed > 0 || shard.connections_lost > 0;
+}
+
 RunOutcome LoadTest::Conclude() {
   TimeNs begin_ns = kTimeNever;
   TimeNs end_ns = 0;
   std::vector<const LoadSample*> last_samples;
   for (const GeneratorMeasured* one : measured_) {
     last_samples.push_back(&one->last);
-    result_.tally.Merge(one->tally);
-    result_.methods.resize(one->methods.size());
-    for (size_t i = 0; i < one->methods.size(); ++i) {
-      result_.methods[i].Merge(one->methods[i]);
-      result_.messages.Merge(one->methods[i].messages);
-    }
-    result_.offered_count += one->offered_count;
-    result_.dropped_count += one->dropped_count;
-    result_.slot_waits_count += one->slot_waits_count;
-    result_.lateness.Merge(one->lateness);
-    result_.carried_ok_count += one->carried_ok_count;
-    result_.carried_error_count += one->carried_error_count;
-    result_.timely_ok_count += one->timely_ok_count;
-    result_.repeated_count += one->repeated_count;
-    result_.misfits_count += one->misfits_count;
-    result_.unfinished_count += one->unfinished_count;
-    result_.longest_wait_ns = std::max(result_.longest_wait_ns, one->longest_wait_ns);
-    result_.waits.Merge(one->waits);
+    AddShard(*one);
     begin_ns = std::min(begin_ns, one->begin_ns);
     end_ns = std::max(end_ns, one->end_ns);
-    const auto window_ns = static_cast<double>(std::max<TimeNs>(one->end_ns - one->begin_ns, 1));
-    const double cpu =
-        static_cast<double>(std::max<TimeNs>(
-            one->thread_end.cpu_ns - one->thread_begin.cpu_ns - one->spun_ns, 0)) /
-        window_ns;
-    const double waited =
-        static_cast<double>(one->thread_end.waited_ns - one->thread_begin.waited_ns) / window_ns;
-    result_.generator_cpu_total += cpu;
-    result_.generator_cpu_busiest = std::max(result_.generator_cpu_busiest, cpu);
-    result_.generator_waited = std::max(result_.generator_waited, waited);
-    result_.connections_missing =
-        result_.connections_missing || one->connections_failed > 0 || one->connections_lost > 0;
   }
   result_.measured_ns = std::max<TimeNs>(end_ns - begin_ns, 1);
   series_.AddLast(last_samples, server_now());

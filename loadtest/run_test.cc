@@ -300,6 +300,22 @@ TEST(Run, ReplacesAConnectionThatSaidGoAway) {
   EXPECT_EQ(peer.counters().connections, 10u);
 }
 
+// The calls of one end before the next one is made.
+TEST(Run, ReplacesAConnectionAfterItsCalls) {
+  ScriptedPeer peer({});
+  Options options = CountedOptions(peer, 95);
+  options.reconnect_calls = 10;
+  options.streams_per_connection = 4;
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitOk);
+  EXPECT_EQ(outcome.result.tally.ok_count(), 95u);
+  EXPECT_EQ(peer.counters().connections, 10u);
+  EXPECT_EQ(outcome.result.connections_made, 9u);
+  EXPECT_EQ(outcome.result.connects.count(), 9u);
+  EXPECT_FALSE(outcome.result.connections_missing);
+  EXPECT_EQ(outcome.result.repeated_count, 0u);
+}
+
 TEST(Run, StopsReplacingConnectionsThatAnswerNothing) {
   ScriptedPeer peer({.answer = Answer::kReset, .goaway_after = 1});
   Options options = CountedOptions(peer, 10'000);

@@ -19,13 +19,22 @@ uint64_t StatusMeaningOf(const http2::FieldList& fields) {
   return 0;
 }
 
+// Stream ids are used once, and a client's are 1, 3, 5, ...: they count its calls. 0: no limit.
+uint32_t LastStreamIdOf(uint64_t calls_max) {
+  constexpr uint64_t kCallsMax = uint64_t{http2::kStreamIdMax} / 2 + 1;
+  if (calls_max == 0 || calls_max > kCallsMax) return http2::kStreamIdMax;
+  return static_cast<uint32_t>(2 * calls_max - 1);
+}
+
 }  // namespace
 
 Session::Session(Link& link, Generator* generator, uint32_t address_index)
     : link_(link),
       generator_(*generator),
       address_index_(address_index),
+      last_stream_id_(LastStreamIdOf(generator->options().reconnect_calls)),
       due_timer_(&Session::OnDue, this),
+      age_timer_(&Session::OnAge, this),
       slots_(std::make_unique<Call[]>(generator->options().streams_per_connection)) {
   for (uint32_t i = generator->options().streams_per_connection; i-- > 0;) {
     slots_[i].session = this;
@@ -89,8 +98,8 @@ PENSTOCK_ALWAYS_INLINE void Session::Send(http2::Stream& stream, const CallBegin
 
   connection.SendPreparedHead(stream, head_blocks_[method.index], method.request.fields(),
                               http2::EndStream::kNo);
-  // Stream ids are used once: the connection has had its last call.
-  if (PENSTOCK_UNLIKELY(stream.id >= http2::kStreamIdMax)) draining_ = true;
+  // The connection has had its last call.
+  if (PENSTOCK_UNLIKELY(stream.id >= last_stream_id_)) draining_ = true;
   if (PENSTOCK_UNLIKELY(!method.sends_plain)) return SendFirstMessages(call, now);
   SendData(stream, method.request.data(), http2::EndStream::kYes);
 }

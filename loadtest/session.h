@@ -6,7 +6,8 @@
 //
 // What the peer says it has done nothing with (RST_STREAM(REFUSED_STREAM), or a stream that its
 // GOAWAY leaves out) is sent once more, by whichever session has a slot. A connection that says
-// GOAWAY serves the calls it has, while another takes its place.
+// GOAWAY serves the calls it has, while another takes its place; one that has had its calls, or its
+// time, by Options::reconnect_calls or reconnect_ns, is replaced when they have ended.
 // Spec: gRFC A6, "Transparent Retries"
 //
 // Ownership: part of its Link, which it destroys in OnClosed().
@@ -155,6 +156,7 @@ class Session : public reactor::ListHook<struct ReadyTag>,
     }
   }
   static void OnDue(void* context, TimeNs now);
+  static void OnAge(void* context, TimeNs now);
   template <typename Function>
   void ForEachActive(Function&& fn);
 
@@ -171,7 +173,9 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   bool is_late_ = false;   // not established by the time it had for that
   bool replaced_ = false;  // another connection takes its place
   const uint32_t address_index_;
+  const uint32_t last_stream_id_;  // of the last call that starts here
   reactor::Timer due_timer_;  // until it is established
+  reactor::Timer age_timer_;  // until it is to be replaced
   std::unique_ptr<MessageFlow[]> flows_;  // of each slot; null: no method streams
   std::unique_ptr<TimeNs[]> sends_ns_;    // of them all
   reactor::List<MessageFlow, struct SendableTag> sendable_;

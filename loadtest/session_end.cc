@@ -65,8 +65,10 @@ PENSTOCK_COLD void Session::OnSettings() {
   generator_.NotePeerStreamsMax(link_.connection().peer_settings().concurrent_streams_max);
   if (!established_) {
     established_ = true;
-    link_.shard().timers().Cancel(due_timer_);
-    generator_.OnEstablished();
+    reactor::Shard& shard = link_.shard();
+    shard.timers().Cancel(due_timer_);
+    generator_.OnEstablished(shard.ReadClock() - (due_timer_.when() - kConnectNsMax));
+    shard.timers().Schedule(age_timer_, SaturatingAdd(shard.now(), generator_.TakeLifetime()));
   }
   generator_.MarkReady(*this);
 }
@@ -134,6 +136,14 @@ PENSTOCK_COLD void Session::OnDue(void* context, TimeNs now) {
   session->Close();
 }
 
+// Its calls end first.
+PENSTOCK_COLD void Session::OnAge(void* context, TimeNs now) {
+  static_cast<void>(now);
+  auto* session = static_cast<Session*>(context);
+  session->draining_ = true;
+  if (session->active_count_ == 0) session->Close();
+}
+
 void Session::Close() { link_.Close(http2::ErrorCode::kNoError, ""); }
 
 PENSTOCK_COLD void Session::OnConnectionEnd(const http2::Error& error) {
@@ -147,6 +157,7 @@ PENSTOCK_COLD void Session::OnConnectionEnd(const http2::Error& error) {
   }
   if (is_late_) message = "no answer within " + FormatSpan(kConnectNsMax);
   link_.shard().timers().Cancel(due_timer_);
+  link_.shard().timers().Cancel(age_timer_);
   if (!goaway_.empty()) message = goaway_ + ", then " + message;
   ForEachActive([this, &message](Call& call) { Fail(call, kUnavailable, message); });
   if (draining_ && error.initiator != http2::Initiator::kPeerFault) Replace();
