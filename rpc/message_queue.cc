@@ -1,11 +1,11 @@
 #include "penstock/rpc/message_queue.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
 #include "penstock/wire/check.h"
+#include "penstock/wire/large_blocks.h"
 
 namespace penstock::rpc {
 namespace {
@@ -176,27 +176,32 @@ MessageQueue::Block* MessageQueue::NewSlabBlock() {
 
 // The message under way gets room for `needed_bytes` at least.
 void MessageQueue::GrowLarge(uint32_t needed_bytes) {
-  const bool begins = !is_under_way();
-  const auto had_bytes = begins ? 0 : block_under_way_->room_bytes;
-  if (!begins && needed_bytes + kMessagePrefixBytes <= had_bytes) return;
-  const uint64_t wanted = std::max<uint64_t>(kFirstRoomBytes, uint64_t{kRoomGrowth} * needed_bytes);
-  const auto room_bytes = static_cast<uint32_t>(std::min<uint64_t>(length_bytes_, wanted) +
-                                                kMessagePrefixBytes);
-  // realloc(), for it can move pages instead of octets.
-  auto* grown = static_cast<Block*>(std::realloc(block_under_way_, sizeof(Block) + room_bytes));
-  PENSTOCK_CHECK(grown != nullptr, "there is memory");
-  if (begins) *grown = {nullptr, 0, 0, true};
-  grown->room_bytes = room_bytes;
-  block_under_way_ = grown;
-  memory_.large_bytes += room_bytes - had_bytes;
-  memory_bytes_ += room_bytes - had_bytes;
+  Block* const had = block_under_way_;
+  if (had != nullptr && needed_bytes + kMessagePrefixBytes <= had->room_bytes) return;
+  constexpr size_t kBesideBytes = sizeof(Block) + kMessagePrefixBytes;
+  wire::LargeBlocks& blocks = memory_.slabs->large();
+  wire::LargeBlock* large = blocks.TakeIdle(kBesideBytes + length_bytes_);
+  if (large == nullptr) {
+    const uint64_t wanted =
+        std::max<uint64_t>(kFirstRoomBytes, uint64_t{kRoomGrowth} * needed_bytes);
+    large = blocks.Take(kBesideBytes + std::min<uint64_t>(length_bytes_, wanted));
+  }
+  const auto room_bytes =
+      static_cast<uint32_t>(std::min<size_t>(large->room_bytes - sizeof(Block), UINT32_MAX));
+  block_under_way_ = new (large->data()) Block{nullptr, 0, room_bytes, true};
+  memory_.large_bytes += room_bytes;
+  memory_bytes_ += room_bytes;
+  if (had == nullptr) return;
+  std::memcpy(block_under_way_->data(), had->data(),
+              kMessagePrefixBytes + length_bytes_ - missing_bytes_);
+  Free(had);
 }
 
 void MessageQueue::Free(Block* block) {
   if (block->is_large) {
     memory_.large_bytes -= block->room_bytes;
     memory_bytes_ -= block->room_bytes;
-    return std::free(block);
+    return memory_.slabs->large().Give(reinterpret_cast<wire::LargeBlock*>(block) - 1);
   }
   memory_bytes_ -= memory_.slabs->payload_bytes();
   memory_.slabs->Give(reinterpret_cast<wire::Slab*>(block) - 1);

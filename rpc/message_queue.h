@@ -5,12 +5,13 @@
 //     while (!queue.empty()) Use(queue.Take());
 //
 // Messages lie behind each other in slabs, each behind its prefix as it travelled; one that does
-// not fit a slab has memory of its own, which grows with what has arrived.
+// not fit a slab has a large block of its own, which grows with what has arrived.
 //
 // Limits:    a length above `message_bytes_max` is refused when its prefix is read. What is held is
 //            at most kMemoryFactor times the octets that lie here, whatever the messages' sizes,
 //            and kMemorySlabs slabs; of a message under way that is larger than a slab, four times
-//            its octets. How many octets those are is flow control's matter: see inbox.h.
+//            its octets, or a block that lay idle in the shard's stock. How many octets those are
+//            is flow control's matter: see inbox.h.
 // Ownership: what Take() gave lives until the next Take() or LetGo().
 // Spec:      gRPC PROTOCOL-HTTP2, "Length-Prefixed-Message"
 #ifndef PENSTOCK_RPC_MESSAGE_QUEUE_H_
@@ -28,7 +29,7 @@ namespace penstock::rpc {
 // Where the queues of a shard have their memory from.
 struct MessageMemory {
   wire::SlabPool* slabs;
-  uint64_t large_bytes = 0;  // of all queues: on the heap, for messages that do not fit a slab
+  uint64_t large_bytes = 0;  // of all queues, of the slabs' large(): for messages that fit no slab
 };
 
 class MessageQueue {
@@ -91,12 +92,12 @@ class MessageQueue {
   size_t memory_bytes() const { return memory_bytes_; }
 
  private:
-  // At the front of a slab's payload, or of memory from the heap.
+  // At the front of a slab's payload, or of a large block.
   struct Block {
     Block* next;
     uint32_t filled_bytes;  // with whole messages, and their prefixes
     uint32_t room_bytes;
-    bool is_large;  // the heap's: for one message
+    bool is_large;  // for one message
 
     uint8_t* data() { return reinterpret_cast<uint8_t*>(this + 1); }
   };

@@ -7,8 +7,10 @@
 #include "penstock/http2/limit.h"
 #include "penstock/http2/testing/frame_script.h"
 #include "penstock/reactor/shard_fixture.h"
+#include "penstock/rpc/raw_message.h"
 #include "penstock/rpc/request_head.h"
 #include "penstock/server/session.h"
+#include "penstock/wire/message_prefix.h"
 
 namespace penstock::server {
 namespace {
@@ -19,10 +21,13 @@ using reactor::IoMode;
 using reactor::ModeName;
 using reactor::Peer;
 
+constexpr UnaryMethod<RawMessage, RawMessage> kTake{"/penstock.test.Raw/Take"};
+
 class MemoryLimitsTest : public reactor::ShardTest {
  protected:
   void SetUp() override {
     ShardTest::SetUp();
+    registry_.Handle(kTake, [](Call&, const RawMessage&, RawMessage&) { return OkStatus(); });
     state_ = std::make_unique<ShardState>(shard_.get(), &options_, &registry_);
   }
   void TearDown() override {
@@ -133,6 +138,30 @@ TEST_P(MemoryLimitsTest, AConnectionThatNeverHadAStreamIsClosedInTimeWhenMemoryI
   SetMemory(90, 0);
   state_->RelieveMemory(due + 3600 * kNsPerSecond);
   EXPECT_FALSE(IsClosing(had_one));
+}
+
+TEST_P(MemoryLimitsTest, AMessageUnderWayCountsAndIsGivenBackWithItsCall) {
+  constexpr uint32_t kMessageBytes = 1024 * 1024;
+  constexpr size_t kArrivedBytes = 64 * 1024;
+  std::string begun(kArrivedBytes, 'm');
+  wire::StoreMessagePrefix(reinterpret_cast<uint8_t*>(begun.data()), {0, kMessageBytes});
+  http2::HpackEncoder encoder;
+  std::string request =
+      Encode(Headers(1).Post(kTake.path).Field("content-type", "application/grpc"), encoder);
+  for (size_t at = 0; at < begun.size(); at += http2::kFramePayloadBytesDefault) {
+    request += Encode(http2::testing::Data(1, begun.substr(at, http2::kFramePayloadBytesDefault)),
+                      encoder);
+  }
+  Connect();
+  const uint64_t before = state_->memory_bytes();
+  Client& client = Connect(request);
+  const uint64_t session_bytes = state_->memory_bytes() - before;
+  EXPECT_GE(session_bytes, kArrivedBytes);
+  EXPECT_LT(session_bytes, kMessageBytes) << "no more than follows what has arrived";
+  client.peer.WriteSome(Encode(
+      http2::testing::RawFrame(http2::FrameType::kRstStream, 0, 1, std::string(4, '\0')), encoder));
+  DriveIdle();
+  EXPECT_EQ(shard_->slabs().large().lent_bytes(), 0u);
 }
 
 TEST_P(MemoryLimitsTest, WhileMemoryIsShortItIsLookedAtEachSecond) {

@@ -49,10 +49,11 @@ ShardState::~ShardState() {
 
 uint64_t ShardState::memory_bytes() const {
   return shard.slabs().slabs_lent_count() * shard.slabs().payload_bytes() +
+         shard.slabs().large().lent_bytes() +
          workspace.streams.lent_count() * sizeof(http2::Stream) +
          calls.lent_count() * sizeof(ServerCall) + runs.lent_count() * sizeof(HandlerRun) +
-         inboxes.lent_count() * sizeof(rpc::Inbox) + message_memory.large_bytes +
-         shard.frames().lent_bytes() + uint64_t{shard.connections_count()} * sizeof(Session::Link);
+         inboxes.lent_count() * sizeof(rpc::Inbox) + shard.frames().lent_bytes() +
+         uint64_t{shard.connections_count()} * sizeof(Session::Link);
 }
 
 bool ShardState::MemoryReached(uint32_t percent, uint64_t bytes) const {

@@ -42,7 +42,9 @@ void* Arena::TryAllocateSlow(size_t bytes, size_t align) {
 void* Arena::AllocateSlow(size_t bytes, size_t align) {
   PENSTOCK_DCHECK(align <= kAlignMax && (align & (align - 1)) == 0, "a power of two up to 16");
   const size_t payload_bytes = BlockBytesFor(bytes);
-  if (payload_bytes == bytes) return AllocateLarge(bytes);
+  if (payload_bytes == bytes) {
+    return KeepLarge(pool_ != nullptr ? pool_->large().Take(bytes) : LargeBlock::New(bytes), bytes);
+  }
   Slab* block = pool_ != nullptr ? pool_->Take() : NewHeapBlock(payload_bytes);
   block->next = blocks_;
   blocks_ = block;
@@ -52,8 +54,13 @@ void* Arena::AllocateSlow(size_t bytes, size_t align) {
   return block->data();
 }
 
-void* Arena::AllocateLarge(size_t bytes) {
-  Slab* block = NewHeapBlock(bytes);
+void* Arena::TryAllocateIdle(size_t bytes) {
+  if (pool_ == nullptr || BlockBytesFor(bytes) != bytes) return nullptr;
+  LargeBlock* const block = pool_->large().TakeIdle(bytes);
+  return block == nullptr ? nullptr : KeepLarge(block, bytes);
+}
+
+void* Arena::KeepLarge(LargeBlock* block, size_t bytes) {
   block->next = large_;
   large_ = block;
   block_bytes_ += bytes;
@@ -70,9 +77,12 @@ void Arena::ReleaseBlocks() {
       blocks_ = next;
     }
   }
-  FreeHeapBlocks(large_);
+  while (large_ != nullptr) {
+    LargeBlock* const next = large_->next;
+    pool_ != nullptr ? pool_->large().Give(large_) : LargeBlock::Free(large_);
+    large_ = next;
+  }
   blocks_ = nullptr;
-  large_ = nullptr;
   block_bytes_ = 0;
 }
 

@@ -5,7 +5,7 @@
 //
 // Small requests are cut from a block; the first may be the caller's own (no allocation at all),
 // later ones come from the pool, or from the heap where there is no pool. What does not fit a block
-// gets a heap block of its own.
+// gets a large block of its own, of the pool's stock or from the heap.
 //
 // Ownership: everything lives until Reset() or the arena's end. Destructors are NOT run.
 // Threading: one at a time; the pool's shard when there is a pool.
@@ -23,6 +23,7 @@
 
 #include "penstock/wire/bytes.h"
 #include "penstock/wire/check.h"
+#include "penstock/wire/large_blocks.h"
 #include "penstock/wire/slab_pool.h"
 
 namespace penstock::wire {
@@ -55,6 +56,9 @@ class Arena {
     void* room = AllocateInBlock(bytes, align);
     return PENSTOCK_LIKELY(room != nullptr) ? room : TryAllocateSlow(bytes, align);
   }
+
+  // From a large block that lies idle in the pool, or null: for what may not be needed after all.
+  [[nodiscard]] void* TryAllocateIdle(size_t bytes);
 
   size_t bytes_max() const { return bytes_max_; }
   void set_bytes_max(size_t bytes) { bytes_max_ = bytes; }
@@ -106,15 +110,15 @@ class Arena {
   size_t BlockBytesFor(size_t bytes) const;
   PENSTOCK_COLD void* AllocateSlow(size_t bytes, size_t align);
   PENSTOCK_COLD void* TryAllocateSlow(size_t bytes, size_t align);
-  PENSTOCK_COLD void* AllocateLarge(size_t bytes);
+  PENSTOCK_COLD void* KeepLarge(LargeBlock* block, size_t bytes);
   PENSTOCK_COLD void ReleaseBlocks();
 
   uint8_t* cursor_ = nullptr;
   uint8_t* end_ = nullptr;
   MutableBytes first_;
   SlabPool* pool_ = nullptr;
-  Slab* blocks_ = nullptr;  // from the pool, or from the heap where there is none
-  Slab* large_ = nullptr;   // one allocation each, always from the heap
+  Slab* blocks_ = nullptr;       // from the pool, or from the heap where there is none
+  LargeBlock* large_ = nullptr;  // one allocation each
   size_t block_bytes_ = 0;
   size_t bytes_max_ = SIZE_MAX;
 };

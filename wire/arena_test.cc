@@ -76,9 +76,12 @@ TEST_P(ArenaFrom, EndGivesEveryBlockBack) {
   {
     Arena arena(pool);
     for (int i = 0; i < 100; ++i) arena.Allocate(100);
+    arena.Allocate(2 * pool->payload_bytes());
     EXPECT_GT(pool->slabs_lent_count(), 0u);
+    EXPECT_GT(pool->large().lent_bytes(), 0u);
   }
   EXPECT_EQ(pool->slabs_lent_count(), 0u);
+  EXPECT_EQ(pool->large().lent_bytes(), 0u);
 }
 
 TEST(Arena, UsesTheCallersRoomBeforeAnyBlock) {
@@ -111,6 +114,22 @@ TEST(Arena, WhatWouldHalfFillABlockGetsItsOwnAndKeepsTheBlock) {
   EXPECT_EQ(after, before + 8);
   EXPECT_EQ(pool.slabs_lent_count(), 1u);
   EXPECT_EQ(arena.block_bytes(), 2 * pool.payload_bytes());
+}
+
+TEST(Arena, WhatLiesIdleIsHadWithoutTakingAnything) {
+  SlabPool pool(1024);
+  Arena arena(&pool);
+  EXPECT_EQ(arena.TryAllocateIdle(20'000), nullptr);
+  void* const first = arena.Allocate(20'000);
+  EXPECT_EQ(arena.TryAllocateIdle(20'000), nullptr) << "it is in use";
+  arena.Reset();
+  EXPECT_EQ(arena.TryAllocateIdle(100), nullptr) << "a block has room for that";
+  EXPECT_EQ(arena.TryAllocateIdle(20'000), first);
+  EXPECT_EQ(arena.block_bytes(), 20'000u);
+  Arena of_the_heap;
+  of_the_heap.Allocate(20'000);
+  of_the_heap.Reset();
+  EXPECT_EQ(of_the_heap.TryAllocateIdle(20'000), nullptr);
 }
 
 TEST(Arena, HeapBlocksGrowSoThatManySmallAllocationsTakeFewBlocks) {

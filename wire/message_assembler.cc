@@ -50,9 +50,14 @@ MessageAssembler::Result MessageAssembler::NextSlow(Bytes* input, Arena* arena,
 
 void MessageAssembler::GrowTo(uint32_t needed_bytes, Arena* arena) {
   if (needed_bytes <= room_bytes_) return;
-  const uint64_t wanted = std::max<uint64_t>(kFirstRoomBytes, uint64_t{kRoomGrowth} * needed_bytes);
-  const uint32_t room = static_cast<uint32_t>(std::min<uint64_t>(length_bytes_, wanted));
-  uint8_t* grown = static_cast<uint8_t*>(arena->Allocate(room, 1));
+  uint32_t room = length_bytes_;
+  auto* grown = static_cast<uint8_t*>(arena->TryAllocateIdle(room));
+  if (grown == nullptr) {
+    const uint64_t wanted =
+        std::max<uint64_t>(kFirstRoomBytes, uint64_t{kRoomGrowth} * needed_bytes);
+    room = static_cast<uint32_t>(std::min<uint64_t>(length_bytes_, wanted));
+    grown = static_cast<uint8_t*>(arena->Allocate(room, 1));
+  }
   if (filled_bytes_ > 0) std::memcpy(grown, gathered_, filled_bytes_);
   gathered_ = grown;
   room_bytes_ = room;

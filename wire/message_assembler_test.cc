@@ -243,6 +243,32 @@ TEST(MessageAssembler, GatheringRoomGrowsWithWhatHasArrived) {
   EXPECT_LE(arena.block_bytes(), kLength + size_t{kLength} * 4 / 3);
 }
 
+// The stock is bounded (large_blocks.h), whatever prefixes promise; beyond it room follows arrival.
+TEST(MessageAssembler, AnIdleBlockIsTakenAtOnceAndWithoutOneRoomGrowsAsEver) {
+  constexpr uint32_t kLength = 1024 * 1024;
+  const std::string message_text(kLength, 'm');
+  const std::string wire = Framed(message_text);
+  SlabPool pool;
+  for (const bool is_first : {true, false}) {
+    SCOPED_TRACE(is_first);
+    Arena arena(&pool);
+    Arena other_arena(&pool);
+    MessageAssembler assembler;
+    MessageAssembler other;
+    AssembledMessage message{};
+    Bytes input = AsBytes(wire).first(kMessagePrefixBytes + 1);
+    ASSERT_EQ(assembler.Next(&input, &arena, &message), Result::kNeedMore);
+    EXPECT_EQ(arena.block_bytes(), is_first ? 16 * 1024 : kLength);
+    input = AsBytes(wire).first(kMessagePrefixBytes + 1);
+    ASSERT_EQ(other.Next(&input, &other_arena, &message), Result::kNeedMore);
+    EXPECT_EQ(other_arena.block_bytes(), 16u * 1024);
+    input = AsBytes(wire).subspan(kMessagePrefixBytes + 1);
+    ASSERT_EQ(assembler.Next(&input, &arena, &message), Result::kMessage);
+    EXPECT_EQ(AsString(message.bytes), message_text);
+  }
+  EXPECT_EQ(pool.large().lent_bytes(), 0u);
+}
+
 TEST(MessageAssembler, DiscardingTakesEverythingAndNeverEnds) {
   const std::string inputs[] = {Framed("a message"), std::string(5, '\0'), "x", "\xff\xff",
                                 std::string(100'000, 'x')};

@@ -1,5 +1,6 @@
 // SlabPool: a last-in-first-out stock of equal blocks, so that the block handed out is the one that
-// is warm in the cache. Output chains and call arenas draw on it; a shard owns one.
+// is warm in the cache. Output chains and call arenas draw on it; a shard owns one. Beside it stand
+// the blocks for what does not fit a slab.
 //
 // Ownership: Take() lends a block until Give(). All blocks must be back before the pool dies.
 // Threading: one shard.
@@ -12,6 +13,7 @@
 #include <cstdint>
 
 #include "penstock/wire/check.h"
+#include "penstock/wire/large_blocks.h"
 
 namespace penstock::wire {
 
@@ -58,6 +60,9 @@ class SlabPool {
   size_t slabs_lent_count() const { return slabs_lent_count_; }
   size_t slabs_idle_count() const { return slabs_idle_count_; }
 
+  LargeBlocks& large() { return large_; }
+  const LargeBlocks& large() const { return large_; }
+
  private:
   PENSTOCK_COLD Slab* TakeFresh();
   PENSTOCK_COLD void Free(Slab* slab);
@@ -67,6 +72,7 @@ class SlabPool {
   Slab* idle_ = nullptr;
   size_t slabs_idle_count_ = 0;
   size_t slabs_lent_count_ = 0;
+  LargeBlocks large_;
 };
 
 }  // namespace penstock::wire

@@ -37,7 +37,8 @@ void TakeSnapshot(ShardState& state, const SnapshotWishes& wishes, ShardSnapshot
   snapshot->calls_count = state.calls.lent_count() + state.plain_calls.lent_count();
   snapshot->handlers_count = state.runs.lent_count();
   snapshot->memory_bytes = state.memory_bytes();
-  snapshot->slab_bytes = shard.slabs().slabs_lent_count() * shard.slabs().payload_bytes();
+  snapshot->slab_bytes = shard.slabs().slabs_lent_count() * shard.slabs().payload_bytes() +
+                         shard.slabs().large().lent_bytes();
   if (wishes.notable_calls) snapshot->notable_calls = state.metrics.NotableCalls();
   if (!wishes.connections) return;
   state.sessions.ForEach([&](Session& session) {

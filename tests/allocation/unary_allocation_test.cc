@@ -262,6 +262,25 @@ TEST_P(UnaryAllocationTest, ManyConnectionsAllocateNothing) {
   EXPECT_EQ(count_.frees, 0u);
 }
 
+// Received in pieces, copied by the handler, and sent in many frames. (What is longer than the
+// output may become, or than a window, has to queue its trailers.)
+TEST_P(UnaryAllocationTest, MessagesThatFitNoSlabAllocateNothing) {
+  START_SERVER();
+  TestClient client(address());
+  const std::string framed = FramedText(std::string(512 * 1024, 'g'));
+  const auto call_often = [&](int times) {
+    for (int call = 0; call < times; ++call) {
+      ASSERT_EQ(client.Call(kAct, framed).data.size(), framed.size());
+    }
+  };
+  call_often(20);
+  Control(client, "start");
+  call_often(20);
+  Control(client, "stop");
+  EXPECT_EQ(count_.allocations, 0u);
+  EXPECT_EQ(count_.frees, 0u);
+}
+
 // A Text of 4 KiB, compressed.
 std::string CompressedText(const wire::Compression& compression) {
   Text message;

@@ -1,0 +1,82 @@
+// LargeBlocks: a stock of blocks of memory for what does not fit a slab, a message of a megabyte
+// for example. What was given back lately is handed out again: the pages of fresh memory cost more
+// than all the copying of such a message.
+//
+//     LargeBlock* block = pool.large().Take(bytes);
+//     ...
+//     pool.large().Give(block);
+//
+// Ownership: Take() lends a block; Share() adds a holder, and it is back when each has given it.
+// Threading: one shard.
+// Limits:    keeps at most kIdleBytesMax and kIdleCountMax idle blocks; beyond either the one that
+//            lay idle longest is freed.
+// Bench:     unary messages of 1 MiB, tools/bench: docs/benchmarks.md, "large messages".
+#ifndef PENSTOCK_WIRE_LARGE_BLOCKS_H_
+#define PENSTOCK_WIRE_LARGE_BLOCKS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "penstock/wire/check.h"
+
+namespace penstock::wire {
+
+// Header of a block; its room follows it. `next` belongs to whoever holds the block alone.
+struct alignas(16) LargeBlock {
+  LargeBlock* next;
+  size_t room_bytes;
+  uint32_t holders_count;
+
+  uint8_t* data() { return reinterpret_cast<uint8_t*>(this + 1); }
+
+  // From the heap and back, for who has no stock.
+  static LargeBlock* New(size_t room_bytes);
+  static void Free(LargeBlock* block);
+};
+
+class LargeBlocks {
+ public:
+  static constexpr size_t kIdleBytesMax = 8 * 1024 * 1024;
+  static constexpr size_t kIdleCountMax = 64;
+  // An idle block of more than this many times what is asked for is left for others.
+  static constexpr size_t kSlackFactorMax = 2;
+
+  LargeBlocks() = default;
+  ~LargeBlocks();
+  LargeBlocks(const LargeBlocks&) = delete;
+  LargeBlocks& operator=(const LargeBlocks&) = delete;
+
+  // Room for `bytes` at least.
+  [[nodiscard]] LargeBlock* Take(size_t bytes) {
+    LargeBlock* const idle = TakeIdle(bytes);
+    return idle != nullptr ? idle : TakeFresh(bytes);
+  }
+  // The same, but null where no idle block is fit for it: takes nothing from the system.
+  [[nodiscard]] LargeBlock* TakeIdle(size_t bytes);
+  // Another holder, who gives the block back as well.
+  static void Share(LargeBlock* block) { ++block->holders_count; }
+  void Give(LargeBlock* block);
+
+  // Of blocks that somebody holds.
+  size_t lent_bytes() const { return lent_bytes_; }
+  size_t idle_bytes() const { return idle_bytes_; }
+
+ private:
+  LargeBlock* TakeFresh(size_t bytes);
+  void FreeOldest();
+
+  // Beside each other, so that a search touches no block. The newest is the last.
+  struct Idle {
+    LargeBlock* block;
+    size_t room_bytes;
+  };
+  std::array<Idle, kIdleCountMax> idle_;
+  size_t idle_count_ = 0;
+  size_t idle_bytes_ = 0;
+  size_t lent_bytes_ = 0;
+};
+
+}  // namespace penstock::wire
+
+#endif  // PENSTOCK_WIRE_LARGE_BLOCKS_H_
