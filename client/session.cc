@@ -79,6 +79,12 @@ void Session::Send(ClientCall& call, const rpc::MessageWriter& message) {
   call.set_request_is_spent();
   if (uint8_t* room = connection.WriteData(stream, bytes); PENSTOCK_LIKELY(room != nullptr)) {
     message.SerializeTo(wire::StoreMessagePrefix(room, prefix));
+  } else if (bytes > http2::kFramePayloadBytesDefault) {
+    wire::LargeBlocks& blocks = connection.large_blocks();
+    wire::LargeBlock* const block = blocks.Take(bytes);
+    message.SerializeTo(wire::StoreMessagePrefix(block->data(), prefix));
+    connection.SendShared(stream, {block->data(), bytes}, block, EndStream::kNo);
+    blocks.Give(block);
   } else {
     wire::Arena scratch(core_.workspace().slabs);
     room = static_cast<uint8_t*>(scratch.Allocate(bytes, 1));

@@ -62,6 +62,7 @@
 #include "penstock/http2/stream_map.h"
 #include "penstock/http2/workspace.h"
 #include "penstock/wire/bytes.h"
+#include "penstock/wire/large_blocks.h"
 #include "penstock/wire/output_chain.h"
 #include "penstock/wire/time.h"
 
@@ -132,6 +133,9 @@ class Connection {
                         EndStream end);
   // Copies what the windows do not let pass at once.
   void SendData(Stream& stream, wire::Bytes data, EndStream end);
+  // The same without a copy, where `data` stands in `block`, of the workspace's slabs->large(): it
+  // must not change from now on. The caller gives its own share of the block back when it likes.
+  void SendShared(Stream& stream, wire::Bytes data, wire::LargeBlock* block, EndStream end);
   // One whole DATA frame of `bytes` that may go now, which does not end the stream. Returns where
   // the caller writes those bytes before any other call. Null, and nothing is sent: use SendData.
   [[nodiscard]] uint8_t* WriteData(Stream& stream, size_t bytes);
@@ -231,6 +235,7 @@ class Connection {
   size_t heap_bytes() const {
     return decoder_.heap_bytes() + encoder_.heap_bytes() + block_.capacity();
   }
+  wire::LargeBlocks& large_blocks() { return workspace_->slabs->large(); }
   // The next octet that is received begins a frame. Not before established().
   bool between_frames() const { return !reader_.holds_cut_frame() && reader_.ends_frame(); }
   // True once the peer's preface and SETTINGS have come.
@@ -374,9 +379,9 @@ class Connection {
                         PreparedBlock* keep);
   bool WritePrepared(Stream& stream, const PreparedBlock& block, uint8_t frame_flags);
   bool MaySendNow(const Stream& stream, size_t bytes) const;
-  void WriteDataFrame(Stream& stream, wire::Bytes data, EndStream end);
+  void WriteDataFrame(Stream& stream, wire::Bytes data, wire::LargeBlock* block, EndStream end);
   size_t SendableBytes(const Stream& stream) const;
-  void QueueData(Stream& stream, wire::Bytes data, EndStream end);
+  void QueueData(Stream& stream, wire::Bytes data, wire::LargeBlock* block, EndStream end);
   void SendQueued(Stream& stream);
   void SendQueuedTrailers(Stream& stream);
   void EndLocal(Stream& stream);

@@ -1,6 +1,7 @@
 // DATA in and out: pieces, padding, ends, and the room that BeginData and WriteData give.
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -63,6 +64,44 @@ TEST(ConnectionData, LargeDataIsCutIntoFramesThatAnyPeerTakes) {
   peer.Expects(Data(1, data.substr(0, 16'384)));
   peer.Expects(Data(1, data.substr(0, 16'384)));
   peer.Expects(Data(1, data.substr(0, 40'000 - 2 * 16'384)).End());
+}
+
+TEST(ConnectionData, ThatIsSharedIsCutTheSameAndNotCopied) {
+  Limits limits;
+  limits.output_bytes_max = 20'000;
+  Dialogue peer(Role::kServer, limits);
+  peer.Sends(Headers(1).Post("/x").End());
+  peer.TakeFrames();
+  Connection& connection = peer.connection();
+  const std::string data(40'000, 'x');
+  wire::LargeBlock* const block = connection.large_blocks().Take(data.size());
+  std::memcpy(block->data(), data.data(), data.size());
+  // More than the output takes at once.
+  connection.SendShared(peer.stream(1), {block->data(), data.size()}, block, EndStream::kYes);
+  connection.large_blocks().Give(block);
+  EXPECT_EQ(connection.buffered_bytes(peer.stream(1)), 40'000 - 2 * 16'384);
+  std::vector<wire::Bytes> pieces(4);
+  ASSERT_EQ(connection.NextOutput().Gather(pieces), 4u);
+  EXPECT_EQ(pieces[1].data(), block->data());
+  EXPECT_EQ(pieces[3].data(), block->data() + 16'384);
+  peer.Expects(Data(1, data.substr(0, 16'384)));
+  peer.Expects(Data(1, data.substr(0, 16'384)));
+  peer.Expects(Data(1, data.substr(0, 40'000 - 2 * 16'384)).End());
+  EXPECT_EQ(connection.large_blocks().lent_bytes(), 0u);
+}
+
+TEST(ConnectionData, ThatIsSharedAndWaitsIsGivenBackWithAStreamThatIsReset) {
+  Dialogue peer(Role::kServer);
+  peer.Sends(Headers(1).Post("/x").End());
+  Connection& connection = peer.connection();
+  wire::LargeBlock* const block = connection.large_blocks().Take(100'000);
+  std::memset(block->data(), 'x', 100'000);
+  connection.SendShared(peer.stream(1), {block->data(), 100'000}, block, EndStream::kYes);
+  connection.large_blocks().Give(block);
+  peer.TakeFrames();
+  EXPECT_GT(connection.large_blocks().lent_bytes(), 0u);
+  peer.Sends(RstStream(1, ErrorCode::kCancel));
+  EXPECT_EQ(connection.large_blocks().lent_bytes(), 0u);
 }
 
 TEST(ConnectionData, RoomInTheOutputBecomesAFrame) {

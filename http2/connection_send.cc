@@ -1,5 +1,6 @@
 // What the application sends: heads, DATA, trailers, resets, and the queues before closed windows.
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "penstock/http2/connection.h"
@@ -217,43 +218,49 @@ void Connection::CommitData(Stream& stream, size_t bytes, EndStream end) {
   if (end == EndStream::kYes) EndLocal(stream);
 }
 
-void Connection::WriteDataFrame(Stream& stream, wire::Bytes data, EndStream end) {
-  uint8_t* frame = output_.Reserve(kFrameHeaderBytes);
-  StoreFrameHeader(frame,
-                   {static_cast<uint32_t>(data.size()), FrameType::kData, EndFlag(end), stream.id});
-  output_.Commit(kFrameHeaderBytes);
-  output_.Append(data);
+void Connection::WriteDataFrame(Stream& stream, wire::Bytes data, wire::LargeBlock* block,
+                                EndStream end) {
+  std::array<uint8_t, kFrameHeaderBytes> header;
+  StoreFrameHeader(header.data(), {static_cast<uint32_t>(data.size()), FrameType::kData,
+                                   EndFlag(end), stream.id});
+  output_.AppendShared(header, data, block);
   stream.send_window.Spend(static_cast<int64_t>(data.size()));
   send_window_.Spend(static_cast<int64_t>(data.size()));
   meter_.OnDataSent();
 }
 
 void Connection::SendData(Stream& stream, wire::Bytes data, EndStream end) {
+  SendShared(stream, data, nullptr, end);
+}
+
+void Connection::SendShared(Stream& stream, wire::Bytes data, wire::LargeBlock* block,
+                            EndStream end) {
   if (stream.state.local_ended() || stream.end_queued) return;
-  if (!stream.queued.empty()) return QueueData(stream, data, end);
+  if (!stream.queued.empty()) return QueueData(stream, data, block, end);
   // Those who wait for the connection's window go first.
   while (!data.empty() && scheduler_.empty() && !output_is_full()) {
     const size_t piece = std::min(data.size(), SendableBytes(stream));
     if (piece == 0) break;
     const bool last = piece == data.size();
-    WriteDataFrame(stream, data.first(piece), last ? end : EndStream::kNo);
+    WriteDataFrame(stream, data.first(piece), block, last ? end : EndStream::kNo);
     data = data.subspan(piece);
     if (!last) continue;
     if (end == EndStream::kYes) EndLocal(stream);
     return;
   }
-  if (!data.empty()) return QueueData(stream, data, end);
+  if (!data.empty()) return QueueData(stream, data, block, end);
   if (end == EndStream::kNo) return;
-  WriteDataFrame(stream, {}, end);  // an empty frame needs no window
+  WriteDataFrame(stream, {}, nullptr, end);  // an empty frame needs no window
   EndLocal(stream);
 }
 
-void Connection::QueueData(Stream& stream, wire::Bytes data, EndStream end) {
+void Connection::QueueData(Stream& stream, wire::Bytes data, wire::LargeBlock* block,
+                           EndStream end) {
   if (stream.stalled_since == kTimeNever) {
     stream.stalled_since = now_;
     stream.stalled_bytes_left = limits_.stalled_stream_bytes_min;
   }
-  stream.queued.Append(data);
+  stream.queued.AppendShared({}, data, block);
   queued_bytes_ += data.size();
   stream.end_queued = end == EndStream::kYes;
   queued_expiry_ = std::min(queued_expiry_, stream.expires_at);
@@ -273,11 +280,10 @@ void Connection::SendQueued(Stream& stream) {
   if (piece == 0) return scheduler_.Remove(&stream);  // SETTINGS have shrunk its window
   const bool last = piece == stream.queued.size();
   const bool ends = last && stream.end_queued && stream.queued_trailers == nullptr;
-  uint8_t* frame = output_.Reserve(kFrameHeaderBytes);
-  StoreFrameHeader(frame, {static_cast<uint32_t>(piece), FrameType::kData,
-                           EndFlag(ends ? EndStream::kYes : EndStream::kNo), stream.id});
-  output_.Commit(kFrameHeaderBytes);
-  output_.MoveFrom(stream.queued, piece);
+  std::array<uint8_t, kFrameHeaderBytes> header;
+  StoreFrameHeader(header.data(), {static_cast<uint32_t>(piece), FrameType::kData,
+                                   EndFlag(ends ? EndStream::kYes : EndStream::kNo), stream.id});
+  output_.MoveFrom(stream.queued, piece, header);
   queued_bytes_ -= piece;
   stream.send_window.Spend(static_cast<int64_t>(piece));
   send_window_.Spend(static_cast<int64_t>(piece));

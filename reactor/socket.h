@@ -71,10 +71,10 @@ class Socket : public ListHook<struct DirtyTag>,
   // words would be lost.
   static constexpr TimeNs kLingerNsMax = kNsPerSecond;
   static constexpr size_t kLingerBytesMax = 1024 * 1024;
-  // Pieces (slabs) that one send gathers; fewer when the kernel may wait for room, so that what was
-  // taken is accounted for often.
-  static constexpr size_t kSendPiecesMax = 32;
-  static constexpr size_t kSendPiecesMaxBlocked = 8;
+  // Pieces (slabs, or a frame's header and its payload) that one send gathers; fewer when the
+  // kernel may wait for room, so that what was taken is accounted for often.
+  static constexpr size_t kSendPiecesMax = 64;
+  static constexpr size_t kSendPiecesMaxBlocked = 16;
 
   Shard& shard() const { return shard_; }
   int fd() const { return fd_; }

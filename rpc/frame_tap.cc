@@ -26,7 +26,7 @@ void FrameTap::OnOutput(const wire::OutputChain& output, TimeNs now) {
     output_seen_bytes_ = end;
     return;
   }
-  std::array<wire::Bytes, 64> pieces;
+  std::array<wire::Bytes, 160> pieces;  // what output_bytes_max comes to, by default
   const size_t count = output.Gather(pieces);
   for (size_t i = 0; i < count; ++i) {
     const size_t seen_bytes =

@@ -10,6 +10,7 @@
 #include "penstock/rpc/percent.h"
 #include "penstock/rpc/status_details.h"
 #include "penstock/wire/check.h"
+#include "penstock/wire/large_blocks.h"
 #include "penstock/wire/message_prefix.h"
 
 namespace penstock::rpc {
@@ -192,6 +193,14 @@ PENSTOCK_COLD void Responder::SendWaitingMessage(http2::Stream& stream,
                                                  const MessageWriter& message,
                                                  wire::Arena* scratch) {
   const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
+  // What fits no frame is sent from where it is serialised.
+  if (PENSTOCK_LIKELY(bytes > http2::kFramePayloadBytesDefault)) {
+    wire::LargeBlocks& blocks = connection_.large_blocks();
+    wire::LargeBlock* const block = blocks.Take(bytes);
+    message.SerializeTo(wire::StoreMessagePrefix(block->data(), PrefixOf(message)));
+    connection_.SendShared(stream, {block->data(), bytes}, block, EndStream::kNo);
+    return blocks.Give(block);
+  }
   auto* const room = static_cast<uint8_t*>(scratch->Allocate(bytes, 1));
   message.SerializeTo(wire::StoreMessagePrefix(room, PrefixOf(message)));
   connection_.SendData(stream, {room, bytes}, EndStream::kNo);

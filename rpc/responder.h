@@ -40,7 +40,7 @@ class Responder {
   };
 
   // The whole response of a unary call that went well. The stream may be gone afterwards.
-  // `arena` serves messages too large for one frame.
+  // `arena` serves messages that have to wait.
   void SendUnary(http2::Stream& stream, const Answer& answer, const MessageWriter& message,
                  wire::Arena* arena);
 

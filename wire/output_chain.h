@@ -2,7 +2,8 @@
 //
 // Frames are written where they will be sent from: Reserve() contiguous room, fill it, Commit().
 // The bytes stand in slabs and never move, so a send in flight may point at the front while more is
-// appended behind it.
+// appended behind it. Those of a large message are not copied: the chain shares the block in which
+// they stand until they are consumed.
 //
 //     uint8_t* p = chain.Reserve(9);
 //     chain.Commit(WriteFrameHeader(p, ...) - p);
@@ -10,7 +11,8 @@
 //     size_t count = chain.Gather(pieces);
 //     chain.Consume(writev(pieces...));
 //
-// Ownership: holds slabs of the pool, which must outlive it; an empty chain holds none.
+// Ownership: holds slabs of the pool, which must outlive it, and shares of the pool's large blocks;
+//            an empty chain holds none.
 // Invariant: size() is the sum of what Gather() would show with room for every piece.
 #ifndef PENSTOCK_WIRE_OUTPUT_CHAIN_H_
 #define PENSTOCK_WIRE_OUTPUT_CHAIN_H_
@@ -21,6 +23,7 @@
 
 #include "penstock/wire/bytes.h"
 #include "penstock/wire/check.h"
+#include "penstock/wire/large_blocks.h"
 #include "penstock/wire/slab_pool.h"
 
 namespace penstock::wire {
@@ -58,12 +61,20 @@ class OutputChain {
   // Appends a copy, split over slabs as it fits.
   void Append(Bytes bytes);
 
+  // Appends a copy of `lead`, a frame's header, and `bytes`. These are not copied if they stand in
+  // `block`, of the pool's, and are kShareBytesMin or more: they must not change from now on. The
+  // caller keeps its own share of the block. Null: they stand elsewhere.
+  void AppendShared(Bytes lead, Bytes bytes, LargeBlock* block);
+  static constexpr size_t kLeadBytesMax = 14;
+  // Below this a copy costs less than a link, which would take more memory than it is worth.
+  static constexpr size_t kShareBytesMin = 2048;
+
   // Moves everything of `other` (same pool) behind this chain without copying.
   void Splice(OutputChain& other);
 
-  // Moves up to `bytes` from the front of `other` behind this chain, by copying.
-  // Returns how many were moved.
-  size_t MoveFrom(OutputChain& other, size_t bytes);
+  // Appends `lead` and moves up to `bytes` from the front of `other` (same pool) behind it, by
+  // copying what is not shared. Returns how many were moved.
+  size_t MoveFrom(OutputChain& other, size_t bytes, Bytes lead = {});
 
   // Views of the front pieces in order, as many as `pieces` holds. Returns the number filled.
   size_t Gather(std::span<Bytes> pieces) const;
@@ -77,13 +88,21 @@ class OutputChain {
   // Where the unsent octets of a slab stand, counted from data(); kept at the slab's beginning.
   struct Extent {
     uint32_t begin;
-    uint32_t end;
+    uint32_t end;  // kShared: a SharedLink stands in the place of the slab
   };
+  static constexpr uint32_t kShared = UINT32_MAX;  // no slab is so large: nothing is appended to it
+  struct SharedLink;
+  static bool IsShared(const Slab* slab) { return extent(slab).end == kShared; }
+  static SharedLink& shared(Slab* slab);
+  static const SharedLink& shared(const Slab* slab);
+
   static Extent& extent(Slab* slab) { return *reinterpret_cast<Extent*>(slab->data()); }
   static const Extent& extent(const Slab* slab) {
     return *reinterpret_cast<const Extent*>(slab->data());
   }
   uint8_t* ReserveInFreshSlab(size_t bytes);
+  void Link(Slab* slab);
+  void DropFront();
 
   SlabPool* pool_;
   Slab* front_ = nullptr;

@@ -33,7 +33,7 @@ class OutputChainModel {
   explicit OutputChainModel(unsigned seed) : random_(seed) {}
 
   void Step() {
-    switch (random_() % 8) {
+    switch (random_() % 10) {
       case 0:
         return Append(random_() % (3 * kSlabBytes));
       case 1:
@@ -52,6 +52,10 @@ class OutputChainModel {
         return other_model_.clear();
       case 7:
         return MoveFrom(random_() % 200);
+      case 8:
+        return AppendShared(random_() % (3 * OutputChain::kShareBytesMin), chain_, model_);
+      case 9:
+        return AppendShared(random_() % (3 * OutputChain::kShareBytesMin), other_, other_model_);
     }
   }
 
@@ -69,6 +73,15 @@ class OutputChainModel {
   }
 
  private:
+  void AppendShared(size_t bytes, OutputChain& chain, std::string& model) {
+    const std::string lead = Pattern(random_() % (OutputChain::kLeadBytesMax + 1), random_);
+    const std::string text = Pattern(bytes, random_);
+    LargeBlock* const block = pool_.large().Take(bytes);
+    std::memcpy(block->data(), text.data(), bytes);
+    chain.AppendShared(AsBytes(lead), {block->data(), bytes}, block);
+    pool_.large().Give(block);
+    model += lead + text;
+  }
   void Append(size_t bytes) {
     const std::string text = Pattern(bytes, random_);
     chain_.Append(AsBytes(text));
@@ -117,6 +130,7 @@ TEST(OutputChain, BehavesLikeAString) {
     }
     model.Clear();
     EXPECT_EQ(model.pool().slabs_lent_count(), 0u);
+    EXPECT_EQ(model.pool().large().lent_bytes(), 0u);
   }
 }
 
@@ -207,6 +221,88 @@ TEST(OutputChain, SpliceMovesTheSlabsThemselves) {
   EXPECT_TRUE(tail.empty());
   tail.Append(AsBytes("usable again"));
   EXPECT_EQ(Contents(tail), "usable again");
+}
+
+// A block with text in it, shared by chains and given back at its end.
+class Shared {
+ public:
+  Shared(SlabPool* pool, size_t bytes) : pool_(*pool), block_(pool->large().Take(bytes)) {
+    bytes_ = {block_->data(), bytes};
+    std::memset(block_->data(), 's', bytes);
+  }
+  ~Shared() { pool_.large().Give(block_); }
+
+  LargeBlock* block() { return block_; }
+  Bytes bytes() const { return bytes_; }
+
+ private:
+  SlabPool& pool_;
+  LargeBlock* block_;
+  Bytes bytes_;
+};
+
+TEST(OutputChain, WhatIsSharedIsGatheredWhereItStandsBehindItsLead) {
+  SlabPool pool;
+  OutputChain chain(&pool);
+  Shared shared(&pool, 2 * OutputChain::kShareBytesMin);
+  chain.Append(AsBytes(std::string_view("before")));
+  chain.AppendShared(AsBytes(std::string_view("lead")), shared.bytes(), shared.block());
+  chain.Append(AsBytes(std::string_view("behind")));
+  EXPECT_EQ(chain.size(), 6 + 4 + shared.bytes().size() + 6);
+  std::vector<Bytes> pieces(10);
+  ASSERT_EQ(chain.Gather(pieces), 4u);
+  EXPECT_EQ(AsString(pieces[0]), "before");
+  EXPECT_EQ(AsString(pieces[1]), "lead");
+  EXPECT_EQ(pieces[2].data(), shared.bytes().data());
+  EXPECT_EQ(pieces[2].size(), shared.bytes().size());
+  EXPECT_EQ(AsString(pieces[3]), "behind");
+}
+
+TEST(OutputChain, WhatIsSharedStaysSharedWhereItIsMoved) {
+  SlabPool pool;
+  OutputChain from(&pool);
+  OutputChain to(&pool);
+  Shared shared(&pool, 2 * OutputChain::kShareBytesMin);
+  from.AppendShared({}, shared.bytes(), shared.block());
+  EXPECT_EQ(to.MoveFrom(from, OutputChain::kShareBytesMin, AsBytes(std::string_view("lead"))),
+            OutputChain::kShareBytesMin);
+  std::vector<Bytes> pieces(10);
+  ASSERT_EQ(to.Gather(pieces), 2u);
+  EXPECT_EQ(AsString(pieces[0]), "lead");
+  EXPECT_EQ(pieces[1].data(), shared.bytes().data());
+  ASSERT_EQ(from.Gather(pieces), 1u);
+  EXPECT_EQ(pieces[0].data(), shared.bytes().data() + OutputChain::kShareBytesMin);
+}
+
+TEST(OutputChain, LittleIsCopiedAndSoIsWhatStandsInNoBlock) {
+  SlabPool pool;
+  OutputChain chain(&pool);
+  {
+    Shared shared(&pool, OutputChain::kShareBytesMin);
+    chain.AppendShared({}, shared.bytes().subspan(1), shared.block());
+    chain.AppendShared({}, shared.bytes(), nullptr);
+  }
+  EXPECT_EQ(pool.large().lent_bytes(), 0u);
+  EXPECT_EQ(Contents(chain), std::string(2 * OutputChain::kShareBytesMin - 1, 's'));
+}
+
+TEST(OutputChain, ABlockIsHeldUntilItsLastOctetIsConsumed) {
+  SlabPool pool;
+  OutputChain chain(&pool);
+  size_t bytes = 0;
+  {
+    Shared shared(&pool, OutputChain::kShareBytesMin);
+    chain.AppendShared(AsBytes(std::string_view("lead")), shared.bytes(), shared.block());
+    bytes = chain.size();
+  }
+  chain.Consume(3);
+  EXPECT_EQ(Contents(chain).substr(0, 2), "ds");
+  chain.Consume(bytes - 3 - 1);
+  EXPECT_EQ(Contents(chain), "s");
+  EXPECT_GT(pool.large().lent_bytes(), 0u);
+  chain.Consume(1);
+  EXPECT_EQ(pool.large().lent_bytes(), 0u);
+  EXPECT_TRUE(chain.empty());
 }
 
 TEST(OutputChainDeathTest, ReservingMoreThanASlabHoldsIsABug) {

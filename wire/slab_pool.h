@@ -14,6 +14,7 @@
 
 #include "penstock/wire/check.h"
 #include "penstock/wire/large_blocks.h"
+#include "penstock/wire/object_pool.h"
 
 namespace penstock::wire {
 
@@ -60,10 +61,20 @@ class SlabPool {
   size_t slabs_lent_count() const { return slabs_lent_count_; }
   size_t slabs_idle_count() const { return slabs_idle_count_; }
 
+  // For a link of an output chain that stands in no slab; to be given back as a slab is.
+  static constexpr size_t kLinkBytes = 64;
+  void* TakeLink() { return links_.New(); }
+  void GiveLink(void* link) { links_.Delete(static_cast<Link*>(link)); }
+
   LargeBlocks& large() { return large_; }
   const LargeBlocks& large() const { return large_; }
 
  private:
+  static constexpr size_t kLinksIdleMax = 1024;
+  struct alignas(16) Link {
+    unsigned char bytes[kLinkBytes];
+  };
+
   PENSTOCK_COLD Slab* TakeFresh();
   PENSTOCK_COLD void Free(Slab* slab);
 
@@ -72,6 +83,7 @@ class SlabPool {
   Slab* idle_ = nullptr;
   size_t slabs_idle_count_ = 0;
   size_t slabs_lent_count_ = 0;
+  ObjectPool<Link> links_{kLinksIdleMax};
   LargeBlocks large_;
 };
 

@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -265,15 +266,32 @@ void TlsEngine::GiveUp() {
 
 // --- Sending
 
+namespace {
+
+// A frame's header stands alone before octets that the chain shares. One record has both, at the
+// price of a copy, for another record would cost more.
+Bytes NextRecord(const OutputChain& plain, TlsWorkspace& workspace) {
+  std::array<Bytes, 2> pieces;
+  const size_t count = plain.Gather(pieces);
+  const Bytes first = pieces[0].first(std::min(pieces[0].size(), kRecordBytesMax));
+  if (PENSTOCK_LIKELY(count < 2 || first.size() > OutputChain::kLeadBytesMax)) return first;
+  const MutableBytes room = workspace.plain();  // nothing decrypted is in it any more
+  const size_t second_bytes = std::min(pieces[1].size(), kRecordBytesMax - first.size());
+  std::copy(first.begin(), first.end(), room.begin());
+  std::copy_n(pieces[1].begin(), second_bytes, room.begin() + static_cast<ptrdiff_t>(first.size()));
+  return room.first(first.size() + second_bytes);
+}
+
+}  // namespace
+
 void TlsEngine::Encrypt(OutputChain& plain, size_t output_bytes_max) {
   input_ = {};  // what nobody decrypted is gone
   while (!plain.empty() && output_.size() < output_bytes_max) {
     if (state_ != State::kOpen || said_goodbye_) return;
-    Bytes piece;
-    plain.Gather({&piece, 1});
+    const Bytes piece = NextRecord(plain, workspace_);
     size_t count = 0;
     ERR_clear_error();
-    if (SSL_write_ex(ssl_, piece.data(), std::min(piece.size(), kRecordBytesMax), &count) != 1) {
+    if (SSL_write_ex(ssl_, piece.data(), piece.size(), &count) != 1) {
       (void)Fail();
       return;
     }

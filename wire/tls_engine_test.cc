@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <ctime>
 #include <memory>
 #include <string>
@@ -132,6 +133,30 @@ TEST_F(TlsEngineTest, OutputStopsAtTheBound) {
   EXPECT_GE(pair->client.output().size(), 64u * 1024);
   EXPECT_LT(pair->client.output().size(), 96u * 1024);
   EXPECT_GT(plain.size(), 200'000u);
+}
+
+TEST_F(TlsEngineTest, AFramesHeaderIsNoRecordOfItsOwn) {
+  constexpr size_t kPieces = 4;
+  constexpr size_t kPieceBytes = 10'000;
+  constexpr size_t kRecordCostBytes = 5 + 1 + 16;  // RFC 8446 §5.2: header, type and tag
+  auto pair = NewPair();
+  pair->Shake();
+  SlabPool slabs;
+  OutputChain plain(&slabs);
+  LargeBlock* const block = slabs.large().Take(kPieceBytes);
+  std::fill_n(block->data(), kPieceBytes, uint8_t{'x'});
+  std::string said;
+  for (size_t i = 0; i < kPieces; ++i) {
+    plain.AppendShared(AsBytes(std::string_view("header")), {block->data(), kPieceBytes}, block);
+    said += "header" + std::string(kPieceBytes, 'x');
+  }
+  slabs.large().Give(block);
+  pair->client.Encrypt(plain, 1024 * 1024);
+  const std::string records = TakeOutput(pair->client);
+  std::string heard;
+  EXPECT_EQ(Feed(pair->server, AsBytes(records), &heard), Step::kNeedsMore);
+  EXPECT_EQ(heard, said);
+  EXPECT_EQ(records.size(), said.size() + kPieces * kRecordCostBytes);
 }
 
 TEST_F(TlsEngineTest, ASecondConnectionTakesUpTheSession) {
