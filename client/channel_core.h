@@ -135,6 +135,8 @@ class ChannelCore {
   void WatchIdleness();
   void OnReady();
   void OnAttemptFailed(const std::string& why);
+  // What calls that wait are told at their deadline; they go on waiting.
+  void NoteFailure(const std::string& why) { latest_failure_ = why; }
   // The server did nothing with the call, or has not even heard of it: it is made once more, as
   // soon as may be. Where waiting_calls_max wait already it ends with `why`.
   void Repeat(ClientCall& call, const Status& why);

@@ -403,22 +403,6 @@ TEST(Lost, CallsOfWhichAPartHasLeftAreNot) {
   EXPECT_EQ(call.code(), StatusCode::kUnavailable);
 }
 
-// Else a server that accepts and hangs up would be asked again without end.
-TEST(Lost, AServerThatServesNobodyIsAskedOnceABackoff) {
-  Dialogue net(WithoutJitter());
-  PendingCall call;
-  net.Begin(&call);
-  for (uint64_t attempts = 1; attempts < 5; ++attempts) {
-    net.Accepts({{SettingId::kMaxConcurrentStreams, 0}});
-    net.net().newest().EndWrite();
-    net.Turn();
-    EXPECT_EQ(net.channel().counters().connect_attempts, attempts);
-    net.Advance(kNsPerSecond + kMs);
-    EXPECT_EQ(net.channel().counters().connect_attempts, attempts + 1);
-  }
-  EXPECT_FALSE(call.ended());
-}
-
 TEST(GoAway, CallsBelowItsLastStreamGoOn) {
   Dialogue net;
   PendingCall call;

@@ -9,6 +9,7 @@
 #include "penstock/wire/arena.h"
 #include "penstock/wire/check.h"
 #include "penstock/wire/message_prefix.h"
+#include "penstock/wire/tls_certificate.h"
 
 namespace penstock::client {
 namespace {
@@ -21,6 +22,17 @@ constexpr uint32_t kLastStreamId = http2::kStreamIdMax / 4 * 3;
 
 // Spec: gRPC A8
 constexpr std::string_view kTooManyPings = "too_many_pings";
+
+// Of a GOAWAY's debug data, what is told: it is the peer's to choose.
+constexpr size_t kDebugBytesMax = 200;
+
+std::string TextOfGoAway(const http2::Event& event) {
+  std::string text = Named("GOAWAY", event.error.code);
+  const std::string_view debug = wire::AsString(event.data);
+  if (debug.empty()) return text;
+  text += " \"" + wire::Printable(std::string(debug.substr(0, kDebugBytesMax)));
+  return text + (debug.size() > kDebugBytesMax ? "...\"" : "\"");
+}
 
 ClientCall& CallOf(const http2::Event& event) {
   return *static_cast<ClientCall*>(event.stream->user);
@@ -61,7 +73,9 @@ void Session::Start(ClientCall& call) {
   if (PENSTOCK_UNLIKELY(!call.request_is_whole())) {
     is_full(call) ? AddBlocked(call) : call.WakeWriters();
   }
-  if (PENSTOCK_UNLIKELY(stream->id >= kLastStreamId)) Retire();
+  if (PENSTOCK_UNLIKELY(stream->id >= kLastStreamId)) {
+    Retire("the connection to " + address_ + " has no stream ids left");
+  }
 }
 
 // For its interceptors.
@@ -245,18 +259,27 @@ PENSTOCK_COLD void Session::OnSettings() {
 
 // What the server will not serve is reset; the rest ends as it would have.
 PENSTOCK_COLD void Session::OnGoAway(const http2::Event& event) {
-  goaway_ = Named("GOAWAY", event.error.code);
+  goaway_ = TextOfGoAway(event);
   if (event.error.code == http2::ErrorCode::kEnhanceYourCalm &&
       wire::AsString(event.data) == kTooManyPings) {
     core_.OnTooManyPings(address_);
   }
-  Retire();
+  Retire(address_ + " says " + goaway_);
 }
 
-void Session::Retire() {
+void Session::Retire(const std::string& why) {
   if (draining_) return;
   draining_ = true;
-  if (subchannel_ != nullptr) std::exchange(subchannel_, nullptr)->OnDraining(has_served_);
+  if (subchannel_ == nullptr) return;
+  std::exchange(subchannel_, nullptr)->OnDraining(why, has_served_, ServesSome());
+}
+
+bool Session::ServesSome() const {
+  const uint32_t last_id = link_.connection().peer_last_stream_id();
+  bool serves = false;
+  link_.connection().ForEachUsed(
+      [&](const http2::Stream& stream) { serves = serves || stream.id <= last_id; });
+  return serves;
 }
 
 void Session::OnBatchEnd() { CloseIfDrained(); }

@@ -95,7 +95,10 @@ class Session : public reactor::ListHook<struct SessionTag> {
   void Fail(ClientCall& call, StatusCode code, std::string_view message);
   // The stream says no more to the call, and nothing more is said on it.
   void LeaveStream(ClientCall& call, http2::ErrorCode code);
-  void Retire();
+  // Takes no more calls; `why` is a sentence.
+  void Retire(const std::string& why);
+  // Of calls that the server's GOAWAY does not leave out.
+  bool ServesSome() const;
   void CloseIfDrained();
 
   Link& link_;
@@ -104,7 +107,7 @@ class Session : public reactor::ListHook<struct SessionTag> {
   const std::string address_;
   reactor::List<ClientCall, BlockedTag> blocked_;  // their writers wait for room
   rpc::Keepalive keepalive_;
-  std::string goaway_;  // "GOAWAY(NAME)", once the server said so
+  std::string goaway_;  // "GOAWAY(NAME)" and what it says, once the server said so
   bool established_ = false;
   bool has_served_ = false;  // a response has come
   bool draining_ = false;    // takes no more calls; closes when the last has ended

@@ -11,6 +11,13 @@
 #include "penstock/rpc/response_head.h"
 
 namespace penstock::client {
+namespace {
+
+// So many connections in a row that ended before a call was served are no restart any more, but a
+// server that serves nobody.
+constexpr uint32_t kUnservedMax = 2;
+
+}  // namespace
 
 // Hears whether a connection could be made, and hands the socket to a Session's Link.
 // Ownership: its own, until then.
@@ -141,22 +148,38 @@ void Subchannel::OnSettings() {
 void Subchannel::OnSessionEnd(const std::string& why, bool has_served) {
   session_ = nullptr;
   if (phase_ == Phase::kConnecting) return FailAttempt(why);
-  Reconnect(has_served);
+  Reconnect(why, has_served, !has_served);
 }
 
-void Subchannel::OnDraining(bool has_served) {
+void Subchannel::OnDraining(const std::string& why, bool has_served, bool serves) {
   session_ = nullptr;
   if (phase_ == Phase::kConnecting) {
-    return FailAttempt("cannot connect to " + address() + ": the server says GOAWAY at once");
+    return FailAttempt("cannot connect to " + address() + ": " + why + " at once");
   }
-  Reconnect(has_served);
+  Reconnect(why, has_served, !has_served && !serves);
 }
 
-// A connection that never served a call is not replaced at once: that could go on for ever.
-void Subchannel::Reconnect(bool has_served) {
+// A connection that never served a call is not replaced at once: that could go on for ever. Nor may
+// calls wait through more and more of them: each SETTINGS would make them hope again.
+void Subchannel::Reconnect(const std::string& why, bool has_served, bool has_ended_at_once) {
+  reactor::Shard& shard = core_.shard();
   phase_ = Phase::kIdle;
-  if (!core_.wants_connection() || core_.shard().stopping()) return;
-  has_served ? Attempt() : BackOff();
+  const bool has_stood_long =
+      SaturatingAdd(attempt_began_at_, core_.options().backoff_max_ns) <= shard.now();
+  if (!has_ended_at_once || has_stood_long) unserved_count_ = 0;
+  // The channel was failing because of them, and its calls do not wait.
+  const bool is_failing = unserved_count_ >= kUnservedMax;
+  if (shard.stopping() || (!core_.wants_connection() && !is_failing)) return;
+  if (has_served) return Attempt();
+  if (!has_ended_at_once) return BackOff();
+  if (++unserved_count_ < kUnservedMax) {
+    core_.NoteFailure(why);
+    return BackOff();
+  }
+  failures_count_ = unserved_count_ - kUnservedMax;  // SETTINGS have set it back
+  FailAttempt(why + "; " + std::to_string(unserved_count_) +
+              " connections in a row have ended before a call was served: the server's log may "
+              "say why");
 }
 
 void Subchannel::OnTimer(void* context, TimeNs) {
@@ -177,6 +200,7 @@ void Subchannel::Drop() {
 void Subchannel::Shutdown() {
   Drop();
   phase_ = Phase::kIdle;
+  unserved_count_ = 0;
 }
 
 }  // namespace penstock::client

@@ -57,14 +57,16 @@ class Subchannel {
   // Before it was ready: the attempt has failed. After that: the connection is lost.
   // `has_served`: a response has come on it.
   void OnSessionEnd(const std::string& why, bool has_served);
-  // The session takes no more calls, and ends by itself.
-  void OnDraining(bool has_served);
+  // The session takes no more calls, and ends by itself. `why`: who says so, and how. `serves`:
+  // there are calls that may still end well on it.
+  void OnDraining(const std::string& why, bool has_served, bool serves);
 
  private:
   void Attempt();
   void FailAttempt(const std::string& why);
   void BackOff();
-  void Reconnect(bool has_served);
+  // Behind a connection that was ready. `has_ended_at_once`: and no call could be served on it.
+  void Reconnect(const std::string& why, bool has_served, bool has_ended_at_once);
   void Drop();
   static void OnTimer(void* context, TimeNs now);
   std::string address() const;
@@ -75,6 +77,7 @@ class Subchannel {
   Connector* connector_ = nullptr;
   Session* session_ = nullptr;
   uint32_t failures_count_ = 0;  // in a row
+  uint32_t unserved_count_ = 0;  // connections in a row that ended before a call was served
   TimeNs attempt_began_at_ = 0;
   std::string resolve_failure_;
   std::minstd_rand random_;
