@@ -39,6 +39,18 @@ TEST(Deadline, ResetsTheStream) {
   EXPECT_EQ(call.code(), StatusCode::kDeadlineExceeded);
 }
 
+// A watch that has told much, and was ended by its deadline, was not left without an answer.
+TEST(Deadline, InTheMiddleOfAResponseSaysSo) {
+  Dialogue net;
+  PendingCall call;
+  const CallOptions options = CallOptions().SetTimeout(50 * kMs);
+  Open(net, &call, options);
+  net.Sends(ResponseHead(1), http2::testing::Data(1, Framed("hi")));
+  net.Advance(51 * kMs);
+  EXPECT_EQ(call.code(), StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(call.message(), "the response from 127.0.0.1:50051 had not ended at the deadline");
+}
+
 TEST(Deadline, ThatHasPassedSendsNothing) {
   Dialogue net;
   PendingCall call;

@@ -363,7 +363,10 @@ PENSTOCK_COLD void ChannelCore::UnpackWaiting() {
 void ChannelCore::OnDeadline(void* context, TimeNs) {
   auto& call = *static_cast<ClientCall*>(context);
   ChannelCore& core = call.core();
-  std::string why = "no answer from " + core.target_text_ + " before the deadline";
+  const std::string& target = core.target_text_;
+  std::string why = call.has_response_head()
+                        ? "the response from " + target + " had not ended at the deadline"
+                        : "no answer from " + target + " before the deadline";
   why += core.TextOfDelay(call);
   const Status status = MakeStatus(StatusCode::kDeadlineExceeded, why);
   call.interception() != nullptr ? call.interception()->Expire(status) : core.Cancel(call, status);

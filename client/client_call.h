@@ -165,6 +165,7 @@ class ClientCall final : public Call,
   bool is_foreign() const { return is_foreign_; }
   bool is_of_another_codec() const { return is_of_another_codec_; }
   void AddToBody(wire::Bytes piece);
+  bool has_response_head() const { return has_response_head_; }
   uint16_t http_status() const { return http_status_; }
   const std::string& foreign_text() const { return foreign_text_; }
   std::string_view encoding() const { return encoding_; }
