@@ -14,7 +14,7 @@
 #include <thread>
 #include <utility>
 
-#include "penstock/wire/check.h"
+#include "penstock/reactor/io_error.h"
 
 namespace penstock::client {
 namespace {
@@ -57,17 +57,24 @@ class MainShard::Signals {
     sigaddset(&waited_for_, SIGINT);
     sigaddset(&waited_for_, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &waited_for_, &mask_before_);
-    signal_fd_ = ::signalfd(-1, &waited_for_, SFD_CLOEXEC);
-    end_fd_ = ::eventfd(0, EFD_CLOEXEC);
-    PENSTOCK_CHECK(signal_fd_ >= 0 && end_fd_ >= 0, "a program can open two descriptors");
-    thread_ = std::thread([this] { Watch(); });
   }
   ~Signals() {
-    ::eventfd_write(end_fd_, 1);
-    thread_.join();
-    ::close(end_fd_);
-    ::close(signal_fd_);
+    if (thread_.joinable()) {
+      ::eventfd_write(end_fd_, 1);
+      thread_.join();
+    }
+    if (end_fd_ >= 0) ::close(end_fd_);
+    if (signal_fd_ >= 0) ::close(signal_fd_);
     pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+  }
+  // Begins to wait. 0, or an errno.
+  int Start() {
+    signal_fd_ = ::signalfd(-1, &waited_for_, SFD_CLOEXEC);
+    if (signal_fd_ < 0) return errno;
+    end_fd_ = ::eventfd(0, EFD_CLOEXEC);
+    if (end_fd_ < 0) return errno;
+    thread_ = std::thread([this] { Watch(); });
+    return 0;
   }
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
@@ -106,7 +113,8 @@ class MainShard::Signals {
 
 MainShard::MainShard(const reactor::ShardOptions& options) : shard_(options), scope_(&shard_) {
   std::string why;
-  if (shard_.Open(&why)) {
+  is_open_ = shard_.Open(&why);
+  if (is_open_) {
     shard_.Turn(0);  // as in Run(), for what is made before
   } else {
     start_failure_ = "the program's shard cannot run: " + why;
@@ -115,13 +123,20 @@ MainShard::MainShard(const reactor::ShardOptions& options) : shard_(options), sc
 
 MainShard::~MainShard() {
   signals_.reset();
-  if (!start_failure_.empty()) return;
+  if (!is_open_) return;
   shard_.Stop();
   shard_.Run();
 }
 
 void MainShard::CancelOnSignals() {
-  if (signals_ == nullptr) signals_ = std::make_unique<Signals>(this);
+  if (signals_ != nullptr) return;
+  auto signals = std::make_unique<Signals>(this);
+  if (const int error = signals->Start(); error == 0) {
+    signals_ = std::move(signals);
+  } else if (start_failure_.empty()) {
+    start_failure_ = "SIGINT and SIGTERM cannot be waited for: " + reactor::ErrorText(error) +
+                     "; raise RLIMIT_NOFILE (ulimit -n)";
+  }
 }
 
 Status MainShard::Run(Task<Status> task) {

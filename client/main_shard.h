@@ -40,18 +40,19 @@ class MainShard {
 
   // From now on SIGINT and SIGTERM cancel the scope, and what waits under it answers CANCELLED,
   // "interrupted"; the second one ends the process as usual. Before other threads are made, which
-  // have to inherit that the two are blocked.
+  // have to inherit that the two are blocked. Out of descriptors Run() says so.
   void CancelOnSignals();
 
   // Runs the task to its end, and answers what it has. Throws what it throws. UNAVAILABLE where the
-  // shard cannot run. Once after another as often as one likes: what became due in between is done
-  // before the task begins.
+  // shard cannot run, or signals cannot be waited for. Once after another as often as one likes:
+  // what became due in between is done before the task begins.
   Status Run(Task<Status> task);
 
  private:
   class Signals;
 
-  std::string start_failure_;  // "": the shard runs
+  std::string start_failure_;  // "": Run() runs
+  bool is_open_ = false;
   reactor::Shard shard_;
   Scope scope_;
   std::unique_ptr<Signals> signals_;

@@ -2,9 +2,12 @@
 #include "penstock/client/main_shard.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 
@@ -110,6 +113,24 @@ TEST_P(MainShardTest, ASignalCancelsWhatWaits) {
     EXPECT_EQ(status.code(), StatusCode::kCancelled);
     EXPECT_EQ(MessageOf(status), "interrupted");
   }
+}
+
+rlimit NoDescriptors() { return {0, 0}; }
+
+// As `ulimit -n 6` brings it about.
+TEST_P(MainShardTest, OutOfDescriptorsItSaysSo) {
+  EXPECT_EXIT(
+      {
+        MainShard main_shard(Shard());
+        const rlimit none = NoDescriptors();
+        ::setrlimit(RLIMIT_NOFILE, &none);
+        main_shard.CancelOnSignals();
+        const Status status = main_shard.Run(SleepForEver(main_shard.scope()));
+        std::fprintf(stderr, "%s", std::string(MessageOf(status)).c_str());
+        std::_Exit(status.code() == StatusCode::kUnavailable ? 0 : 1);
+      },
+      ::testing::ExitedWithCode(0),
+      "SIGINT and SIGTERM cannot be waited for: too many open files; raise RLIMIT_NOFILE");
 }
 
 TEST_P(MainShardTest, TheSecondSignalEndsTheProcess) {
