@@ -220,7 +220,7 @@ void Listener::TakeBacklog() {
     if (fd >= 0) {
       OnAccepted(fd);
     } else if (error == EMFILE || error == ENFILE) {
-      if (!CloseSurplus()) break;
+      if (!CloseSurplus(error)) break;
     } else if (error == EAGAIN || !IsOfOneConnection(error)) {
       break;
     }
@@ -282,7 +282,7 @@ void Listener::OnAcceptEnd(int error) {
   ++acceptor_.stats().accept_rearms;
   if (IsOfOneConnection(error)) return acceptor_.ring().StartAccept(*this, fd_);
   if (error == EMFILE || error == ENFILE) {
-    CloseSurplus();
+    CloseSurplus(error);
     SetBlocking(fd_, acceptor_.ring().sockets_block());
   }
   acceptor_.timers().Schedule(back_off_, acceptor_.now() + kBackOffNs);
@@ -290,7 +290,7 @@ void Listener::OnAcceptEnd(int error) {
 
 // Out of descriptors. Left alone, the connection would wait for us without a word; so the spare
 // descriptor gives it an end that its client can act on. False: there was none, or no spare.
-bool Listener::CloseSurplus() {
+bool Listener::CloseSurplus(int error) {
   if (spare_fd_ >= 0) ::close(spare_fd_);
   WaitForNobody();  // whoever waited may have been taken by another process
   const int surplus = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
@@ -299,6 +299,7 @@ bool Listener::CloseSurplus() {
     ++acceptor_.stats().accepts_refused;
   }
   spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  handler_.OnOutOfDescriptors(acceptor_, error);
   return surplus >= 0;
 }
 

@@ -47,6 +47,9 @@ class AcceptHandler {
  public:
   // On the shard that got the connection. The handler to speak on it, or null to close it.
   virtual SocketHandler* OnAccepted(Shard& shard, Socket& socket) = 0;
+  // On the shard that accepts: descriptors have run out, and a connection is turned away or waits.
+  // `error`: EMFILE, of this process; ENFILE, of the whole machine.
+  virtual void OnOutOfDescriptors(Shard&, int /*error*/) {}
 
  protected:
   ~AcceptHandler() = default;
@@ -96,7 +99,7 @@ class Listener final : private Acceptor {
   void TakeBacklog();
   void CloseDescriptor();
   void WaitForNobody();
-  bool CloseSurplus();
+  bool CloseSurplus(int error);
   bool IsForeign(int fd) const;
   static void AdoptHere(void* listener, uint64_t packed_fd);
 

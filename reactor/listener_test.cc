@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include <thread>
 
 #include "penstock/reactor/listener_fixture.h"
+#include "penstock/reactor/testing/descriptor_limit.h"
 
 namespace penstock::reactor {
 namespace {
@@ -176,33 +176,6 @@ TEST_P(ListenerTest, ThreadsOfBothShardsServe) {
 }
 
 // ---- Out of descriptors
-
-class DescriptorLimit {
- public:
-  // Lets exactly `spare` more descriptors be opened.
-  explicit DescriptorLimit(int spare) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    int highest = 0;
-    for (int fd = 0; fd < 4096; ++fd) {
-      if (::fcntl(fd, F_GETFD) >= 0) highest = fd;
-    }
-    rlimit lower = before_;
-    lower.rlim_cur = static_cast<rlim_t>(highest + 1);
-    // Gaps below the highest would be free for use: fill them.
-    ::setrlimit(RLIMIT_NOFILE, &lower);
-    for (int fd; (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;) fillers_.push_back(fd);
-    lower.rlim_cur += static_cast<rlim_t>(spare);
-    ::setrlimit(RLIMIT_NOFILE, &lower);
-  }
-  ~DescriptorLimit() {
-    for (int fd : fillers_) ::close(fd);
-    ::setrlimit(RLIMIT_NOFILE, &before_);
-  }
-
- private:
-  rlimit before_{};
-  std::vector<int> fillers_;
-};
 
 // io_uring reads the limit when an accept is armed, so the listener starts under it.
 TEST_P(ListenerTest, OutOfDescriptorsItClosesTheSurplusAndLivesOn) {

@@ -55,6 +55,10 @@ reactor::SocketHandler* Acceptance::OnAccepted(reactor::Shard& shard, reactor::S
   return link;
 }
 
+PENSTOCK_COLD void Acceptance::OnOutOfDescriptors(reactor::Shard& shard, int error) {
+  states_[static_cast<size_t>(shard.index())]->LogDescriptors(error);
+}
+
 // The new connection is counted already.
 std::optional<http2::Limit> Acceptance::LimitReached(const ShardState& state) const {
   if (state.shard.connections_count() > state.options.connections_per_shard_max) {

@@ -42,6 +42,7 @@ class Acceptance final : public reactor::AcceptHandler {
   bool stopped() const;
 
   reactor::SocketHandler* OnAccepted(reactor::Shard& shard, reactor::Socket& socket) override;
+  void OnOutOfDescriptors(reactor::Shard& shard, int error) override;
 
  private:
   void RemoveFiles();

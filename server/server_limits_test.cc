@@ -5,6 +5,7 @@
 #include <string>
 
 #include "penstock/http2/limit.h"
+#include "penstock/reactor/testing/descriptor_limit.h"
 #include "penstock/server/testing/server_fixture.h"
 
 namespace penstock::test {
@@ -75,6 +76,22 @@ TEST_P(ServerLimitsTest, ShortMemoryTakesNoStreams) {
   const uint32_t id = client.Open(TestClient::Head(kSay));
   EXPECT_EQ(client.WaitForReset(id).reset, ErrorCode::kRefusedStream);
   EXPECT_EQ(TripsOf(Limit::kMemoryStreams), 1u);
+}
+
+TEST_P(ServerLimitsTest, OutOfDescriptorsItSaysWhatToDo) {
+  options_.io = reactor::IoMode::kEpoll;  // a ring reads the limit when it begins to accept
+  START_SERVER();
+  ::testing::internal::CaptureStderr();
+  {
+    const reactor::DescriptorLimit limit(1);  // the peer's
+    EXPECT_TRUE(IsTurnedAway(address()));
+  }
+  Stop();
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("penstock: out of file descriptors, new connections are closed at once; "
+                      "RLIMIT_NOFILE is "),
+            std::string::npos)
+      << said;
 }
 
 TEST_P(ServerLimitsTest, AMessageTooLongIsCounted) {

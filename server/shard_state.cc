@@ -1,5 +1,8 @@
 #include "penstock/server/shard_state.h"
 
+#include <errno.h>
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -136,6 +139,21 @@ void ShardState::LogTrip(http2::Limit limit, const reactor::Socket& socket) {
   if (!MayLog()) return;
   std::fprintf(stderr, "penstock: %s reached %s (shard %d; %llu more since the line before)\n",
                socket.PeerAddress().c_str(), http2::NameOf(limit), shard.index(), TakeUnlogged());
+}
+
+void ShardState::LogDescriptors(int error) {
+  if (!MayLog()) return;
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  const std::string limit =
+      error == ENFILE ? "the machine has no more: raise its fs.file-max"
+                      : "RLIMIT_NOFILE is " + std::to_string(files.rlim_cur) +
+                            ": raise it (ulimit -n, a unit's LimitNOFILE=), or set connections-max "
+                            "below it";
+  std::fprintf(stderr,
+               "penstock: out of file descriptors, new connections are closed at once; %s "
+               "(shard %d; %llu more since the line before)\n",
+               limit.c_str(), shard.index(), TakeUnlogged());
 }
 
 void ShardState::LogPings(TimeNs interval_ns, bool has_streams, const reactor::Socket& socket) {

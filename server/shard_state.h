@@ -71,8 +71,10 @@ struct ShardState {
   void WatchMemory();
   // Closes what memory_idle_percent and idle_without_stream_timeout_ns say.
   void RelieveMemory(TimeNs now);
-  // At most a line a second of both; it says how many were left out in between.
+  // At most a line a second of all; it says how many were left out in between.
   void LogTrip(http2::Limit limit, const reactor::Socket& socket);
+  // Connections find no descriptor: `error` is EMFILE or ENFILE.
+  void LogDescriptors(int error);
   // Of a client that was closed with too_many_pings, whose last PINGs were so far apart.
   void LogPings(TimeNs interval_ns, bool has_streams, const reactor::Socket& socket);
   // From [0, 1).
