@@ -1,6 +1,7 @@
 #include "penstock/server/server_main.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <utility>
@@ -22,6 +23,15 @@ void OutliveReadersOfLines() {
   ::sigaction(SIGPIPE, &action, nullptr);
 }
 
+// The soft limit, often 1,024, is for programs that use select(2). Where it cannot be raised it is
+// as it was: a line says so when it is reached.
+void RaiseDescriptorLimit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= files.rlim_max) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 }  // namespace
 
 int ServerMain(int argc, char** argv, const std::function<void(Server&)>& setup,
@@ -41,6 +51,7 @@ int ServerMain(int argc, char** argv, const std::function<void(CLI::App&)>& decl
       server::ParseCommandLine(argc, argv, declare, std::move(coded));
   if (command_line.exit_status) return *command_line.exit_status;
   OutliveReadersOfLines();
+  RaiseDescriptorLimit();
   Server server(command_line.options);
   Status status = setup(server);
   const rpc::Encodings& encodings = server.registry().encodings();

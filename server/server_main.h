@@ -35,7 +35,9 @@ namespace penstock {
 // where on standard error, and serves until SIGINT or SIGTERM. `coded` is what holds where none of
 // them says otherwise. Returns the program's exit status: 0; 1 with a sentence when the server
 // cannot run, or what --print-config and its like print does not arrive; 64 when something that was
-// set is wrong. SIGPIPE no longer ends the process, unless the program has handled it already.
+// set is wrong. SIGPIPE no longer ends the process, unless the program has handled it already. The
+// soft limit of open files is raised to the hard one, as Go does; programs that are started inherit
+// it.
 int ServerMain(int argc, char** argv, const std::function<void(Server&)>& setup,
                ServerOptions coded = {});
 
