@@ -215,6 +215,7 @@ TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus64) {
       {{"--takeover", "127.0.0.1:1"}, "write unix:PATH or unix-abstract:NAME"},
       {{"--takeover", "unix:"}, "the name after the colon is missing"},
       {{"--listen", "fd:x"}, "write fd:NUMBER"},
+      {{"--listen", "inproc:x"}, "inproc:x is heard inside of this process alone; write HOST:PORT"},
       {{"--admin", "fd:3"}, "write HOST:PORT, unix:PATH or unix-abstract:NAME"},
       {{"--admin", "inproc:x"}, "write HOST:PORT, unix:PATH or unix-abstract:NAME"},
       {{"--drain-grace", "-1"}, "--drain-grace"},

@@ -244,6 +244,11 @@ std::string Configuration::Finish() {
              ": tls-cert and tls-key go together, for each certificate its key, in that order";
     }
   }
+  if (tls.certificates.empty() && tls.allow_cleartext) {
+    return Cite("tls-allow-cleartext") +
+           " is for servers that speak TLS, and without tls-cert and tls-key there is nothing but "
+           "cleartext: give them, or leave it out";
+  }
   if (tls.client_ca.empty()) {
     if (tls.client_certificates == wire::ClientCertificates::kNone) return "";
     return Cite("tls-client-certificates") +
@@ -251,6 +256,10 @@ std::string Configuration::Finish() {
   }
   if (tls.certificates.empty()) return Cite("tls-client-ca") + " needs tls-cert and tls-key";
   const bool is_implied = OriginOf("tls-client-certificates") == kOfNobody;
+  if (!is_implied && tls.client_certificates == wire::ClientCertificates::kNone) {
+    return Cite("tls-client-certificates") + " = none asks nobody for a certificate, and " +
+           Cite("tls-client-ca") + " does nothing then: write request or require, or leave it out";
+  }
   if (is_implied) tls.client_certificates = wire::ClientCertificates::kRequire;
   if (tls.client_certificates == wire::ClientCertificates::kRequire && tls.allow_cleartext) {
     return Cite("tls-allow-cleartext") + " lets clients in without a certificate, and " +

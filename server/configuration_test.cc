@@ -264,6 +264,26 @@ TEST(Configuration, WhatTlsRequiresOfClientsCleartextDoesNotUndo) {
   EXPECT_EQ(requested.Finish(), "");
 }
 
+// Who writes them believes that they do something.
+TEST(Configuration, WhatWouldDoNothingIsRefused) {
+  const struct {
+    const char* text;
+    const char* why;
+  } cases[] = {
+      {"tls-allow-cleartext = true\n",
+       "x.conf:1: tls-allow-cleartext is for servers that speak TLS"},
+      {"tls-cert = 1.pem\ntls-key = 1.key\ntls-client-ca = ca.pem\n"
+       "tls-client-certificates = none\n",
+       "x.conf:4: tls-client-certificates = none asks nobody for a certificate, and x.conf:3: "
+       "tls-client-ca does nothing then"},
+  };
+  for (const auto& [text, why] : cases) {
+    Configuration configuration{ServerOptions()};
+    EXPECT_EQ(configuration.TakeText("x.conf", text), "");
+    ExpectIn(configuration.Finish(), why);
+  }
+}
+
 TEST(Configuration, WhatIsPrintedIsAFile) {
   Configuration configuration{ServerOptions()};
   EXPECT_EQ(configuration.TakeText("x.conf",

@@ -52,6 +52,10 @@ Option Listen() {
   option.repeatable = true;
   option.take = [](const std::vector<std::string>& values, ServerOptions* options) -> std::string {
     for (const std::string& value : values) {
+      if (value.starts_with("inproc:")) {
+        return value + " is heard inside of this process alone; write HOST:PORT, unix:PATH or "
+                       "unix-abstract:NAME, and leave inproc: to the program's code";
+      }
       if (std::string why = WhyNotListenable(value); !why.empty()) return why;
     }
     options->listen = values;
