@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 #include <vector>
 
 #include "penstock/reactor/address.h"
@@ -21,6 +22,9 @@ namespace {
 
 // What is read at once, of a peer whose answer is written.
 constexpr size_t kReceiveBytes = 4096;
+
+// The first octet of a TLS connection, and of no HTTP request. Spec: RFC 8446 §5.1
+constexpr char kTlsHandshake = 0x16;
 
 void AddUsualFields(http1::Response* response) {
   response->fields.emplace_back("cache-control", "no-store");
@@ -190,6 +194,11 @@ void AdminPort::Receive(Peer& peer) {
     return;
   }
   if (peer.closes) return;  // it has been told; what it still says is not read
+  // Whoever asks https:// waits for an answer in TLS, and would until its quiet time is over.
+  if (!std::exchange(peer.has_spoken, true) && buffer[0] == kTlsHandshake) {
+    peer.is_done = true;
+    return;
+  }
   peer.quiet_since = reactor::ReadClock();
   peer.unparsed.append(buffer.data(), static_cast<size_t>(bytes));
   AnswerNext(peer);

@@ -83,6 +83,7 @@ class AdminPort {
     bool is_asking = false;  // the reader's request has no answer yet
     TimeNs asked_at = 0;
     std::string unsent = {};
+    bool has_spoken = false;
     bool closes = false;  // behind what is unsent
     bool is_done = false;
   };

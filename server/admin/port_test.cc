@@ -82,6 +82,14 @@ TEST_F(AdminPortTest, RefusesWithASentenceAndCloses) {
   EXPECT_TRUE(read.ends_with("only GET and HEAD are answered here\n"));
 }
 
+TEST_F(AdminPortTest, ClosesAtOnceOnTls) {
+  Start();
+  TestSocket socket(port_->address());
+  socket.Write("\x16\x03\x01");
+  EXPECT_EQ(socket.ReadToEnd(), "");
+  EXPECT_EQ(asked_count_, 0);
+}
+
 TEST_F(AdminPortTest, AnswersNoHostButTheMachineItselfOnLoopback) {
   Start();
   TestSocket socket(port_->address());
