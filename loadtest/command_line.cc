@@ -32,12 +32,13 @@ constexpr char kDescription[] =
     "      -n 100k -H 'x-user: 7' --json result.json unix:/run/app.sock\n"
     "\n"
     "Subcommands, each with a --help: ls and describe say what a server has, call calls it once,\n"
-    "serve is one; report prints results again, and compare two of them.\n";
+    "serve is one to test with; report prints results again, compare two of them, and plot draws\n"
+    "them. help SUBCOMMAND is its --help.\n";
 
 constexpr char kFooter[] =
     "Exit status: 0 every call was OK; 1 calls failed or were dropped, the server fell behind the\n"
-    "rate, or connections were lost; 2 no connection; 3 --slo was missed; 4 worse than\n"
-    "--baseline; 64 wrong usage; 130 interrupted (Ctrl-C prints the results so far).";
+    "rate, or connections were lost; 2 no connection, or TARGET is none; 3 --slo was missed; 4\n"
+    "worse than --baseline; 64 wrong usage; 130 interrupted (Ctrl-C prints the results so far).";
 
 constexpr int64_t kStreamsMax = 1'000'000;
 constexpr int64_t kConnectionsMax = 100'000;
@@ -256,7 +257,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   std::string trouble;
   try {
     app.parse(argc, argv);
-    trouble = TakeFlags(flags, &result.options);
+    trouble = DescribeEmptyFlag(app);
+    if (trouble.empty()) trouble = TakeFlags(flags, &result.options);
   } catch (const CLI::Success& done) {  // --help, --version
     std::ostringstream text;
     app.exit(done, text, text);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
+#include "penstock/loadtest/read_file.h"
 #include "penstock/loadtest/request.h"
 
 namespace penstock::loadtest {
@@ -200,6 +203,38 @@ TEST(CommandLine, TakesWhatIsToldAndJudged) {
   EXPECT_EQ(line.options.regression_max, 0.025);
 }
 
+TEST(CommandLine, ABareNumberIsSecondsAsForServers) {
+  const Options options = ParseHello({"-t", "30", "--warmup", "1.5", "--deadline", "2"}).options;
+  EXPECT_EQ(options.duration_ns, 30 * kNsPerSecond);
+  EXPECT_EQ(options.warmup_ns, 1'500 * kNsPerMs);
+  EXPECT_EQ(options.deadline_ns, 2 * kNsPerSecond);
+  EXPECT_EQ(ParseHello({"--reconnect-every", "30"}).options.reconnect_calls, 30u);
+}
+
+// As "$VAR" makes them in a script that does not set it: a gate must not open by it.
+TEST(CommandLine, RefusesEmptyValues) {
+  for (const char* flag :
+       {"--slo", "--stages", "--rate", "--json", "--output", "--baseline", "--cacert", "--cert",
+        "--deadline", "--repeat", "--data", "--header", "--duration", "--mix"}) {
+    SCOPED_TRACE(flag);
+    const CommandLine line = ParseHello({flag, ""});
+    EXPECT_EQ(line.exit_status, kExitUsage);
+    EXPECT_TRUE(line.message.starts_with("penstock-load: " + std::string(flag) + " is empty"))
+        << line.message;
+  }
+  const std::string message = Parse({"--method", "a.B/C", ""}).message;
+  EXPECT_TRUE(message.starts_with("penstock-load: TARGET is empty")) << message;
+  EXPECT_EQ(ParseHello({"--cert", "", "--key", ""}).exit_status, kExitUsage);
+}
+
+TEST(ReadFile, DoesNotReadForEver) {
+  std::string content;
+  EXPECT_FALSE(ReadFile("/dev/zero", &content, 100'000));
+  EXPECT_EQ(errno, EFBIG);
+  EXPECT_LT(content.size(), 200'000u);
+  EXPECT_TRUE(ReadFile("/dev/null", &content, 0));
+}
+
 TEST(CommandLine, ACountAloneHasNoTimeLimit) {
   EXPECT_EQ(ParseHello({"-n", "5"}).options.duration_ns, kTimeNever);
   EXPECT_EQ(ParseHello({"-n", "5", "-t", "2s"}).options.duration_ns, 2 * kNsPerSecond);
@@ -224,12 +259,12 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatToDo) {
   } cases[] = {
       {{"--connectons", "3"}, "unknown flag --connectons, did you mean --connections?"},
       {{"second:1"}, "a second target"},
-      {{"-t", "5"}, "-t '5' is not a number with ns, us, ms, s, m or h, such as 500ms or 1m30s"},
+      {{"-t", "5x"}, "-t '5x' is not a number with ns, us, ms, s, m or h, such as 500ms or 1m30s"},
       {{"-t", "0s"}, "-t '0s' is not long enough: give 1ms or more"},
       {{"-n", "many"}, "-n 'many' is not a whole number"},
       {{"-n", "0"}, "-n '0' is not between 1 and"},
       {{"--connections", "0"}, "--connections '0' is not between 1 and 100000"},
-      {{"--deadline", "1"}, "--deadline '1' is not a number with"},
+      {{"--deadline", "1x"}, "--deadline '1x' is not a number with"},
       {{"--warmup", "1x"}, "--warmup '1x' is not a number with"},
       {{"--payload-bytes", "64K"}, "--payload-bytes '64K' is not a number of bytes"},
       {{"--payload-bytes", "1"}, "no message has one byte"},
@@ -264,6 +299,7 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatToDo) {
       {{"-H", "novalue"}, "-H 'novalue' is not KEY:VALUE"},
       {{"-H", "grpc-timeout: 1S"}, "would set grpc-timeout, which the protocol itself needs"},
       {{"-H", "te: x"}, "would set te, which the protocol itself needs"},
+      {{"-H", "x-bin: !!!"}, "the value of a key that ends in -bin is written in base64"},
       {{"-H", "a b: x"}, "is not a header field that HTTP/2 can carry"},
       {{"--cpus", "a"}, "--cpus 'a' is not a list of cores"},
       {{"--shards", "0"}, "--shards '0' is not between 1 and 1024"},
@@ -271,7 +307,7 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatToDo) {
       {{"--server-pid", "x"}, "--server-pid 'x' is not a whole number"},
       {{"--repeat", "0"}, "--repeat '0' is not a count between 1 and 100"},
       {{"--cooldown", "1s"}, "--cooldown is a pause between runs: say --repeat, too"},
-      {{"--repeat", "2", "--cooldown", "1"}, "--cooldown '1' is not a number with"},
+      {{"--repeat", "2", "--cooldown", "1x"}, "--cooldown '1x' is not a number with"},
       {{"--max-regression", "5%"}, "--max-regression says how much worse than --baseline"},
       {{"--baseline", "x", "--max-regression", "5"}, "'5' is not a percentage above 0"},
       {{"--find-max", "--slo", "p99<1ms", "--repeat", "2"}, "leave out --repeat"},

@@ -1,5 +1,7 @@
 #include "penstock/loadtest/flag_values.h"
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <optional>
 
 #include "penstock/loadtest/payload.h"
@@ -7,10 +9,20 @@
 
 namespace penstock::loadtest {
 
+std::string DescribeEmptyFlag(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::vector<std::string>& texts = option->results();
+    if (std::find(texts.begin(), texts.end(), "") == texts.end()) continue;
+    return option->get_name() +
+           " is empty, as by a variable that is not set: give it a value, or leave it out";
+  }
+  return "";
+}
+
 std::string TakeDuration(const std::string& flag, const std::string& text, TimeNs min,
                          TimeNs* value) {
   if (text.empty()) return "";
-  const std::optional<TimeNs> parsed = ParseDuration(text);
+  const std::optional<TimeNs> parsed = ParseSpan(text);
   if (!parsed) return WrongValue(flag, text, kDurationForm);
   if (*parsed < min) {
     return WrongValue(flag, text, "long enough: give " + FormatSpan(min) + " or more");

@@ -1,5 +1,5 @@
 // What is written behind a flag, as a number or a time. Each returns what is wrong, "" when nothing
-// is, or when `text` is empty: then `*value` stays as it is.
+// is, or when `text` is empty, that is, was not given: then `*value` stays as it is.
 #ifndef PENSTOCK_LOADTEST_FLAG_VALUES_H_
 #define PENSTOCK_LOADTEST_FLAG_VALUES_H_
 
@@ -8,9 +8,17 @@
 
 #include "penstock/wire/time.h"
 
+namespace CLI {
+class App;
+}
+
 namespace penstock::loadtest {
 
-// "1.5s", of `min` at least.
+// A sentence about the first flag that was given the empty text, behind app.parse(); "": none was.
+// In a script that is a variable that is not set, and it must not turn off what the flag is for.
+std::string DescribeEmptyFlag(const CLI::App& app);
+
+// "1.5s", of `min` at least; a bare number is seconds.
 std::string TakeDuration(const std::string& flag, const std::string& text, TimeNs min,
                          TimeNs* value);
 

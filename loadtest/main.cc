@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "penstock/loadtest/command_line.h"
 #include "penstock/loadtest/load_command.h"
@@ -12,16 +13,20 @@
 #include "penstock/loadtest/results/commands.h"
 #include "penstock/loadtest/serve/serve.h"
 #include "penstock/loadtest/tool/commands.h"
+#include "penstock/wire/suggestion.h"
 
 namespace penstock::loadtest {
 namespace {
 
+using Command = int (*)(int argc, char** argv);
+
 // By its first word.
 constexpr struct {
   std::string_view name;
-  int (*main)(int argc, char** argv);
+  Command main;
 } kSubcommands[] = {
     {"ls", &tool::RunList},
+    {"list", &tool::RunList},
     {"describe", &tool::RunDescribe},
     {"call", &tool::RunCall},
     {"plot", &page::RunPlot},
@@ -30,9 +35,40 @@ constexpr struct {
     {"compare", &RunCompare},
 };
 
+// Null: there is none of that name.
+Command SubcommandOf(std::string_view name) {
+  for (const auto& one : kSubcommands) {
+    if (one.name == name) return one.main;
+  }
+  return nullptr;
+}
+
+int RunWithFlag(Command command, std::string name, std::string flag) {
+  char* words[] = {name.data(), flag.data(), nullptr};
+  return command(2, words);
+}
+
+// What a target cannot be, since it has no colon, and a subcommand nearly is; "" of anything else.
+std::string NearestSubcommand(std::string_view word) {
+  if (word.starts_with('-') || word.find(':') != std::string_view::npos) return "";
+  std::vector<std::string> names = {"help", "version"};
+  for (const auto& one : kSubcommands) names.emplace_back(one.name);
+  return wire::NearestOf(word, names);
+}
+
 int RunCommand(int argc, char** argv) {
-  for (const auto& [name, main] : kSubcommands) {
-    if (argc > 1 && argv[1] == name) return main(argc - 1, argv + 1);
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  const std::string_view second = argc > 2 ? argv[2] : "";
+  if (const Command command = SubcommandOf(first)) return command(argc - 1, argv + 1);
+  if (first == "version") return RunWithFlag(&RunLoadCommand, argv[0], "--version");
+  if (first == "help") {
+    const Command command = SubcommandOf(second);
+    return RunWithFlag(command != nullptr ? command : &RunLoadCommand, argv[0], "--help");
+  }
+  if (const std::string nearest = NearestSubcommand(first); !nearest.empty()) {
+    std::fprintf(stderr, "penstock-load: '%s' is no subcommand, and no target: did you mean %s?\n",
+                 argv[1], nearest.c_str());
+    return kExitUsage;
   }
   return RunLoadCommand(argc, argv);
 }

@@ -7,6 +7,7 @@
 #include "penstock/http2/hpack_field.h"
 #include "penstock/loadtest/flag_values.h"
 #include "penstock/loadtest/payload.h"
+#include "penstock/rpc/base64.h"
 
 namespace penstock::loadtest {
 
@@ -88,6 +89,12 @@ std::string TakeMetadata(const std::string& where, const std::string& text,
   }
   if (token == http2::FieldName::kInvalid || !http2::IsValidFieldValue(value)) {
     return WrongValue(where, text, "a header field that HTTP/2 can carry");
+  }
+  if (name.ends_with("-bin")) {
+    std::string octets(rpc::Base64DecodedBytesMax(value.size()), '\0');
+    if (rpc::Base64Decode(value, octets.data()) == nullptr) {
+      return where + " '" + text + "': the value of a key that ends in -bin is written in base64";
+    }
   }
   options->metadata.emplace_back(std::move(name), std::move(value));
   return "";

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 
+#include "penstock/loadtest/flag_values.h"
 #include "penstock/loadtest/payload.h"
 #include "penstock/loadtest/units.h"
 
@@ -23,10 +24,7 @@ std::string TakeRepeats(const OutputFlags& flags, Options* options) {
   }
   if (flags.cooldown.empty()) return "";
   if (flags.repeats.empty()) return "--cooldown is a pause between runs: say --repeat, too";
-  const std::optional<TimeNs> cooldown_ns = ParseDuration(flags.cooldown);
-  if (!cooldown_ns) return WrongValue("--cooldown", flags.cooldown, kDurationForm);
-  options->cooldown_ns = *cooldown_ns;
-  return "";
+  return TakeDuration("--cooldown", flags.cooldown, 0, &options->cooldown_ns);
 }
 
 std::string TakeBaseline(const OutputFlags& flags, Options* options) {

@@ -232,6 +232,34 @@ TEST(PenstockLoadAlone, EndsWith64ForWrongUsage) {
       << output;
 }
 
+TEST(PenstockLoadAlone, KnowsASubcommandFromATarget) {
+  const struct {
+    std::vector<std::string> words;
+    int status;
+    const char* want;
+  } cases[] = {
+      {{"serv"}, 64, "'serv' is no subcommand, and no target: did you mean serve?\n"},
+      {{"descibe", "x:1"}, 64, "did you mean describe?\n"},
+      {{"list", "--help"}, 0, "penstock-load ls: "},
+      {{"help"}, 0, "penstock-load: measures a gRPC server"},
+      {{"help", "call"}, 0, "penstock-load call: calls a method once"},
+      {{"version"}, 0, "penstock-load 0."},
+      {{"serv:1"}, 64, "--method is missing"},
+      {{"ls", ""}, 64, "TARGET is empty"},
+      {{"ls", "--cacert", "", "x:1"}, 64, "--cacert is empty"},
+      {{"describe", "x:1", "--proto", ""}, 64, "--proto is empty"},
+  };
+  for (const auto& [words, status, want] : cases) {
+    SCOPED_TRACE(want);
+    std::vector<std::string> arguments = words;
+    arguments.insert(arguments.begin(), kProgram);
+    ChildProcess program(arguments);
+    const std::string output = program.ReadAll();
+    EXPECT_EQ(program.Wait(), status);
+    EXPECT_NE(output.find(want), std::string::npos) << output;
+  }
+}
+
 TEST(PenstockLoadAlone, ServeTellsItsWrongUsageAsTheOthersDo) {
   const struct {
     std::vector<std::string> words;

@@ -21,7 +21,7 @@ constexpr std::string_view kStagesForm =
 std::optional<RateStage> ParseStage(std::string_view text) {
   const size_t colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const std::optional<TimeNs> at_ns = ParseDuration(text.substr(0, colon));
+  const std::optional<TimeNs> at_ns = ParseSpan(text.substr(0, colon));
   const std::optional<int64_t> rate = ParseCount(text.substr(colon + 1));
   if (!at_ns || !rate || *rate < 0 || *rate > kRateMax) return std::nullopt;
   return RateStage{*at_ns, static_cast<double>(*rate)};

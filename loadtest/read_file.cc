@@ -1,22 +1,31 @@
 #include "penstock/loadtest/read_file.h"
 
 #include <cerrno>
-#include <cstddef>
-#include <cstdio>
 
 namespace penstock::loadtest {
 
-bool ReadFile(const std::string& path, std::string* content) {
+bool ReadStream(std::FILE* file, std::string* content, size_t bytes_max) {
+  content->clear();
+  char part[16 * 1024];
+  size_t bytes = 0;
+  while ((bytes = std::fread(part, 1, sizeof part, file)) > 0) {
+    content->append(part, bytes);
+    if (content->size() <= bytes_max) continue;
+    errno = EFBIG;
+    return false;
+  }
+  return std::ferror(file) == 0;
+}
+
+bool ReadFile(const std::string& path, std::string* content, size_t bytes_max) {
   content->clear();
   std::FILE* const file = std::fopen(path.c_str(), "rb");
   if (file == nullptr) return false;
-  char part[16 * 1024];
-  size_t bytes = 0;
-  while ((bytes = std::fread(part, 1, sizeof part, file)) > 0) content->append(part, bytes);
-  const int error = std::ferror(file) != 0 ? errno : 0;
+  const bool done = ReadStream(file, content, bytes_max);
+  const int error = errno;
   std::fclose(file);
   errno = error;
-  return error == 0;
+  return done;
 }
 
 }  // namespace penstock::loadtest

@@ -17,6 +17,7 @@ using wire::kDurationForm;
 using wire::ParseByteSize;
 using wire::ParseCount;
 using wire::ParseDuration;
+using wire::ParseSpan;
 
 // Three significant digits: "850ns", "9.12us", "182us", "1.90ms", "12.3s".
 std::string FormatDuration(double duration_ns);

@@ -32,12 +32,9 @@ std::optional<int64_t> Parse(NumberKind kind, const std::string& text) {
     case NumberKind::kBytes:
       return wire::ParseByteSize(text);
     case NumberKind::kSpan:
-      break;
+      return wire::ParseSpan(text);
   }
-  if (text.find_first_not_of("0123456789.") == std::string::npos) {
-    return wire::ParseDuration(text + "s");
-  }
-  return wire::ParseDuration(text);
+  return std::nullopt;
 }
 
 std::string Format(NumberKind kind, int64_t value) {

@@ -88,6 +88,11 @@ std::optional<TimeNs> ParseDuration(std::string_view text) {
   return total_ns == kTimeNever ? std::nullopt : std::optional<TimeNs>(total_ns);
 }
 
+std::optional<TimeNs> ParseSpan(std::string_view text) {
+  const bool is_bare = text.find_first_not_of("0123456789.") == std::string_view::npos;
+  return is_bare ? ParseDuration(std::string(text) + "s") : ParseDuration(text);
+}
+
 std::optional<int64_t> ParseCount(std::string_view text) { return ParseOne(text, kCountUnits); }
 
 std::optional<int64_t> ParseByteSize(std::string_view text) { return ParseOne(text, kByteUnits); }

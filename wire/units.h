@@ -17,6 +17,8 @@ namespace penstock::wire {
 // One or more numbers with ns, us, ms, s, m or h: "500ms", "1.5s", "1m30s". A bare "0" is nothing.
 // nullopt for anything else, and for what does not fit.
 std::optional<TimeNs> ParseDuration(std::string_view text);
+// The same, and a bare number is seconds: what options and flags take.
+std::optional<TimeNs> ParseSpan(std::string_view text);
 // A whole number, perhaps with k, M or G (thousands): "10k", "1.5M".
 std::optional<int64_t> ParseCount(std::string_view text);
 // A whole number of bytes, perhaps with B, kB, MB, GB (thousands) or KiB, MiB, GiB (1024s).

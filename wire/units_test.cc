@@ -36,6 +36,17 @@ TEST(ParseDuration, RefusesWhatIsNotADuration) {
   }
 }
 
+TEST(ParseSpan, TakesABareNumberForSeconds) {
+  EXPECT_EQ(ParseSpan("30"), 30 * kNsPerSecond);
+  EXPECT_EQ(ParseSpan("1.5"), 1'500'000'000);
+  EXPECT_EQ(ParseSpan("0"), 0);
+  EXPECT_EQ(ParseSpan("1m30s"), 90 * kNsPerSecond);
+  for (const char* text : {"", ".", "1.2.3", "5x", "-5", "30s5", "10000000000000000000"}) {
+    SCOPED_TRACE(text);
+    EXPECT_FALSE(ParseSpan(text).has_value());
+  }
+}
+
 TEST(ParseCount, TakesThousands) {
   EXPECT_EQ(ParseCount("0"), 0);
   EXPECT_EQ(ParseCount("10"), 10);

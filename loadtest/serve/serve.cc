@@ -57,7 +57,7 @@ struct WaitingHandler {
 
 // What is wrong with a flag's value, or "".
 std::string CheckSpan(const std::string& text) {
-  if (ParseDuration(text)) return "";
+  if (ParseSpan(text)) return "";
   return "'" + text + "' is not " + std::string(kDurationForm);
 }
 
@@ -105,8 +105,8 @@ int ServeMain(int argc, char** argv) {
   };
   const auto set_up = [&](Server& server) {
     ServeOptions options;
-    options.sleep_ns = ParseDuration(sleep).value_or(0);
-    options.spin_ns = ParseDuration(spin).value_or(0);
+    options.sleep_ns = ParseSpan(sleep).value_or(0);
+    options.spin_ns = ParseSpan(spin).value_or(0);
     options.calls_per_second_max = ParseCount(rate).value_or(0);
     if (limits_concurrency) server.registry().Intercept(LimitConcurrency(ConcurrencyOptions()));
     RegisterLoad(options, &server.registry());

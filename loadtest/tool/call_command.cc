@@ -3,8 +3,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <iostream>
-#include <iterator>
 #include <optional>
 #include <string>
 
@@ -43,11 +41,7 @@ bool ReadMessages(const std::string& given, std::string* json, std::string* why)
     *json = given;
     return true;
   }
-  if (given == "@-") {
-    json->assign(std::istreambuf_iterator<char>(std::cin), {});
-    return true;
-  }
-  if (ReadFile(given.substr(1), json)) return true;
+  if (given == "@-" ? ReadStream(stdin, json) : ReadFile(given.substr(1), json)) return true;
   *why = "-d '" + given + "' cannot be read: " + std::strerror(errno);
   return false;
 }
@@ -103,7 +97,7 @@ int RunCall(int argc, char** argv) {
     trouble = "the method is missing: say what to call, for example helloworld.Greeter/SayHello";
   }
   if (trouble.empty() && !deadline.empty()) {
-    const std::optional<TimeNs> timeout_ns = ParseDuration(deadline);
+    const std::optional<TimeNs> timeout_ns = ParseSpan(deadline);
     if (timeout_ns && *timeout_ns > 0) {
       options.call.SetTimeout(*timeout_ns);
     } else {

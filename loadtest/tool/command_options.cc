@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "penstock/loadtest/command_line.h"
+#include "penstock/loadtest/flag_values.h"
 #include "penstock/rpc/base64.h"
 #include "penstock/rpc/metadata.h"
 #include "penstock/wire/suggestion.h"
@@ -90,6 +91,8 @@ std::optional<int> ParseCommand(CLI::App& app, int argc, const char* const* argv
   } catch (const CLI::ParseError& error) {
     return FailUsage(app.get_name(), DescribeParseError(app, error));
   }
+  const std::string empty = DescribeEmptyFlag(app);
+  if (!empty.empty()) return FailUsage(app.get_name(), empty);
   return std::nullopt;
 }
 
@@ -109,6 +112,11 @@ std::string TakeCommandFlags(const CommandFlags& flags, bool needs_target,
     options->subject = flags.first;
   } else {
     return "with --proto or --descriptor-set nobody is asked: leave out " + flags.first;
+  }
+  // ".pkg.Type" is how protoc writes a whole name; "./shop.proto" is a file.
+  std::string& subject = options->subject;
+  if (subject.size() > 1 && subject[0] == '.' && subject[1] != '/' && subject[1] != '.') {
+    subject.erase(0, 1);
   }
   if (!options->roots.empty() && options->protos.empty()) return "-I is for --proto: add one";
   for (const std::string& text : flags.metadata) {

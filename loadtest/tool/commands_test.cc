@@ -60,6 +60,9 @@ TEST_F(Commands, DescribePrintsTheTextOfAProto) {
   const std::string path = "// examples/helloworld/helloworld.proto\n";
   EXPECT_EQ(Run({"describe", target, "helloworld.HelloRequest"}, 0),
             path + "message HelloRequest {\n  string name = 1;\n}\n");
+  EXPECT_EQ(Run({"describe", target, ".helloworld.HelloRequest"}, 0),
+            path + "message HelloRequest {\n  string name = 1;\n}\n")
+      << "as protoc writes whole names";
   EXPECT_EQ(Run({"describe", target, kSayHello}, 0),
             path + "rpc SayHello(helloworld.HelloRequest) returns (helloworld.HelloReply);\n");
   ExpectSays(Run({"describe", target}, 0), path + "service Greeter {\n");
