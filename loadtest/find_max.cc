@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -21,8 +22,9 @@ std::string Cell(const std::string& text) {
 }
 
 std::string LatencyCell(const RunResult& result, Quantile quantile) {
-  return Cell(FormatDuration(
-      static_cast<double>(result.tally.response().PercentileOfAny(quantile))));
+  const Histogram& response = result.tally.response();
+  if (response.count() == 0) return Cell("n/a");
+  return Cell(FormatDuration(static_cast<double>(response.PercentileOfAny(quantile))));
 }
 
 std::string FormatTrial(const Trial& trial) {
@@ -70,6 +72,10 @@ bool TakeTrial(const Options& options, double rate, RunOutcome run, FindMaxOutco
     return false;
   }
   std::string missed = MissedOfTrial(options, run.result);
+  // By chance less than the rate may have been due in a short trial: no more was tried.
+  if (missed.empty()) {
+    outcome->knee = std::max(outcome->knee, std::min(rate, run.result.offered_rps()));
+  }
   outcome->trials.push_back({rate, std::move(missed), std::move(run.result)});
   return true;
 }
@@ -91,7 +97,6 @@ FindMaxOutcome FindMax(const Options& options) {
       std::fputs(FormatTrial(trial).c_str(), stderr);
     }
   }
-  outcome.knee = search.knee();
   if (goes_on) outcome.exit_status = outcome.knee > 0 ? kExitOk : kExitSlo;
   return outcome;
 }
@@ -100,7 +105,7 @@ std::string FormatFindMax(const Options& options, const FindMaxOutcome& outcome)
   std::string text = "penstock-load find-max  " + options.method + "  " + options.slo.text +
                      "  each " + FormatSpan(options.duration_ns) + " (+" +
                      FormatSpan(options.warmup_ns) + " warm-up)\n";
-  text += " " + Cell("offered") + Cell("OK/s") + Cell("p50") + Cell("p99") + Cell("p99.9") +
+  text += " " + Cell("rate") + Cell("OK/s") + Cell("p50") + Cell("p99") + Cell("p99.9") +
           Cell("errors") + Cell("dropped") + "   response latency, from the intended start\n";
   bool bound = false;
   bool slots_taken = false;

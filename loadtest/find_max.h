@@ -4,7 +4,8 @@
 //     fputs(FormatFindMax(options, outcome).c_str(), stdout);
 //
 // A rate is good when the SLO is kept, and 95 % of what was offered in the window was OK by its
-// end: the queue does not grow.
+// end: the queue does not grow. With Poisson arrivals a short trial is by chance of fewer calls
+// than its rate: then the knee is what there were.
 //
 // No trial's result is lost to what comes behind it: where one has none, since the server is gone
 // or Ctrl-C was pressed, the search ends with those there are. Each trial draws other arrivals.
@@ -33,7 +34,8 @@ struct Trial {
 struct FindMaxOutcome {
   int exit_status = 0;  // see command_line.h
   std::string error;    // a sentence, when the first trial had no result
-  double knee = 0;      // calls a second; 0: no rate was good
+  // Calls a second: the most that were due in a good trial, and its rate at most; 0: none was good.
+  double knee = 0;
   bool interrupted = false;
   std::string stopped_by;     // a sentence, when a later trial had no result; "" otherwise
   std::vector<Trial> trials;  // in the order in which they ran

@@ -171,6 +171,31 @@ TEST(FindMax, APercentileIsOfAllCallsThatWereDue) {
   }
 }
 
+// A trial at 3,063/s that by chance had 2,830 calls shows nothing of what is beyond.
+TEST(FindMax, TheKneeIsWhatWasDueAndNotWhatWasMeant) {
+  Options options;
+  options.method = "a.B/C";
+  FindMaxOutcome outcome;
+  const auto try_rate = [&options, &outcome](double rate, uint64_t offered) {
+    RunOutcome run;
+    run.result.is_open_loop = true;
+    run.result.measured_ns = kNsPerSecond;
+    run.result.offered_count = offered;
+    for (uint64_t i = 0; i < offered; ++i) run.result.tally.RecordOk(kNsPerMs);
+    EXPECT_TRUE(TakeTrial(options, rate, std::move(run), &outcome));
+  };
+  try_rate(2'000, 2'100);
+  EXPECT_EQ(outcome.knee, 2'000) << "the rate at most";
+  try_rate(3'063, 2'830);
+  EXPECT_EQ(outcome.knee, 2'830);
+  try_rate(2'900, 2'700);
+  EXPECT_EQ(outcome.knee, 2'830);
+  const std::string text = FormatFindMax(options, outcome);
+  EXPECT_TRUE(text.ends_with(" knee 2.830k/s\n")) << text;
+  EXPECT_NE(text.find("  3.063k/s    2.830k       n/a       n/a       n/a"), std::string::npos)
+      << "there is no response to tell of: " << text;
+}
+
 TEST(FindMax, EndsWithTheKneeAndWhatLimitsIt) {
   Options options;
   options.method = "a.B/C";
@@ -181,6 +206,7 @@ TEST(FindMax, EndsWithTheKneeAndWhatLimitsIt) {
   Trial trial;
   trial.missed = "p99 7.00ms";
   trial.result.generator_cpu_busiest = 0.99;
+  trial.result.measured_ns = kNsPerSecond;
   outcome.trials.push_back(trial);
   EXPECT_NE(FormatFindMax(options, outcome).find(" knee 19.88k/s, a lower bound: "),
             std::string::npos);

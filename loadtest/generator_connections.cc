@@ -137,8 +137,9 @@ void Generator::OnConnectionEnd(Session& session, bool was_lost, const std::stri
   session.reactor::ListHook<SessionTag>::Unlink();
   if (!session.established()) {
     if (why.starts_with(kTlsFailed)) return OnConnectFailed(why);
-    return OnConnectFailed(why + " before it spoke HTTP/2: is it a gRPC server" +
-                           (plan_.tls == nullptr ? ", without TLS?" : "?"));
+    const char* const which =
+        plan_.tls == nullptr ? "server, without TLS? For one with TLS add --tls" : "server?";
+    return OnConnectFailed(why + " before it spoke HTTP/2: is it a gRPC " + which);
   }
   if (was_lost && !closing_) {
     if (measured_.first_loss.empty()) measured_.first_loss = why;

@@ -19,10 +19,6 @@ __attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...
   return text;
 }
 
-std::string Plural(uint64_t count, const char* noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 std::string FormatExtent(const Options& options) {
   std::string text;
   if (options.duration_ns != kTimeNever) text = FormatSpan(options.duration_ns);
@@ -138,16 +134,24 @@ std::string FormatConnects(const Options& options, const RunResult& result) {
                 FormatRate(result.PerSecond(result.connections_made)).c_str());
 }
 
-std::string FormatGenerator(const RunResult& result) {
-  std::string verdict = "ok";
+// Whether the generator was the limit, and why.
+std::string DescribeGenerator(const RunResult& result) {
+  if (!result.generator_bound()) {
+    return result.generator_is_judged() ? "ok" : "too few calls, or too short, to judge it";
+  }
+  std::string why;
+  const auto add = [&why](const std::string& reason) {
+    why += (why.empty() ? "" : ", ") + reason;
+  };
   if (result.generator_starved()) {
-    verdict =
-        Format("other programs had its core %.0f %% of the time; ", 100 * result.generator_waited);
+    add(Format("other programs had its core %.0f %% of the time", 100 * result.generator_waited));
   }
-  if (result.generator_bound()) {
-    verdict = (result.generator_starved() ? verdict : "") +
-              "generator-bound: the result is a lower bound";
-  }
+  if (result.generator_busy()) add("its busiest core had no time left");
+  if (result.generator_late()) add("calls were late by more than a tenth of the median response");
+  return why + "; generator-bound: the result is a lower bound";
+}
+
+std::string FormatGenerator(const RunResult& result) {
   std::string lateness;
   if (result.is_open_loop) {
     const std::optional<int64_t> p99_ns = result.lateness.Percentile(kP99);
@@ -157,7 +161,7 @@ std::string FormatGenerator(const RunResult& result) {
   return Format(" %-9s   cpu %.0f %% (busiest core %.0f %%)   ", "generator",
                 100 * result.generator_cpu_total / result.shards,
                 100 * result.generator_cpu_busiest) +
-         lateness + verdict + "\n";
+         lateness + DescribeGenerator(result) + "\n";
 }
 
 std::string FormatServer(const RunResult& result) {

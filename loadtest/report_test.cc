@@ -175,12 +175,33 @@ TEST(Report, SaysWhenTheGeneratorWasTheLimit) {
   RunResult result = MakeResult();
   result.generator_cpu_busiest = 0.91;
   EXPECT_NE(FormatReport(MakeOptions(), result)
-                .find("(busiest core 91 %)   generator-bound: the result is a lower bound\n"),
+                .find("(busiest core 91 %)   its busiest core had no time left; generator-bound: "
+                      "the result is a lower bound\n"),
             std::string::npos);
   result.generator_cpu_busiest = 0.5;
   result.generator_waited = 0.25;
   EXPECT_NE(FormatReport(MakeOptions(), result)
                 .find("other programs had its core 25 % of the time; generator-bound: "),
+            std::string::npos);
+}
+
+TEST(Report, DoesNotJudgeTheGeneratorByAFewCalls) {
+  const std::string none = "   too few calls, or too short, to judge it\n";
+  RunResult result = MakeResult();
+  result.generator_cpu_busiest = 0.99;
+  result.measured_ns = 2 * kNsPerMs;
+  EXPECT_FALSE(result.generator_bound());
+  EXPECT_NE(FormatReport(MakeOptions(), result).find("(busiest core 99 %)" + none),
+            std::string::npos);
+  result = MakeResult();
+  result.is_open_loop = true;
+  for (int i = 0; i < 999; ++i) result.lateness.Record(kNsPerMs);
+  for (int i = 0; i < 999; ++i) result.tally.RecordResponse(kNsPerMs);
+  EXPECT_NE(FormatReport(MakeOptions(), result).find("lateness p99 n/a" + none), std::string::npos);
+  result.lateness.Record(kNsPerMs);
+  EXPECT_NE(FormatReport(MakeOptions(), result)
+                .find("   calls were late by more than a tenth of the median response; "
+                      "generator-bound: the result is a lower bound\n"),
             std::string::npos);
 }
 

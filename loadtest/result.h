@@ -2,6 +2,7 @@
 #ifndef PENSTOCK_LOADTEST_RESULT_H_
 #define PENSTOCK_LOADTEST_RESULT_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,9 @@ namespace penstock::loadtest {
 inline constexpr double kGeneratorCpuMax = 0.9;
 // Above it other programs kept the generator from its core too often.
 inline constexpr double kGeneratorWaitedMax = 0.1;
+
+// In less time than this shares of a core say nothing: one burst of calls fills it.
+inline constexpr TimeNs kGeneratorJudgedNsMin = 100 * kNsPerMs;
 
 // An open loop whose sends are later than this share of its median response tells of itself.
 inline constexpr double kLatenessShareMax = 0.1;
@@ -92,25 +96,38 @@ struct RunResult {
   }
   // The server did not keep up with the rate: what is in flight grew in the window by more than
   // what the median response keeps in flight (rate times latency: all of it, where nothing was in
-  // flight at the begin) and kBacklogShareMax.
+  // flight at the begin; one call by chance) and kBacklogShareMax. Where no call was OK there is no
+  // median, and that none was is what there is to tell.
   bool fell_behind() const {
-    if (!is_open_loop) return false;
+    if (!is_open_loop || tally.response().count() == 0) return false;
     const double growth = static_cast<double>(offered_count) -
                           static_cast<double>(dropped_count) - static_cast<double>(ended_count());
     const double usual = offered_rps() *
                          static_cast<double>(tally.response().PercentileOfAny(kP50)) /
                          static_cast<double>(kNsPerSecond);
-    return growth > usual + kBacklogShareMax * static_cast<double>(offered_count);
+    return growth > std::max(1.0, usual) + kBacklogShareMax * static_cast<double>(offered_count);
   }
   bool generator_bound() const {
-    return generator_cpu_busiest > kGeneratorCpuMax || generator_starved() || generator_late();
+    return generator_busy() || generator_starved() || generator_late();
   }
+  bool generator_busy() const {
+    return has_window_for_shares() && generator_cpu_busiest > kGeneratorCpuMax;
+  }
+  bool generator_starved() const {
+    return has_window_for_shares() && generator_waited > kGeneratorWaitedMax;
+  }
+  // Not where there are too few calls for a p99, or where none was OK, and there is no median.
   bool generator_late() const {
-    return is_open_loop && static_cast<double>(lateness.PercentileOfAny(kP99)) >
-                               kLatenessShareMax *
-                                   static_cast<double>(tally.response().PercentileOfAny(kP50));
+    const std::optional<int64_t> late_ns = lateness.Percentile(kP99);
+    return is_open_loop && late_ns && tally.response().count() > 0 &&
+           static_cast<double>(*late_ns) >
+               kLatenessShareMax * static_cast<double>(tally.response().PercentileOfAny(kP50));
   }
-  bool generator_starved() const { return generator_waited > kGeneratorWaitedMax; }
+  // False: that the generator is not known to be the limit says little.
+  bool generator_is_judged() const {
+    return has_window_for_shares() && (!is_open_loop || lateness.Percentile(kP99).has_value());
+  }
+  bool has_window_for_shares() const { return measured_ns >= kGeneratorJudgedNsMin; }
   double seconds_measured() const {
     return static_cast<double>(measured_ns) / static_cast<double>(kNsPerSecond);
   }

@@ -1,9 +1,11 @@
 #include "penstock/loadtest/run.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "penstock/client/target.h"
@@ -17,6 +19,7 @@
 #include "penstock/loadtest/slo.h"
 #include "penstock/loadtest/units.h"
 #include "penstock/loadtest/waiter.h"
+#include "penstock/reactor/cpu.h"
 #include "penstock/reactor/shard.h"
 #include "penstock/wire/tls_credentials.h"
 
@@ -37,6 +40,19 @@ void RaiseDescriptorLimit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Why a thread may not run on one of them; "" when it may on all. To try it is the only way to
+// know: what the process may use is not what it uses now.
+std::string WhyNotOn(const std::vector<int>& cpus) {
+  cpu_set_t before;
+  if (::sched_getaffinity(0, sizeof before, &before) != 0) return "";
+  std::string why;
+  for (const int cpu : cpus) {
+    if (!reactor::PinThread(cpu, &why)) break;
+  }
+  ::sched_setaffinity(0, sizeof before, &before);
+  return why;
 }
 
 // `total` in equal parts; the first ones are one larger where it does not divide.
@@ -292,8 +308,9 @@ RunOutcome LoadTest::Conclude() {
   }
   RunOutcome outcome;
   const std::string missed = MissedOf(options_.slo, result_);
-  if (!missed.empty()) {
-    result_.notes.push_back("--slo " + options_.slo.text + " was missed: " + missed);
+  if (!options_.slo.empty()) {
+    result_.notes.push_back("--slo " + options_.slo.text +
+                            (missed.empty() ? " was kept" : " was missed: " + missed));
   }
   // An SLO says how many errors and drops there may be.
   const bool few_errors = options_.slo.errors_below < 1 ||
@@ -316,10 +333,15 @@ RunOutcome LoadTest::Conclude() {
 RunOutcome RunLoadTest(const Options& options) {
   RaiseDescriptorLimit();
   RunOutcome outcome;
+  if (std::string why = WhyNotOn(options.cpus); !why.empty()) {
+    outcome.exit_status = kExitUsage;
+    outcome.error = "--cpus: " + std::move(why);
+    return outcome;
+  }
   const std::optional<client::Target> target =
       client::ResolveTarget(options.target, &outcome.error);
   if (!target) {
-    outcome.exit_status = kExitUsage;
+    outcome.exit_status = kExitNoConnection;
     return outcome;
   }
   if (!options.tls.enabled) return LoadTest(options, *target, nullptr).Run();

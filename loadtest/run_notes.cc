@@ -31,12 +31,12 @@ void AddStreamNotes(const Options& options, const RunResult& result,
                     std::vector<std::string>* notes) {
   const MessageTally& messages = result.messages;
   if (messages.uneven_count > 0) {
-    notes->push_back(std::to_string(messages.uneven_count) +
-                     " streams had more or fewer responses than requests: there is no round trip");
+    notes->push_back(Plural(messages.uneven_count, "stream") +
+                     " had more or fewer responses than requests: there is no round trip");
   }
   if (messages.early_count > 0) {
-    notes->push_back(std::to_string(messages.early_count) +
-                     " streams were ended by the server, with OK, before it had all messages");
+    notes->push_back("the server ended " + Plural(messages.early_count, "stream") +
+                     ", with OK, before it had all messages");
   }
   if (options.kind == CallKind::kBidi && result.stalled() &&
       options.messages_in_flight < options.messages_per_stream) {
@@ -54,7 +54,9 @@ std::string DescribeNoConnection(const std::string& target,
                                  const std::string& patience) {
   std::string why = FirstOf(measured, &GeneratorMeasured::first_failure);
   if (why.empty()) why = "no answer within " + patience;
-  if (why.starts_with(kTlsFailed)) return "no connection to " + target + ": " + why;
+  // What knows better says what to do.
+  const bool is_advice = why.starts_with(kTlsFailed) || why.find("is it a ") != std::string::npos;
+  if (is_advice) return "no connection to " + target + ": " + why;
   return "no connection to " + target + ": " + why +
          "; check that the server runs and that the address is right";
 }
@@ -76,8 +78,8 @@ std::vector<std::string> MakeNotes(const Options& options,
     streams_max = std::min(streams_max, one->peer_streams_max);
   }
   if (streams_max < options.streams_per_connection) {
-    notes.push_back("the server allows " + std::to_string(streams_max) +
-                    " streams on a connection: --streams-per-conn " +
+    notes.push_back("the server allows " + Plural(streams_max, "stream") +
+                    " on a connection: --streams-per-conn " +
                     std::to_string(options.streams_per_connection) + " was cut to that");
   }
   if (result.tally.count() == 0) {
@@ -90,23 +92,24 @@ std::vector<std::string> MakeNotes(const Options& options,
   }
   AddStreamNotes(options, result, &notes);
   if (result.misfits_count > 0) {
-    notes.push_back(std::to_string(result.misfits_count) +
-                    " messages were the same as the one before: what {{seq}} or another template "
+    notes.push_back(Plural(result.misfits_count, "message") +
+                    " repeated the one before: what {{seq}} or another template "
                     "came to did not fit its field");
   }
   if (result.tally.count() > 0 && result.stalled()) {
-    notes.push_back(std::to_string(result.unfinished_count) +
-                    " calls had no answer when the window closed, the oldest after " +
+    notes.push_back(Plural(result.unfinished_count, "call") +
+                    " had no answer when the window closed, the oldest after " +
                     FormatSpan(result.longest_wait_ns) + ": max and percentiles are too low");
   }
   if (result.fell_behind()) {
-    notes.push_back(std::to_string(result.unfinished_count) +
-                    " calls waited or were under way when the window closed: the server did not "
-                    "keep up with the rate");
+    notes.push_back(Plural(result.unfinished_count, "call") +
+                    " had begun, or waited to, when the window closed: the server did not keep up "
+                    "with the rate");
   }
   if (result.slots_were_taken()) {
-    notes.push_back(std::to_string(result.slot_waits_count) + " calls waited for one of the " +
-                    std::to_string(uint64_t{options.connections} * options.streams_per_connection) +
+    const uint64_t slots = uint64_t{options.connections} * options.streams_per_connection;
+    notes.push_back(Plural(result.slot_waits_count, "call") + " waited for one of the " +
+                    std::to_string(slots) +
                     " slots: a server that could serve more at once shows it with more "
                     "--connections");
   }

@@ -127,7 +127,7 @@ TEST(RunStreams, SaysThatTheServerEndedThemEarly) {
   EXPECT_EQ(outcome.result.tally.ok_count(), 4u);
   EXPECT_EQ(outcome.result.messages.early_count, 4u);
   EXPECT_EQ(outcome.result.messages.sent_count, 4u);
-  EXPECT_TRUE(HasNote(outcome.result, "4 streams were ended by the server, with OK, before"));
+  EXPECT_TRUE(HasNote(outcome.result, "the server ended 4 streams, with OK, before"));
 }
 
 TEST(RunStreams, RepeatsAStreamFromItsFirstMessage) {

@@ -11,6 +11,7 @@
 #include "penstock/loadtest/command_line.h"
 #include "penstock/loadtest/generator.h"
 #include "penstock/loadtest/scripted_peer.h"
+#include "penstock/loadtest/slo.h"
 #include "penstock/loadtest/tally.h"
 #include "penstock/reactor/address.h"
 
@@ -193,42 +194,13 @@ TEST(Run, SaysThatNoCallEnded) {
   EXPECT_TRUE(HasNote(outcome.result, "no call ended in the window; 4 waited for an answer"));
 }
 
-TEST(Run, AServerThatStopsAnsweringIsNotAGoodRun) {
-  RunResult result;
-  for (int i = 0; i < 100; ++i) result.tally.RecordOk(2 * kNsPerMs);
-  EXPECT_FALSE(result.stalled());
-  result.longest_wait_ns = kStallNsMin;
-  EXPECT_FALSE(result.stalled()) << "calls are always under way at the end";
-  result.longest_wait_ns = 2 * kNsPerSecond;
-  result.unfinished_count = 10;
-  EXPECT_TRUE(result.stalled());
-  result.tally.RecordOk(3 * kNsPerSecond);
-  EXPECT_FALSE(result.stalled()) << "max shows it";
-}
-
-TEST(Run, AnOpenLoopThatFallsBehindIsNotAGoodRun) {
-  RunResult result;
-  result.is_open_loop = true;
-  result.measured_ns = kNsPerSecond;
-  result.offered_count = 1'000;
-  const auto answer = [&result](int count) {
-    for (int i = 0; i < count; ++i) result.tally.RecordResponse(50 * kNsPerMs);
-    for (int i = 0; i < count; ++i) result.tally.RecordOk(50 * kNsPerMs);
-  };
-  answer(900);
-  result.carried_ok_count = 30;
-  EXPECT_TRUE(result.fell_behind()) << "70 more, of which 50 are always in flight";
-  result.carried_ok_count = 45;
-  EXPECT_FALSE(result.fell_behind()) << "the warm-up left as many behind, nearly";
-  result.carried_ok_count = 0;
-  result.dropped_count = 50;
-  EXPECT_FALSE(result.fell_behind()) << "what was dropped does not wait";
-  answer(50);
-  result.dropped_count = 0;
-  EXPECT_FALSE(result.fell_behind()) << "without a warm-up";
-  result.is_open_loop = false;
-  result.offered_count = 0;
-  EXPECT_FALSE(result.fell_behind());
+TEST(Run, TellsThatTheSloWasKept) {
+  ScriptedPeer peer({});
+  Options options = CountedOptions(peer, 10);
+  ASSERT_EQ(ParseSlo("err<50%", &options.slo), "");
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitOk);
+  EXPECT_TRUE(HasNote(outcome.result, "--slo err<50% was kept"));
 }
 
 TEST(Run, AnOpenLoopTellsThatItsSlotsWereTaken) {
@@ -469,6 +441,23 @@ TEST(Run, SaysWhyThereIsNoConnection) {
   EXPECT_NE(outcome.error.find("no connection to " + options.target + ": connection refused"),
             std::string::npos)
       << outcome.error;
+}
+
+TEST(Run, SaysOfATargetThatIsNoneThatThereIsNoConnection) {
+  Options options;
+  options.method = "a.B/C";
+  options.target = "foo";
+  EXPECT_EQ(RunLoadTest(options).exit_status, kExitNoConnection);
+}
+
+TEST(Run, RefusesCoresThatItMayNotUse) {
+  Options options;
+  options.method = "a.B/C";
+  options.target = "127.0.0.1:1";
+  options.cpus = {1023};
+  const RunOutcome outcome = RunLoadTest(options);
+  EXPECT_EQ(outcome.exit_status, kExitUsage);
+  EXPECT_TRUE(outcome.error.starts_with("--cpus: cannot run on cpu 1023: ")) << outcome.error;
 }
 
 TEST(Run, RefusesAProcessThatIsNotThere) {

@@ -56,4 +56,8 @@ std::string FormatBytes(double bytes) {
   return Scaled(bytes, 3, kUnits, 0.9995);
 }
 
+std::string Plural(uint64_t count, const char* noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 }  // namespace penstock::loadtest
