@@ -53,6 +53,11 @@ void Differ(const char* name, const std::string& a, const std::string& b,
   if (a != b) differences->push_back(std::string(name) + " " + a + " and " + b);
 }
 
+std::string FormatReconnect(const Options& options) {
+  if (options.reconnect_calls > 0) return std::to_string(options.reconnect_calls) + " calls";
+  return options.reconnect_ns > 0 ? FormatSpan(options.reconnect_ns) : "never";
+}
+
 // "p99 rose by 12.3 %, from 1.70ms to 1.91ms".
 std::string DescribeRegression(const Figure& before, const Figure& after, const Change& change) {
   return before.name + (before.more_is_better ? " fell by " : " rose by ") +
@@ -83,6 +88,7 @@ std::vector<std::string> DifferencesOf(const RunRecord& a, const RunRecord& b) {
   differ("message bytes", a.options.message_bytes(), b.options.message_bytes());
   Differ("deadline", FormatSpan(a.options.deadline_ns), FormatSpan(b.options.deadline_ns),
          &differences);
+  Differ("reconnects every", FormatReconnect(a.options), FormatReconnect(b.options), &differences);
   Differ("machine", a.result.environment.cpu_model, b.result.environment.cpu_model, &differences);
   return differences;
 }

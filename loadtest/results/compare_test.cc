@@ -213,6 +213,22 @@ TEST(Merge, AddsUpEachMethodOfAMix) {
   EXPECT_TRUE(Has(text, " messages received/s")) << text;
 }
 
+TEST(Merge, AddsUpWhatStreamsAndNewConnectionsCameTo) {
+  const RunRecord streams = testing::StreamRecord();
+  RunRecord merged;
+  ASSERT_EQ(MergeRecords({{"a", streams}, {"b", streams}}, MergeOf::kRunsInARow, &merged), "");
+  EXPECT_EQ(merged.result.connections_made, 40u);
+  EXPECT_EQ(merged.result.connects.count(), 40u);
+  const std::string text = FormatReport(merged.options, merged.result);
+  EXPECT_TRUE(Has(text, "  bidi helloworld.Greeter/SayHello  10 messages each, 5 in flight  "));
+  EXPECT_TRUE(Has(text, " messages    sent 400000 "));
+  EXPECT_TRUE(Has(text, " connects    made anew 40 (10/s)\n")) << text;
+  RunRecord other = streams;
+  other.options.reconnect_calls = 0;
+  EXPECT_TRUE(Has(FormatComparison({"a", streams}, {"b", other}),
+                  " differs  reconnects every 1000 calls and never\n"));
+}
+
 TEST(Merge, RefusesAnotherMethodAndAnotherLoop) {
   RunRecord other = ClosedRecord();
   other.options.method = "a.B/C";

@@ -67,6 +67,8 @@ void MergeResult(const RunResult& from, MergeOf how, RunResult* to) {
   to->carried_ok_count += from.carried_ok_count;
   to->carried_error_count += from.carried_error_count;
   to->timely_ok_count += from.timely_ok_count;
+  to->connections_made += from.connections_made;
+  to->connects.Merge(from.connects);
   to->repeated_count += from.repeated_count;
   to->unfinished_count += from.unfinished_count;
   to->measured_ns = how == MergeOf::kRunsSideBySide ? std::max(to->measured_ns, from.measured_ns)

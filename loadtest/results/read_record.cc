@@ -108,6 +108,8 @@ void ReadLoad(const JsonFields& report, RunRecord* record) {
   ReadPlan(load, &options);
   options.connections = PartOf(load, "connections");
   options.streams_per_connection = PartOf(load, "streams_per_connection");
+  options.reconnect_calls = load.OrCount("reconnect_calls").value_or(0);
+  options.reconnect_ns = TimeOr(load, "reconnect_ns", 0);
   options.duration_ns = TimeOr(load, "duration_ns", kTimeNever);
   options.calls_max =
       static_cast<int64_t>(load.OrCount("calls_max").value_or(uint64_t{Options::kUnlimited}));
@@ -192,6 +194,13 @@ void ReadMethods(const JsonFields& figures, RunRecord* record, RunResult* result
   });
 }
 
+void ReadConnects(const JsonFields& report, RunResult* result) {
+  if (!report.Has("connects")) return;
+  const JsonFields connects = report.Object("connects");
+  result->connections_made = connects.Count("made");
+  result->connects = HistogramOr(connects, "latency");
+}
+
 void ReadServer(const JsonFields& report, RunRecord* record, RunResult* result) {
   if (!report.Has("server")) return;
   const JsonFields server = report.Object("server");
@@ -215,6 +224,7 @@ void ReadFigures(const JsonFields& report, RunRecord* record, RunResult* result)
   ReadMessages(report, &result->messages);
   ReadMethods(report, record, result);
   ReadTotals(report, result);
+  ReadConnects(report, result);
   const JsonFields generator = report.Object("generator");
   result->generator_cpu_busiest = generator.Number("cpu");
   result->generator_cpu_total = generator.Number("cpu_total");

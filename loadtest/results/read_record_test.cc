@@ -16,6 +16,7 @@ using testing::ClosedRecord;
 using testing::MixRecord;
 using testing::OpenRecord;
 using testing::Scaled;
+using testing::StreamRecord;
 
 RunRecord WithRepeats(RunRecord record) {
   record.repeats = {Scaled(record, 0.5, 1), Scaled(record, 1, 1), Scaled(record, 2, 1)};
@@ -32,6 +33,7 @@ TEST(ReadRecord, GivesWhatWasWritten) {
       {"open", OpenRecord()},
       {"repeated", WithRepeats(OpenRecord())},
       {"a mix", WithRepeats(MixRecord())},
+      {"streams, connecting anew", WithRepeats(StreamRecord())},
       {"empty", RunRecord()},
   };
   for (const auto& [name, record] : cases) {

@@ -119,6 +119,23 @@ RunRecord MixRecord() {
   return record;
 }
 
+RunRecord StreamRecord() {
+  RunRecord record = ClosedRecord();
+  record.options.kind = CallKind::kBidi;
+  record.options.messages_per_stream = 10;
+  record.options.messages_in_flight = 5;
+  record.options.reconnect_calls = 1'000;
+  MessageTally& messages = record.result.messages;
+  messages.sent_count = messages.received_count = 200'000;
+  for (int i = 0; i < 20'000; ++i) {
+    messages.round_trip.Record(kServiceNs / 10);
+    messages.first_message.Record(kServiceNs / 5);
+  }
+  record.result.connections_made = 20;
+  for (int i = 0; i < 20; ++i) record.result.connects.Record(2 * kServiceNs);
+  return record;
+}
+
 RunResult Scaled(const RunRecord& record, double calls, double latency) {
   RunResult result = record.result;
   result.tally.Clear();

@@ -14,6 +14,8 @@ RunRecord OpenRecord();
 
 // The calls of ClosedRecord() as a mix of a unary method and one with bidi streams.
 RunRecord MixRecord();
+// Of one bidi method, whose connections are replaced.
+RunRecord StreamRecord();
 
 // `record` repeated, with so much of its calls and of its latencies.
 RunResult Scaled(const RunRecord& record, double calls, double latency);
