@@ -120,12 +120,31 @@ std::string TakeMixMethod(const Json& value, const std::string& place, const Pay
   return "";
 }
 
-// "line 3, column 5: syntax error ...", of "[json.exception...] parse error at line 3...".
-std::string DescribeParseError(const Json::parse_error& error) {
+// "line 3, column 5: syntax error ...", of "[json.exception...] parse error at line 3...", and
+// "number overflow ...", which is an exception of another kind.
+std::string DescribeJsonError(const Json::exception& error) {
   std::string_view what = error.what();
-  const size_t begin = what.find(" at line ");
-  if (begin != what.npos) what.remove_prefix(begin + std::string_view(" at ").size());
+  for (const std::string_view before : {"] ", "parse error at "}) {
+    const size_t begin = what.find(before);
+    if (begin != what.npos) what.remove_prefix(begin + before.size());
+  }
   return std::string(what);
+}
+
+// "", or what is wrong. Messages are written as JSON again, by recursion: their depth is bounded.
+std::string ParseMix(const std::string& text, Json* json) {
+  bool is_too_deep = false;
+  const auto keep = [&is_too_deep](int depth, Json::parse_event_t, Json&) {
+    is_too_deep = is_too_deep || depth > kMixDepthMax;
+    return !is_too_deep;
+  };
+  try {
+    *json = Json::parse(text, keep, /*allow_exceptions=*/true, /*ignore_comments=*/true);
+  } catch (const Json::exception& error) {
+    return " is no JSON: " + DescribeJsonError(error);
+  }
+  if (!is_too_deep) return "";
+  return " nests deeper than " + std::to_string(kMixDepthMax) + " objects and lists";
 }
 
 }  // namespace
@@ -135,11 +154,7 @@ std::string TakeMix(const std::string& file, const PayloadFlags& flags, Options*
   std::string text;
   if (!ReadFile(file, &text)) return place + " cannot be read: " + std::strerror(errno);
   Json json;
-  try {
-    json = Json::parse(text, nullptr, /*allow_exceptions=*/true, /*ignore_comments=*/true);
-  } catch (const Json::parse_error& error) {
-    return place + " is no JSON: " + DescribeParseError(error);
-  }
+  if (const std::string wrong = ParseMix(text, &json); !wrong.empty()) return place + wrong;
   const bool has_methods = json.is_object() && json.size() == 1 && json.contains("methods") &&
                            json["methods"].is_array() && !json["methods"].empty();
   if (!has_methods) {

@@ -12,7 +12,7 @@
 // the message, or a text that is its JSON; `weight` is 1 where it is not given. --header and
 // --deadline are for all methods, the latter for those without their own.
 //
-// Limits: kMixMethodsMax methods.
+// Limits: kMixMethodsMax methods; kMixDepthMax.
 #ifndef PENSTOCK_LOADTEST_MIX_FILE_H_
 #define PENSTOCK_LOADTEST_MIX_FILE_H_
 
@@ -26,6 +26,8 @@ namespace penstock::loadtest {
 
 // Every shard keeps an account of each: 228 KiB.
 inline constexpr size_t kMixMethodsMax = 64;
+// Objects and lists in each other. Messages of protobuf have some 100 levels at most.
+inline constexpr int kMixDepthMax = 256;
 
 // Fills in options->mix with what stands in `file`, its messages by the schema that `flags` name;
 // JSON without one is left in MethodOptions::json. Returns what is wrong, with the place, "" when

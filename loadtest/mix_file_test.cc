@@ -74,6 +74,8 @@ TEST(MixFile, SaysWhatIsWrongAndWhere) {
     const char* want;
   } cases[] = {
       {"{\n\"methods\": [,]}", " is no JSON: line 2, column 13: "},
+      {R"({"methods": [{"method": "a.B/C", "weight": 1e999}]})",
+       " is no JSON: number overflow parsing '1e999'"},
       {"[]", R"( has to be {"methods": [...]} with one method or more)"},
       {R"({"methods": []})", R"( has to be {"methods": [...]} with one method or more)"},
       {R"({"methods": [{"method": "a.B/C"}], "seed": 1})", " has to be {"},
@@ -103,6 +105,18 @@ TEST(MixFile, SaysWhatIsWrongAndWhere) {
     SCOPED_TRACE(c.text);
     EXPECT_TRUE(WhyNot(c.text).starts_with(c.want)) << WhyNot(c.text);
   }
+}
+
+TEST(MixFile, NestsSoDeepAndNoDeeper) {
+  const auto nested = [](int levels) {
+    const auto all = static_cast<size_t>(levels);
+    return R"({"methods": [{"method": "a.B/C", "data": {"x": )" + std::string(all, '[') +
+           std::string(all, ']') + "}}]}";
+  };
+  EXPECT_EQ(WhyNot(nested(kMixDepthMax - 4)), "");
+  const std::string why = " nests deeper than 256 objects and lists";
+  EXPECT_EQ(WhyNot(nested(kMixDepthMax)), why);
+  EXPECT_EQ(WhyNot(nested(200'000)), why);
 }
 
 TEST(MixFile, HasSixtyFourMethodsAtMost) {

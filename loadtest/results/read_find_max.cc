@@ -27,7 +27,7 @@ void ReadTrial(const JsonFields& fields, FindMaxRecord* record) {
   const JsonFields report = fields.Object("report");
   if (!fields.ok()) return;
   RunRecord run;
-  const std::string wrong = ReadRecord(report.json().dump(), &run);
+  const std::string wrong = ReadRecordOf(report.json(), &run);
   if (!wrong.empty()) return fields.Refuse(report.name() + ": " + wrong);
   if (record->outcome.trials.empty()) record->options = std::move(run.options);
   trial.result = std::move(run.result);

@@ -38,6 +38,17 @@ TEST(ReadFindMax, GivesWhatWasWritten) {
   EXPECT_FALSE(IsFindMax("no JSON"));
 }
 
+// Where a stack would end.
+TEST(ReadFindMax, TakesWhateverDepth) {
+  std::string json = Written(Sample());
+  const std::string at = "\"report\": {";
+  const std::string deep =
+      "\"deep\": " + std::string(200'000, '[') + std::string(200'000, ']') + ",";
+  json.insert(json.find(at) + at.size(), deep);
+  FindMaxRecord record;
+  EXPECT_EQ(ReadFindMax(json, &record), "");
+}
+
 TEST(ReadFindMax, SaysWhatIsWrong) {
   const struct {
     const char* at;  // a JSON pointer

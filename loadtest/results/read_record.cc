@@ -282,9 +282,12 @@ void ReadRepeats(const JsonFields& report, RunRecord* record) {
 }  // namespace
 
 std::string ReadRecord(std::string_view json, RunRecord* record) {
-  *record = RunRecord();
   const Json document = Json::parse(json, nullptr, /*allow_exceptions=*/false);
-  if (document.is_discarded()) return "it is not JSON";
+  return document.is_discarded() ? "it is not JSON" : ReadRecordOf(document, record);
+}
+
+std::string ReadRecordOf(const Json& document, RunRecord* record) {
+  *record = RunRecord();
   std::string trouble;
   const JsonFields report(document, "", &trouble);
   if (report.TextOr("schema", "") != kRunSchema) {

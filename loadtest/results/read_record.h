@@ -11,6 +11,7 @@
 #ifndef PENSTOCK_LOADTEST_RESULTS_READ_RECORD_H_
 #define PENSTOCK_LOADTEST_RESULTS_READ_RECORD_H_
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,7 @@ namespace penstock::loadtest {
 
 // What is wrong, "" when nothing is; `*record` counts in that case alone.
 [[nodiscard]] std::string ReadRecord(std::string_view json, RunRecord* record);
+[[nodiscard]] std::string ReadRecordOf(const nlohmann::json& document, RunRecord* record);
 
 // Of a file, which the sentence names.
 [[nodiscard]] std::string LoadRecord(const std::string& path, RunRecord* record);
