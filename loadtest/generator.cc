@@ -96,7 +96,14 @@ void Generator::StopAndJoin() {
 void Generator::BeginLoad() {
   loading_ = true;
   if (open_loop_) BeginOpenLoop(shard_.ReadClock());
-  sessions_.ForEach([this](Session& session) { MarkReady(session); });
+  MarkAllReady();
+}
+
+void Generator::MarkAllReady() {
+  sessions_.ForEach([this](Session& session) {
+    session.BeginAge();
+    MarkReady(session);
+  });
 }
 
 // Sessions may have been ready all the time: they do not wake it.
@@ -124,7 +131,7 @@ void Generator::BeginMeasuring() {
     calls_to_start_ = calls_to_end_ = plan_.calls_max;
     if (plan_.calls_max == 0) return OnCallsDone();
   }
-  sessions_.ForEach([this](Session& session) { MarkReady(session); });
+  MarkAllReady();
 }
 
 void Generator::TakeSample() {

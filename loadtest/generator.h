@@ -127,6 +127,7 @@ class Generator {
     return PENSTOCK_LIKELY(!choice_) ? *first_method_ : methods_[choice_->Next()];
   }
   const std::deque<MethodLoad>& methods() const { return methods_; }
+  bool loading() const { return loading_; }
   bool may_start() const { return loading_ && calls_to_start_ > 0; }
   void CountNew() { --calls_to_start_; }
   void CountStart() { ++under_way_count_; }
@@ -174,7 +175,7 @@ class Generator {
   // How long the next connection that is established may last; kTimeNever: for ever. The first
   // ones end one after the other, so that they are not replaced all at once.
   TimeNs TakeLifetime();
-  // Of one that retires.
+  // Of one that has answered a call, or that the peer ends.
   bool MayReplace(bool has_answered) {
     unanswering_count_ = has_answered ? 0 : unanswering_count_ + 1;
     return unanswering_count_ <= kUnansweringMax;
@@ -194,6 +195,7 @@ class Generator {
   std::unique_ptr<wire::TlsEngine> StartTls();
   static void OnFill(void* context);
   void Fill();
+  void MarkAllReady();
   void BeginOpenLoop(TimeNs now);
   void FillOpenLoop(TimeNs now);
   void TakeDue(TimeNs now);

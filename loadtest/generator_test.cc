@@ -235,6 +235,48 @@ TEST(Generator, SendsTheMessagesOfAStreamWhenTheyAreDue) {
   EXPECT_EQ(load.generator().measured().longest_wait_ns, 0) << "it waits since the last message";
 }
 
+// One at a time, every 10 ms. What is due while the response is out waits for it.
+TEST(Generator, ARoundTripBeginsWhenItsMessageIsDue) {
+  Options options;
+  options.method = "pkg.Service/Method";
+  options.kind = CallKind::kBidi;
+  options.messages_per_stream = 10;
+  options.message_interval_ns = 10 * kNsPerMs;
+  SimulatedLoad load(options);
+  load.Greet();
+  load.generator().BeginMeasuring();
+  load.Turn();
+  load.PassTime(35 * kNsPerMs);
+  load.Send({Headers(1).Status("200"), Data(1, std::string(5, '\0'))});
+  load.PassTime(kNsPerMs);
+  load.Send({Data(1, std::string(5, '\0'))});
+  load.generator().EndMeasuring();
+  const Histogram& round_trip =
+      load.generator().measured().methods.front().messages.round_trip;
+  EXPECT_EQ(round_trip.count(), 2u);
+  EXPECT_EQ(round_trip.max(), 35 * kNsPerMs);
+  EXPECT_EQ(round_trip.min(), 26 * kNsPerMs) << "it was due at 10 ms";
+}
+
+// To go on sending hides no silence.
+TEST(Generator, AStreamWaitsSinceTheFirstMessageWithoutAResponse) {
+  Options options;
+  options.method = "pkg.Service/Method";
+  options.kind = CallKind::kBidi;
+  options.messages_per_stream = options.messages_in_flight = 1'000;
+  options.message_interval_ns = 10 * kNsPerMs;
+  SimulatedLoad load(options);
+  load.Greet();
+  load.generator().BeginMeasuring();
+  load.Turn();
+  load.PassTime(kNsPerMs);
+  load.Send({Headers(1).Status("200"), Data(1, std::string(5, '\0'))});
+  for (int i = 0; i < 500; ++i) load.PassTime(kNsPerMs);
+  load.generator().EndMeasuring();
+  EXPECT_GE(load.generator().measured().methods.front().messages.sent_count, 40u);
+  EXPECT_GE(load.generator().measured().longest_wait_ns, 488 * kNsPerMs);
+}
+
 TEST(Generator, FailsAStreamWhoseLastMessageIsCutOff) {
   Options options;
   options.method = "pkg.Service/Method";
@@ -297,6 +339,31 @@ TEST(Generator, ReplacesAConnectionWhenItsTimeIsOver) {
   EXPECT_EQ(measured.connects.max(), 3 * kNsPerMs);
   EXPECT_EQ(measured.connections_lost, 0u);
   EXPECT_EQ(measured.tally.ok_count(), 2u);
+}
+
+// Those that retire without a call say nothing of the server, however many.
+TEST(Generator, ReplacesConnectionsThatHadNoCallToAnswer) {
+  Options options = OptionsFor(1);
+  options.rate.stages = {{0, 0}};
+  options.poisson = true;  // uniform arrivals begin with a call
+  options.reconnect_ns = 10 * kNsPerMs;
+  SimulatedLoad load(options);
+  load.Greet();
+  load.PassTime(kNsPerSecond);
+  const GeneratorProgress& progress = load.generator().progress();
+  EXPECT_EQ(progress.connections_open, 1u) << "the load has not begun";
+  load.generator().BeginMeasuring();
+  load.Turn();
+  constexpr uint32_t kReplacements = kUnansweringMax + 50;
+  for (uint32_t i = 0; i < kReplacements; ++i) {
+    load.PassTime(12 * kNsPerMs);
+    load.Turn();
+    load.Greet();
+  }
+  EXPECT_EQ(progress.connections_open, 1u);
+  const GeneratorMeasured& measured = load.generator().measured();
+  EXPECT_EQ(measured.connections_lost, 0u);
+  EXPECT_EQ(measured.connections_made, kReplacements);
 }
 
 TEST(Generator, AConnectionThatIsReadyMayBeSilent) {

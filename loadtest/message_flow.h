@@ -61,7 +61,9 @@ struct MessageFlow : reactor::ListHook<struct SendableTag> {
   uint64_t received_count = 0;
   TimeNs next_ns = 0;           // when the next message is due
   TimeNs active_ns = 0;         // when the last message was sent or received
-  TimeNs* sends_ns = nullptr;   // of a bidi stream: the latest sends, as many as may be in flight
+  // Of a bidi stream: the latest sends, as many as may be in flight; of those that were late by
+  // more than a tick when they were due.
+  TimeNs* sends_ns = nullptr;
   MessageScanner scanner;
   reactor::Timer due_timer;  // until next_ns
 

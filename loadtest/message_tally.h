@@ -15,7 +15,8 @@ struct MessageTally {
   // In the window, whenever their stream began, and however it ended.
   uint64_t sent_count = 0;
   uint64_t received_count = 0;
-  // Of a bidi stream: from the k-th request to the k-th response.
+  // Of a bidi stream: from the k-th request to the k-th response; with an interval from when the
+  // request was due.
   Histogram round_trip;
   // Of a stream of responses: from the send of the call to the first of them.
   Histogram first_message;

@@ -88,7 +88,9 @@ std::string FormatMessages(const Options& options, const RunResult& result) {
     text += FormatLatency("1st msg", messages.first_message, "send of its call");
   }
   if (options.kind == CallKind::kBidi && messages.uneven_count == 0) {
-    text += FormatLatency("roundtrip", messages.round_trip, "send of each message");
+    text += FormatLatency(
+        "roundtrip", messages.round_trip,
+        options.message_interval_ns > 0 ? "due time of each message" : "send of each message");
   } else if (options.kind == CallKind::kBidi) {
     text += Format(" %-9s %8s\n", "roundtrip", "n/a");
   }

@@ -65,8 +65,8 @@ TEST(Report, OfStreamsHasTheirMessages) {
   EXPECT_NE(
       text.find(" 1st msg        n/a      n/a      n/a      n/a      n/a      n/a   from the send"
                 " of its call\n"
-                " roundtrip   12.3ms   12.3ms      n/a      n/a      n/a   12.3ms   from the send"
-                " of each message\n"
+                " roundtrip   12.3ms   12.3ms      n/a      n/a      n/a   12.3ms   from the due "
+                "time of each message\n"
                 " messages    sent 4000000 (1.000M/s)   received 3999000 (999.8k/s)\n"),
       std::string::npos)
       << text;

@@ -98,6 +98,8 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   // --- for Generator
   // Gives the connection up unless it is established by `due_ns`.
   void AwaitPeer(TimeNs due_ns);
+  // Once the load has begun: when it is to be replaced, by Options::reconnect_ns.
+  void BeginAge();
   // Fills the free slots as far as the peer and the generator allow.
   void StartCalls(TimeNs now);
   // False: there is no slot, or the peer does not allow another.
@@ -113,7 +115,7 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   bool established() const { return established_; }
   uint32_t active_count() const { return active_count_; }
   // How long the oldest call under way has waited at `now`; 0 without one. A stream waits since its
-  // last message, while it is the server's turn.
+  // last message, while it is the server's turn; a bidi one since its first without a response.
   TimeNs LongestWait(TimeNs now);
   // How long each call under way has waited at `now`, of those due at `from_ns` or later.
   void RecordWaits(TimeNs now, TimeNs from_ns, Histogram* waits);
@@ -129,6 +131,8 @@ class Session : public reactor::ListHook<struct ReadyTag>,
   void OnResponseEnd(Call& call);
   // session_messages.cc
   void AllotFlows();
+  // The oldest message without a response, or what happened last.
+  static TimeNs WaitsSince(const MessageFlow& flow);
   void SendFirstMessages(Call& call, TimeNs now);
   void SendMessages();
   void SendMessages(MessageFlow& flow, TimeNs now);

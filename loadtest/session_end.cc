@@ -68,9 +68,16 @@ PENSTOCK_COLD void Session::OnSettings() {
     reactor::Shard& shard = link_.shard();
     shard.timers().Cancel(due_timer_);
     generator_.OnEstablished(shard.ReadClock() - (due_timer_.when() - kConnectNsMax));
-    shard.timers().Schedule(age_timer_, SaturatingAdd(shard.now(), generator_.TakeLifetime()));
+    BeginAge();
   }
   generator_.MarkReady(*this);
+}
+
+// Before the load begins none grows old: it begins when all are there.
+PENSTOCK_COLD void Session::BeginAge() {
+  if (!established_ || age_timer_.scheduled() || !generator_.loading()) return;
+  reactor::Shard& shard = link_.shard();
+  shard.timers().Schedule(age_timer_, SaturatingAdd(shard.now(), generator_.TakeLifetime()));
 }
 
 // What the peer will not serve is reset, and repeated; the rest ends as it would have.
@@ -82,7 +89,9 @@ PENSTOCK_COLD void Session::OnGoAway(const http2::Event& event) {
 
 // What it refused, or what ended with it, was no answer.
 PENSTOCK_COLD void Session::Replace() {
-  if (replaced_ || !generator_.MayReplace(has_answered_)) return;
+  // One that retires by itself may have had no call to answer.
+  const bool tells_of_peer = has_answered_ || !goaway_.empty();
+  if (replaced_ || (tells_of_peer && !generator_.MayReplace(has_answered_))) return;
   replaced_ = true;
   generator_.ConnectAnew(*this);
 }
@@ -112,7 +121,7 @@ TimeNs Session::LongestWait(TimeNs now) {
     if (call.flow == nullptr) {
       longest_ns = std::max(longest_ns, now - call.intended_ns);
     } else if (call.flow->awaits_server(call.method->options.kind)) {
-      longest_ns = std::max(longest_ns, now - call.flow->active_ns);
+      longest_ns = std::max(longest_ns, now - WaitsSince(*call.flow));
     }
   });
   return longest_ns;

@@ -35,6 +35,15 @@ void Session::AllotFlows() {
   for (uint32_t i = 0; i < slots_count; ++i) flows_[i].sends_ns = &sends_ns_[i * kept_count];
 }
 
+TimeNs Session::WaitsSince(const MessageFlow& flow) {
+  const MethodOptions& method = flow.call->method->options;
+  // That others are still sent is no answer to the oldest.
+  if (method.kind == CallKind::kBidi && flow.sent_count > flow.received_count) {
+    return flow.sends_ns[flow.received_count % SendsKept(method)];
+  }
+  return flow.active_ns;
+}
+
 // Its head has been sent.
 void Session::SendFirstMessages(Call& call, TimeNs now) {
   if (call.method->options.kind == CallKind::kUnary) {
@@ -69,7 +78,11 @@ void Session::SendMessages(MessageFlow& flow, TimeNs now) {
 void Session::SendMessage(MessageFlow& flow, TimeNs now) {
   MethodLoad& method = *flow.call->method;
   if (method.options.kind == CallKind::kBidi) {
-    flow.sends_ns[flow.sent_count % SendsKept(method.options)] = now;
+    // A timer of the wheel is up to a tick late by itself; what waits longer waits for the peer.
+    const bool is_late = now - flow.next_ns > reactor::TimerWheel::kTickNs;
+    const bool has_due_time = method.options.message_interval_ns > 0;
+    flow.sends_ns[flow.sent_count % SendsKept(method.options)] =
+        has_due_time && is_late ? flow.next_ns : now;
   }
   ++flow.sent_count;
   --flow.unsent_count;
