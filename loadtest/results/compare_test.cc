@@ -122,6 +122,8 @@ TEST(Baseline, JudgesBySizeAndByNoise) {
       {"later, within the noise", RecordOf({{1, 1}, {1, 1}, {1, 3}}), RecordOf({{1, 2}}), false,
        "p99 rose by 100.0 %, from 100us to 200us; that is within the noise of the repeats, 100us "
        "to 300us and now 200us to 200us"},
+      {"later, but for one run", RecordOf({{1, 1}, {1, 1.01}, {1, 1.02}}),
+       RecordOf({{1, 1.01}, {1, 9}, {1, 9}, {1, 9}, {1, 9}}), true, "p99 rose by 79"},
   };
   for (const auto& [name, before, after, has_regressed, note] : cases) {
     SCOPED_TRACE(name);

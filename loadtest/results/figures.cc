@@ -1,6 +1,7 @@
 #include "penstock/loadtest/results/figures.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -47,6 +48,8 @@ Figure Measure(const RunRecord& record, Figure figure, Function&& of_run) {
                                         : (values[middle - 1] + values[middle]) / 2;
   figure.low = values.front();
   figure.high = values.back();
+  const size_t left_out = values.size() / 5;
+  figure.spread = values[values.size() - 1 - left_out] - values[left_out];
   return figure;
 }
 
@@ -103,8 +106,10 @@ std::optional<Change> ChangeOf(const Figure& before, const Figure& after) {
   change.ratio = *after.value / *before.value;
   change.worse_by = before.more_is_better ? 1 - change.ratio : change.ratio - 1;
   change.noise_is_known = before.runs_count > 1 || after.runs_count > 1;
-  change.is_within_noise =
-      change.noise_is_known && before.low <= after.high && after.low <= before.high;
+  const bool overlap = before.low <= after.high && after.low <= before.high;
+  const bool medians_are_near = std::fabs(*after.value - *before.value) <=
+                                2 * std::max(before.spread, after.spread);
+  change.is_within_noise = change.noise_is_known && overlap && medians_are_near;
   return change;
 }
 

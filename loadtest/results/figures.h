@@ -3,9 +3,11 @@
 //     const std::vector<Figure> figures = FiguresOf(record);
 //     const std::optional<Change> change = ChangeOf(figures_before[i], figures_after[i]);
 //
-// A figure is the median of what each run of --repeat has; the noise is all between the lowest and
-// the highest. Where the ranges of two results overlap, their difference is within the noise: two
-// times five runs of the same server lie apart once in 126 times, two times three once in 10.
+// A figure is the median of what each run of --repeat has. Where the ranges of two results overlap,
+// from the lowest run to the highest, their difference is within the noise; but not where the
+// medians are further apart than twice what the runs of either spread without the lowest and the
+// highest fifth, since one run that strays must not excuse all others. Two times five runs of the
+// same server lie apart once in 36 times, two times three once in 10 (normally distributed).
 #ifndef PENSTOCK_LOADTEST_RESULTS_FIGURES_H_
 #define PENSTOCK_LOADTEST_RESULTS_FIGURES_H_
 
@@ -25,6 +27,7 @@ struct Figure {
   std::optional<double> value;  // the median; empty: not known in each run
   double low = 0;
   double high = 0;
+  double spread = 0;  // from low to high, without a fifth of the runs at each end
   size_t runs_count = 1;
   bool is_judged = false;  // by --baseline
 };
