@@ -1,12 +1,13 @@
 #include "penstock/rpc/interceptor.h"
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
 #include <string_view>
+
+#include "penstock/wire/quoted.h"
 
 namespace penstock::rpc {
 
@@ -23,7 +24,6 @@ PENSTOCK_COLD Status StatusOfThrown(const Call& call) {
 }
 
 PENSTOCK_COLD void SayThrown(const Call& call, std::string_view who, std::string_view what) {
-  constexpr size_t kTextBytesMax = 200;
   static std::atomic<TimeNs> next_at = 0;  // of all threads: standard error is one
   static std::atomic<uint64_t> unsaid_count = 0;
   TimeNs due_at = next_at.load();
@@ -32,14 +32,12 @@ PENSTOCK_COLD void SayThrown(const Call& call, std::string_view who, std::string
     ++unsaid_count;
     return;
   }
-  std::string text(what.substr(0, kTextBytesMax));
-  std::replace_if(text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
   std::string more;
   if (const uint64_t count = unsaid_count.exchange(0); count != 0) {
     more = " (and " + std::to_string(count) + " more before it)";
   }
   std::fprintf(stderr, "penstock: %s of %s threw: %s%s\n", std::string(who).c_str(),
-               std::string(call.method()).c_str(), text.c_str(), more.c_str());
+               std::string(call.method()).c_str(), wire::Quoted(what).c_str(), more.c_str());
 }
 
 // --- Interceptor

@@ -3,20 +3,11 @@
 #include <string>
 
 #include "penstock/wire/check.h"
+#include "penstock/wire/quoted.h"
 
 namespace penstock::server {
-namespace {
 
-// Of what a peer sent, for a message that goes back to it: a request of ten octets (HPACK) must not
-// earn an answer of ten thousand.
-constexpr size_t kQuotedBytesMax = 128;
-
-std::string Quoted(std::string_view text) {
-  return std::string(text.substr(0, kQuotedBytesMax)) +
-         (text.size() > kQuotedBytesMax ? "..." : "");
-}
-
-}  // namespace
+using wire::Quoted;
 
 // What a handler's wrapper (registry.h) answers through.
 class Dispatcher::Exchange final : public UnaryExchange {

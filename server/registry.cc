@@ -11,6 +11,7 @@
 #include "penstock/server/interception.h"
 #include "penstock/wire/check.h"
 #include "penstock/wire/compress.h"
+#include "penstock/wire/quoted.h"
 
 namespace penstock {
 namespace server {
@@ -23,7 +24,8 @@ PENSTOCK_COLD Status StatusOfException(const MethodEntry& entry) {
     what = exception.what();
   } catch (...) {
   }
-  std::fprintf(stderr, "penstock: the handler of %s threw: %s\n", entry.path.c_str(), what.c_str());
+  std::fprintf(stderr, "penstock: the handler of %s threw: %s\n", entry.path.c_str(),
+               wire::Quoted(what).c_str());
   return MakeStatus(StatusCode::kUnknown, "the handler threw an exception");
 }
 

@@ -1,5 +1,6 @@
 #include "penstock/server/registry.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -278,6 +279,17 @@ TEST(Registry, AnExceptionIsUnknownAndNamesTheHandler) {
       [](Call&, const TextMessage&, TextMessage&) -> Status { throw std::runtime_error("ouch"); },
       "");
   EXPECT_EQ(exchange.status, MakeStatus(StatusCode::kUnknown, "the handler threw an exception"));
+}
+
+TEST(Registry, WhatAnExceptionSaysIsPrintedWithoutControlsAndCut) {
+  ::testing::internal::CaptureStderr();
+  (void)Answer(
+      [](Call&, const TextMessage&, TextMessage&) -> Status {
+        throw std::runtime_error("a\nb\x1b[31m" + std::string(200, 'x'));
+      },
+      "");
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              ::testing::EndsWith("threw: a?b?[31m" + std::string(120, 'x') + "...\n"));
 }
 
 TEST(Registry, AnythingThrownIsUnknown) {

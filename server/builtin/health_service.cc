@@ -3,15 +3,14 @@
 #include <optional>
 #include <string>
 
+#include "penstock/wire/quoted.h"
+
 namespace penstock::server {
 namespace {
 
 namespace health = grpc::health::v1;
 
 using health::HealthCheckResponse_ServingStatus;
-
-// Of what a peer sent, in a message that goes back to it.
-constexpr size_t kQuotedBytesMax = 128;
 
 HealthCheckResponse_ServingStatus Written(HealthStatus status) {
   return static_cast<HealthCheckResponse_ServingStatus>(status);
@@ -24,8 +23,7 @@ Status HealthService::Check(Call&, const health::HealthCheckRequest& request,
   const std::optional<HealthStatus> status = health_.Find(request.service());
   if (!status) {
     return MakeStatus(StatusCode::kNotFound,
-                      "no health is known of \"" +
-                          std::string(request.service().substr(0, kQuotedBytesMax)) +
+                      "no health is known of \"" + wire::Quoted(request.service()) +
                           "\": spell the service as in the .proto, with its package");
   }
   reply.set_status(Written(*status));

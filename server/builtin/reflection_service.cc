@@ -6,6 +6,7 @@
 #include "penstock/rpc/select.h"
 #include "penstock/rpc/topic.h"
 #include "penstock/rpc/try.h"
+#include "penstock/wire/quoted.h"
 
 #include "grpc/reflection/v1/reflection.server.h"
 #include "grpc/reflection/v1alpha/reflection.server.h"
@@ -18,9 +19,6 @@ using codec::reflection::FieldDescriptor;
 using codec::reflection::FileDescriptor;
 using codec::reflection::MessageDescriptor;
 
-// Of what a peer sent, in an error that goes back to it.
-constexpr size_t kQuotedBytesMax = 128;
-
 template <typename Response>
 void FillError(StatusCode code, std::string message, Response* response) {
   auto* error = response->mutable_error_response();
@@ -31,8 +29,7 @@ void FillError(StatusCode code, std::string message, Response* response) {
 template <typename Response>
 void FillNotFound(std::string_view what, std::string_view name, Response* response) {
   FillError(StatusCode::kNotFound,
-            "there is no " + std::string(what) + " " + std::string(name.substr(0, kQuotedBytesMax)),
-            response);
+            "there is no " + std::string(what) + " " + wire::Quoted(name), response);
 }
 
 // What one stream has been told.
