@@ -1,13 +1,12 @@
 // What a shard counts of calls, also of those that end early: for /metrics, and for channelz.
 #include <gtest/gtest.h>
 
-#include <coroutine>
 #include <string>
 #include <string_view>
 
-#include "penstock/reactor/wait.h"
 #include "penstock/rpc/task.h"
 #include "penstock/server/builtin/shard_report.h"
+#include "penstock/server/testing/deaf_waits.h"
 #include "penstock/server/testing/simulated_session.h"
 
 namespace penstock::server {
@@ -32,28 +31,12 @@ class CallCountsTest : public SimulatedSession {
     SimulatedSession::TearDown();
   }
 
-  // Waits for the test, and for no cancellation.
-  class Deaf final : public reactor::Wait {
-   public:
-    explicit Deaf(CallCountsTest* test)
-        : Wait(&test->shard_.run_queue(), &test->never_), test_(*test) {}
-    bool await_ready() const { return false; }
-    void await_suspend(std::coroutine_handle<> handle) {
-      Suspend(handle);
-      test_.held_.PushBack(*this);
-    }
-    void await_resume() const {}
-
-   private:
-    CallCountsTest& test_;
-  };
-
   static Task<StatusOr<test::Text>> Hold(CallCountsTest* test) {
-    co_await Deaf(test);
+    co_await test->held_.Next();
     co_return test::Text();
   }
   void EndHandlers() {
-    while (reactor::Wait* wait = held_.PopFront()) wait->Wake();
+    held_.WakeAll();
     Turn();
   }
 
@@ -68,8 +51,7 @@ class CallCountsTest : public SimulatedSession {
   }
   const MethodMetrics& known() { return state_->metrics.Of(registry_.Find(kPath)->index); }
 
-  reactor::Cancellation never_;
-  reactor::WaitList held_;
+  DeafWaits held_{&shard_};
 };
 
 TEST_F(CallCountsTest, AMalformedTimeoutIsAFailureOfItsMethodOrOfTheUnknown) {

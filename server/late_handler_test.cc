@@ -3,14 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <coroutine>
 #include <string>
 
-#include "penstock/reactor/wait.h"
 #include "penstock/rpc/reader.h"
 #include "penstock/rpc/task.h"
 #include "penstock/rpc/try.h"
 #include "penstock/rpc/writer.h"
+#include "penstock/server/testing/deaf_waits.h"
 #include "penstock/server/testing/simulated_session.h"
 
 namespace penstock::server {
@@ -31,29 +30,13 @@ class LateHandlerTest : public SimulatedSession {
                      });
   }
   void TearDown() override {
-    while (reactor::Wait* wait = held_.PopFront()) wait->Wake();
+    held_.WakeAll();
     Turn();
     SimulatedSession::TearDown();
   }
 
-  // Waits for the test, and for no cancellation.
-  class Deaf final : public reactor::Wait {
-   public:
-    explicit Deaf(LateHandlerTest* test)
-        : Wait(&test->shard_.run_queue(), &test->never_), test_(*test) {}
-    bool await_ready() const { return false; }
-    void await_suspend(std::coroutine_handle<> handle) {
-      Suspend(handle);
-      test_.held_.PushBack(*this);
-    }
-    void await_resume() const {}
-
-   private:
-    LateHandlerTest& test_;
-  };
-
   static Task<StatusOr<test::Text>> Hold(LateHandlerTest* test) {
-    co_await Deaf(test);
+    co_await test->held_.Next();
     co_return test::Text();
   }
   void SayCall(uint32_t id) {
@@ -66,8 +49,7 @@ class LateHandlerTest : public SimulatedSession {
     return ::testing::internal::GetCapturedStderr();
   }
 
-  reactor::Cancellation never_;
-  reactor::WaitList held_;
+  DeafWaits held_{&shard_};
 };
 
 TEST_F(LateHandlerTest, IsNamedASecondAfterItsDeadlineAndOnce) {
@@ -107,7 +89,7 @@ TEST_F(LateHandlerTest, OneThatEndsInTimeIsNotNamed) {
   SayCall(1);
   Turn();
   Advance(20 * kNsPerMs);
-  held_.PopFront()->Wake();
+  held_.WakeOne();
   Turn();
   EXPECT_EQ(LogOf(kLateHandlerNs), "");
   EXPECT_EQ(state_->counters.handlers_late, 0u);

@@ -125,6 +125,16 @@ std::string TakeCommandFlags(const CommandFlags& flags, bool needs_target,
   return TakeTlsFlags(flags.tls, &options->tls);
 }
 
+std::optional<int> ReadSchemaCommand(CLI::App& app, const char* subject, const char* meaning,
+                                     int argc, const char* const* argv, CommandOptions* options) {
+  CommandFlags flags;
+  DeclareCommandFlags(app, subject, meaning, &flags);
+  if (const auto status = ParseCommand(app, argc, argv)) return status;
+  const std::string trouble = TakeCommandFlags(flags, false, options);
+  if (!trouble.empty()) return FailUsage(app.get_name(), trouble);
+  return std::nullopt;
+}
+
 int FailUsage(std::string_view command, std::string_view trouble) {
   std::fprintf(stderr, "%.*s: %.*s (--help lists the flags)\n", static_cast<int>(command.size()),
                command.data(), static_cast<int>(trouble.size()), trouble.data());

@@ -55,6 +55,10 @@ std::optional<int> ParseCommand(CLI::App& app, int argc, const char* const* argv
 std::string TakeCommandFlags(const CommandFlags& flags, bool needs_target,
                              CommandOptions* options);
 
+// All three, for a command that needs nothing but a schema.
+std::optional<int> ReadSchemaCommand(CLI::App& app, const char* subject, const char* meaning,
+                                     int argc, const char* const* argv, CommandOptions* options);
+
 // Says it on stderr, and returns kExitUsage.
 int FailUsage(std::string_view command, std::string_view trouble);
 

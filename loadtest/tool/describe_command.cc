@@ -68,13 +68,10 @@ int PrintAll(SchemaSource& source) {
 int RunDescribe(int argc, char** argv) {
   CLI::App app{kDescription, kName};
   app.footer(kFooter);
-  CommandFlags flags;
-  DeclareCommandFlags(app, "SYMBOL", "what to describe; without it, all services", &flags);
-  if (const auto status = ParseCommand(app, argc, argv)) return *status;
   CommandOptions options;
-  if (const std::string trouble = TakeCommandFlags(flags, false, &options); !trouble.empty()) {
-    return FailUsage(app.get_name(), trouble);
-  }
+  const auto status = ReadSchemaCommand(
+      app, "SYMBOL", "what to describe; without it, all services", argc, argv, &options);
+  if (status) return *status;
   std::optional<Connection> connection;
   if (!options.has_schema()) connection.emplace(options);
   SchemaSource source(options, connection ? &*connection : nullptr);
