@@ -94,11 +94,9 @@ void Session::Send(ClientCall& call, const rpc::MessageWriter& message) {
   if (uint8_t* room = connection.WriteData(stream, bytes); PENSTOCK_LIKELY(room != nullptr)) {
     message.SerializeTo(wire::StoreMessagePrefix(room, prefix));
   } else if (bytes > http2::kFramePayloadBytesDefault) {
-    wire::LargeBlocks& blocks = connection.large_blocks();
-    wire::LargeBlock* const block = blocks.Take(bytes);
-    message.SerializeTo(wire::StoreMessagePrefix(block->data(), prefix));
-    connection.SendShared(stream, {block->data(), bytes}, block, EndStream::kNo);
-    blocks.Give(block);
+    const wire::LentBlock block(connection.large_blocks(), bytes);  // a format may throw
+    message.SerializeTo(wire::StoreMessagePrefix(block.data(), prefix));
+    connection.SendShared(stream, {block.data(), bytes}, block.get(), EndStream::kNo);
   } else {
     wire::Arena scratch(core_.workspace().slabs);
     room = static_cast<uint8_t*>(scratch.Allocate(bytes, 1));

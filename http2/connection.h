@@ -195,7 +195,9 @@ class Connection {
                              control_queue_.Count(output_.consumed_bytes()) >
                                  limits_.control_frames_queued_max);
   }
-  bool output_is_full() const { return output_.size() >= limits_.output_bytes_max; }
+  bool output_is_full() const {
+    return output_.size() >= limits_.output_bytes_max || PENSTOCK_UNLIKELY(has_many_orphans());
+  }
   // It goes on although nothing more was read: heads and acknowledgements are not held back.
   bool output_is_flooded() const {
     return output_.size() / kOutputFloodFactor >= limits_.output_bytes_max;
@@ -276,6 +278,9 @@ class Connection {
   Event TakeDetour();
   void WriteWindowUpdate(uint32_t stream_id, uint32_t bytes);
   void WriteReset(uint32_t stream_id, ErrorCode code);
+  bool has_many_orphans() const {
+    return orphans_bytes_ >= limits_.output_bytes_max && output_.consumed_bytes() < orphans_end_;
+  }
 
   // connection_limits.cc
   Error Trip(Limit limit);
@@ -348,6 +353,7 @@ class Connection {
   void FailLocally(Stream& stream);
   void DropUntold(Stream& stream);
   void DropQueued(Stream& stream);
+  void NoteOrphan(const wire::LargeBlock* block);
   void ReleaseStream(Stream& stream);
   void ReleaseAfterEvent(Stream& stream);
   bool IsIdle(uint32_t id) const;
@@ -409,6 +415,8 @@ class Connection {
   uint64_t ping_opaque_ = 0;
   uint32_t promise_parent_id_ = 0;
   size_t queued_bytes_ = 0;           // of all streams
+  size_t orphans_bytes_ = 0;          // blocks that the output holds of streams that were reset...
+  uint64_t orphans_end_ = 0;          // ... until so much of it is consumed
   Stream* release_next_ = nullptr;    // closed by the event that is being handled
   Stream* failed_locally_ = nullptr;  // reset by FailLocally(), not yet told and released
   std::vector<uint32_t>

@@ -104,6 +104,56 @@ TEST(ConnectionData, ThatIsSharedAndWaitsIsGivenBackWithAStreamThatIsReset) {
   EXPECT_EQ(connection.large_blocks().lent_bytes(), 0u);
 }
 
+// Of each there are a few octets in the output, which hold the whole message.
+TEST(ConnectionData, WhatStreamsThatAreGoneLeftInTheOutputIsBounded) {
+  constexpr size_t kMessageBytes = 512 * 1024;
+  constexpr auto kWindowBytes = static_cast<uint32_t>(2 * wire::OutputChain::kShareBytesMin);
+  Dialogue peer(Role::kServer);
+  Connection& connection = peer.connection();
+  wire::LargeBlocks& blocks = connection.large_blocks();
+  peer.Sends(SettingsFrame({{SettingId::kInitialWindowSize, kWindowBytes}}),
+             WindowUpdate(0, 1 << 30));
+  peer.TakeFrames();
+  for (uint32_t id = 1; id < 80; id += 2) {
+    peer.Sends(Headers(id).Post("/x").End());
+    wire::LargeBlock* const block = blocks.Take(kMessageBytes);
+    std::memset(block->data(), 'x', kMessageBytes);
+    connection.SendShared(peer.stream(id), {block->data(), kMessageBytes}, block, EndStream::kYes);
+    blocks.Give(block);
+    connection.SendReset(peer.stream(id), ErrorCode::kCancel);
+    EXPECT_LE(blocks.lent_bytes(), Limits{}.output_bytes_max + kMessageBytes);
+  }
+  EXPECT_TRUE(connection.should_pause());
+  EXPECT_LT(connection.NextOutput().size(), Limits{}.output_bytes_max / 4);
+  peer.TakeFrames();
+  EXPECT_EQ(blocks.lent_bytes(), 0u);
+  EXPECT_FALSE(connection.should_pause());
+}
+
+// What waits for its turn goes on when that has been written.
+TEST(ConnectionData, AStreamThatIsResetHoldsTheOthersUpNoLongerThanItsOctetsAreUnsent) {
+  constexpr size_t kMessageBytes = 60'000;
+  Limits limits;
+  limits.output_bytes_max = 20'000;
+  Dialogue peer(Role::kServer, limits);
+  Connection& connection = peer.connection();
+  wire::LargeBlocks& blocks = connection.large_blocks();
+  peer.Sends(WindowUpdate(0, 1 << 30), Headers(1).Post("/x").End(), Headers(3).Post("/x").End());
+  peer.TakeFrames();
+  wire::LargeBlock* const block = blocks.Take(kMessageBytes);
+  std::memset(block->data(), 'x', kMessageBytes);
+  for (const uint32_t id : {1, 3}) {
+    connection.SendShared(peer.stream(id), {block->data(), kMessageBytes}, block, EndStream::kYes);
+  }
+  blocks.Give(block);
+  peer.Sends(RstStream(1, ErrorCode::kCancel));
+  peer.Expects(Data(1, std::string(16'384, 'x')));
+  peer.Expects(Data(1, std::string(16'384, 'x')));
+  for (int i = 0; i < 3; ++i) peer.Expects(Data(3, std::string(16'384, 'x')));
+  peer.Expects(Data(3, std::string(kMessageBytes - 3 * 16'384, 'x')).End());
+  EXPECT_EQ(blocks.lent_bytes(), 0u);
+}
+
 TEST(ConnectionData, RoomInTheOutputBecomesAFrame) {
   Dialogue peer(Role::kServer);
   peer.Sends(Headers(1).Post("/x").End());

@@ -86,8 +86,20 @@ void Connection::TellReset(Stream& stream, const Error& error, Event* event) {
 }
 
 void Connection::DropQueued(Stream& stream) {
+  if (stream.queued.empty()) return;
   queued_bytes_ -= stream.queued.size();
+  NoteOrphan(stream.queued.front_block());
   stream.queued.Clear();
+}
+
+// A few octets of a message that stand in the output hold all of its block, and no stream counts
+// for it any more.
+void Connection::NoteOrphan(const wire::LargeBlock* block) {
+  if (block == nullptr || block->holders_count == 1) return;  // nobody's but the queue's
+  const uint64_t consumed = output_.consumed_bytes();
+  if (consumed >= orphans_end_) orphans_bytes_ = 0;
+  orphans_bytes_ += block->room_bytes;
+  orphans_end_ = consumed + output_.size();
 }
 
 // This end cannot go on with the stream. The caller may still hold it. A peer that takes no heads

@@ -122,7 +122,8 @@ struct Limits {
   uint32_t frame_payload_bytes_max = kFramePayloadBytesDefault;
 
   // Unsent octets of a connection beyond which queued DATA stays in its streams and the driver
-  // should stop reading (a peer that does not read its answers: ping flood, reset flood).
+  // should stop reading (a peer that does not read its answers: ping flood, reset flood). Messages
+  // of streams that were reset count in full while an octet of theirs is unsent.
   size_t output_bytes_max = 1024 * 1024;
 
   // Frames of ours that the peer causes and has not taken yet: acknowledgements, RST_STREAM,

@@ -12,10 +12,6 @@ namespace {
 
 using wire::kMessagePrefixBytes;
 
-// Of the memory of a message that does not fit a slab: a prefix alone does not make us take it.
-constexpr uint32_t kFirstRoomBytes = 16 * 1024;
-constexpr uint32_t kRoomGrowth = 4;
-
 }  // namespace
 
 MessageQueue::Fault MessageQueue::Append(wire::Bytes data) {
@@ -30,7 +26,7 @@ MessageQueue::Fault MessageQueue::Append(wire::Bytes data) {
       if (prefix_filled_ < kMessagePrefixBytes) return Fault::kNone;
       fault_ = JudgePrefix();
       if (PENSTOCK_UNLIKELY(fault_ != Fault::kNone)) return fault_;
-      BeginMessage();
+      BeginMessage(data.size());
     }
     TakePiece(&data);
   }
@@ -71,11 +67,12 @@ MessageQueue::Fault MessageQueue::JudgePrefix() {
   return Fault::kNone;
 }
 
-void MessageQueue::BeginMessage() {
+// `next_bytes` lie behind its prefix, of it or of others.
+void MessageQueue::BeginMessage(size_t next_bytes) {
   missing_bytes_ = length_bytes_;
   const size_t slab_room_bytes = memory_.slabs->payload_bytes() - sizeof(Block);
   if (length_bytes_ > slab_room_bytes - kMessagePrefixBytes) {
-    GrowLarge(0);
+    GrowLarge(static_cast<uint32_t>(std::min<size_t>(length_bytes_, next_bytes)));
   } else {
     const size_t whole_bytes = kMessagePrefixBytes + length_bytes_;
     const bool fits = last_ != nullptr && !last_->is_large &&
@@ -179,12 +176,13 @@ void MessageQueue::GrowLarge(uint32_t needed_bytes) {
   Block* const had = block_under_way_;
   if (had != nullptr && needed_bytes + kMessagePrefixBytes <= had->room_bytes) return;
   constexpr size_t kBesideBytes = sizeof(Block) + kMessagePrefixBytes;
-  wire::LargeBlocks& blocks = memory_.slabs->large();
-  wire::LargeBlock* large = blocks.TakeIdle(kBesideBytes + length_bytes_);
+  using wire::LargeBlocks;
+  LargeBlocks& blocks = memory_.slabs->large();
+  wire::LargeBlock* large = LargeBlocks::EarnsIdle(needed_bytes, length_bytes_)
+                                ? blocks.TakeIdle(kBesideBytes + length_bytes_)
+                                : nullptr;
   if (large == nullptr) {
-    const uint64_t wanted =
-        std::max<uint64_t>(kFirstRoomBytes, uint64_t{kRoomGrowth} * needed_bytes);
-    large = blocks.Take(kBesideBytes + std::min<uint64_t>(length_bytes_, wanted));
+    large = blocks.Take(kBesideBytes + LargeBlocks::RoomAhead(needed_bytes, length_bytes_));
   }
   const auto room_bytes =
       static_cast<uint32_t>(std::min<size_t>(large->room_bytes - sizeof(Block), UINT32_MAX));

@@ -9,9 +9,9 @@
 //
 // Limits:    a length above `message_bytes_max` is refused when its prefix is read. What is held is
 //            at most kMemoryFactor times the octets that lie here, whatever the messages' sizes,
-//            and kMemorySlabs slabs; of a message under way that is larger than a slab, four times
-//            its octets, or a block that lay idle in the shard's stock. How many octets those are
-//            is flow control's matter: see inbox.h.
+//            and kMemorySlabs slabs; of a message under way that is larger than a slab, 16 KiB or
+//            four times its octets, or sixteen times in a block that lay idle in the shard's stock.
+//            How many octets those are is flow control's matter: see inbox.h.
 // Ownership: what Take() gave lives until the next Take() or LetGo().
 // Spec:      gRPC PROTOCOL-HTTP2, "Length-Prefixed-Message"
 #ifndef PENSTOCK_RPC_MESSAGE_QUEUE_H_
@@ -105,7 +105,7 @@ class MessageQueue {
   bool is_under_way() const { return block_under_way_ != nullptr; }
   size_t AppendWhole(wire::Bytes data);
   Fault JudgePrefix();
-  void BeginMessage();
+  void BeginMessage(size_t next_bytes);
   void TakePiece(wire::Bytes* data);
   void FinishMessage();
   Block* NewSlabBlock();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -125,6 +126,25 @@ TEST_F(MessageQueueTest, APrefixAloneTakesNoMoreThanItsFirstRoom) {
   EXPECT_LE(queue_.memory_bytes(), 20u * 1024);
   queue_.Drop();
   EXPECT_EQ(memory_.large_bytes, 0u);
+}
+
+// Whole messages fill the stock again and again, whoever takes from it.
+TEST_F(MessageQueueTest, PrefixesAndAnOctetEachHoldNoIdleBlocks) {
+  const std::string whole = Framed(std::string(kBytesMax, 'x'));
+  std::vector<std::unique_ptr<MessageQueue>> slow;
+  for (size_t i = 0; i < 20; ++i) {
+    for (size_t at = 0; at < whole.size(); at += 16'384) {
+      ASSERT_EQ(Append(std::string_view(whole).substr(at, 16'384)), Fault::kNone);
+      ASSERT_LE(queue_.memory_bytes(), 20 * 1024 + 16 * (at + 16'384));
+    }
+    EXPECT_EQ(queue_.Take().size(), kBytesMax);
+    queue_.LetGo();
+    slow.push_back(std::make_unique<MessageQueue>(&memory_, kBytesMax));
+    for (const size_t bytes : {wire::kMessagePrefixBytes, size_t{1}}) {
+      ASSERT_EQ(slow.back()->Append(wire::AsBytes(whole).first(bytes)), Fault::kNone);
+    }
+    EXPECT_LE(memory_.large_bytes, slow.size() * 20 * 1024);
+  }
 }
 
 // A window full of the smallest messages, of the worst size for slabs, and of others.

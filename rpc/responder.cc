@@ -195,11 +195,9 @@ PENSTOCK_COLD void Responder::SendWaitingMessage(http2::Stream& stream,
   const size_t bytes = wire::kMessagePrefixBytes + message.byte_size();
   // What fits no frame is sent from where it is serialised.
   if (PENSTOCK_LIKELY(bytes > http2::kFramePayloadBytesDefault)) {
-    wire::LargeBlocks& blocks = connection_.large_blocks();
-    wire::LargeBlock* const block = blocks.Take(bytes);
-    message.SerializeTo(wire::StoreMessagePrefix(block->data(), PrefixOf(message)));
-    connection_.SendShared(stream, {block->data(), bytes}, block, EndStream::kNo);
-    return blocks.Give(block);
+    const wire::LentBlock block(connection_.large_blocks(), bytes);  // a format may throw
+    message.SerializeTo(wire::StoreMessagePrefix(block.data(), PrefixOf(message)));
+    return connection_.SendShared(stream, {block.data(), bytes}, block.get(), EndStream::kNo);
   }
   auto* const room = static_cast<uint8_t*>(scratch->Allocate(bytes, 1));
   message.SerializeTo(wire::StoreMessagePrefix(room, PrefixOf(message)));

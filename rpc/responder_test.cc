@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -381,6 +382,21 @@ TEST_F(ResponderTest, AnOkIsNotToldWithoutItsMetadata) {
   EXPECT_EQ(response.trailers[0], (std::pair<std::string, std::string>{"grpc-status", "8"}));
   EXPECT_EQ(response.trailers[1].first, "grpc-message");
   EXPECT_EQ(response.trailers.size(), 2u);
+}
+
+// A format of the user's may throw, and dispatch catches it.
+struct ThrowingMessage {
+  size_t bytes;
+  size_t ByteSize() const { return bytes; }
+  uint8_t* SerializeTo(uint8_t*) const { throw std::runtime_error("no such enum"); }
+};
+
+TEST_F(ResponderTest, AMessageThatCannotBeSerialisedLeavesNoMemoryBehind) {
+  http2::Stream& stream = Request();
+  responder_.SendHead(stream, {});
+  EXPECT_THROW(responder_.SendMessage(stream, MessageWriter(ThrowingMessage{100'000}), &slabs_),
+               std::runtime_error);
+  EXPECT_EQ(slabs_.large().lent_bytes(), 0u);
 }
 
 TEST_F(ResponderTest, AnHttpStatusSaysItInBothWays) {

@@ -14,6 +14,7 @@
 #ifndef PENSTOCK_WIRE_LARGE_BLOCKS_H_
 #define PENSTOCK_WIRE_LARGE_BLOCKS_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -39,7 +40,8 @@ class LargeBlocks {
  public:
   static constexpr size_t kIdleBytesMax = 8 * 1024 * 1024;
   static constexpr size_t kIdleCountMax = 64;
-  // An idle block of more than this many times what is asked for is left for others.
+  // An idle block of more than this many times what is asked for is left for others, so whoever
+  // takes one may hold so much more than its own bound.
   static constexpr size_t kSlackFactorMax = 2;
 
   LargeBlocks() = default;
@@ -54,6 +56,24 @@ class LargeBlocks {
   }
   // The same, but null where no idle block is fit for it: takes nothing from the system.
   [[nodiscard]] LargeBlock* TakeIdle(size_t bytes);
+
+  // Of a message of `length_bytes` of which only `arrived_bytes` are there, a peer may never send
+  // the rest. Room for what has arrived: kRoomGrowth times it at most, from kFirstRoomBytes on, and
+  // of few sizes, so that the blocks of one message fit the next.
+  static size_t RoomAhead(size_t arrived_bytes, size_t length_bytes) {
+    size_t room_bytes = kFirstRoomBytes;
+    while (room_bytes < arrived_bytes) room_bytes *= kRoomGrowth;
+    return std::min(room_bytes, length_bytes);
+  }
+  // Whether it may have an idle block for all of it. Others' messages put idle blocks back again
+  // and again: so these, too, must not be had for a prefix.
+  static bool EarnsIdle(size_t arrived_bytes, size_t length_bytes) {
+    return arrived_bytes >= length_bytes / kIdleGrowth;
+  }
+  static constexpr size_t kFirstRoomBytes = 16 * 1024;
+  static constexpr size_t kRoomGrowth = 4;
+  static constexpr size_t kIdleGrowth = 16;
+
   // Another holder, who gives the block back as well.
   static void Share(LargeBlock* block) { ++block->holders_count; }
   void Give(LargeBlock* block);
@@ -75,6 +95,22 @@ class LargeBlocks {
   size_t idle_count_ = 0;
   size_t idle_bytes_ = 0;
   size_t lent_bytes_ = 0;
+};
+
+// A block for the length of a scope, whatever ends that.
+class LentBlock {
+ public:
+  LentBlock(LargeBlocks& blocks, size_t bytes) : blocks_(blocks), block_(blocks.Take(bytes)) {}
+  ~LentBlock() { blocks_.Give(block_); }
+  LentBlock(const LentBlock&) = delete;
+  LentBlock& operator=(const LentBlock&) = delete;
+
+  LargeBlock* get() const { return block_; }
+  uint8_t* data() const { return block_->data(); }
+
+ private:
+  LargeBlocks& blocks_;
+  LargeBlock* const block_;
 };
 
 }  // namespace penstock::wire

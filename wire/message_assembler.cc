@@ -3,13 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "penstock/wire/large_blocks.h"
+
 namespace penstock::wire {
-namespace {
-
-constexpr uint32_t kFirstRoomBytes = 16 * 1024;
-constexpr uint32_t kRoomGrowth = 4;
-
-}  // namespace
 
 MessageAssembler::Result MessageAssembler::NextSlow(Bytes* input, Arena* arena,
                                                     AssembledMessage* message) {
@@ -50,17 +46,15 @@ MessageAssembler::Result MessageAssembler::NextSlow(Bytes* input, Arena* arena,
 
 void MessageAssembler::GrowTo(uint32_t needed_bytes, Arena* arena) {
   if (needed_bytes <= room_bytes_) return;
-  uint32_t room = length_bytes_;
-  auto* grown = static_cast<uint8_t*>(arena->TryAllocateIdle(room));
+  size_t room = length_bytes_;
+  void* grown = LargeBlocks::EarnsIdle(needed_bytes, room) ? arena->TryAllocateIdle(room) : nullptr;
   if (grown == nullptr) {
-    const uint64_t wanted =
-        std::max<uint64_t>(kFirstRoomBytes, uint64_t{kRoomGrowth} * needed_bytes);
-    room = static_cast<uint32_t>(std::min<uint64_t>(length_bytes_, wanted));
-    grown = static_cast<uint8_t*>(arena->Allocate(room, 1));
+    room = LargeBlocks::RoomAhead(needed_bytes, length_bytes_);
+    grown = arena->Allocate(room, 1);
   }
   if (filled_bytes_ > 0) std::memcpy(grown, gathered_, filled_bytes_);
-  gathered_ = grown;
-  room_bytes_ = room;
+  gathered_ = static_cast<uint8_t*>(grown);
+  room_bytes_ = static_cast<uint32_t>(room);
 }
 
 }  // namespace penstock::wire

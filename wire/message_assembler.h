@@ -9,8 +9,9 @@
 //
 // Limits: a length above `message_bytes_max` is refused when its prefix is read, before anything is
 //         allocated; the gathering room grows with what has arrived (at most four times it, from
-//         16 KiB on), so that a prefix alone cannot make the receiver reserve megabytes. It may
-//         have an idle block of the arena's pool at once: that is there already (large_blocks.h).
+//         16 KiB on), so that a prefix alone cannot make the receiver reserve megabytes. Once a
+//         sixteenth is there it may be an idle block of the arena's pool, for the whole message
+//         (large_blocks.h).
 // Spec:   gRPC PROTOCOL-HTTP2, "Length-Prefixed-Message"; DATA frame boundaries mean nothing.
 #ifndef PENSTOCK_WIRE_MESSAGE_ASSEMBLER_H_
 #define PENSTOCK_WIRE_MESSAGE_ASSEMBLER_H_

@@ -1,6 +1,7 @@
 #include "penstock/wire/message_assembler.h"
 
 #include <algorithm>
+#include <memory>
 #include <ostream>
 #include <span>
 #include <string>
@@ -243,30 +244,75 @@ TEST(MessageAssembler, GatheringRoomGrowsWithWhatHasArrived) {
   EXPECT_LE(arena.block_bytes(), kLength + size_t{kLength} * 4 / 3);
 }
 
-// The stock is bounded (large_blocks.h), whatever prefixes promise; beyond it room follows arrival.
-TEST(MessageAssembler, AnIdleBlockIsTakenAtOnceAndWithoutOneRoomGrowsAsEver) {
+// Whole messages fill the stock again and again, whoever takes from it.
+TEST(MessageAssembler, PrefixesAndAnOctetEachHoldNoIdleBlocks) {
+  constexpr uint32_t kLength = 4 * 1024 * 1024;
+  constexpr size_t kStreams = 20;
+  const std::string wire = Framed(std::string(kLength, 'm'));
+  SlabPool pool;
+  std::vector<std::unique_ptr<Arena>> arenas;
+  std::vector<MessageAssembler> slow(kStreams);
+  for (MessageAssembler& assembler : slow) {
+    Arena arena(&pool);
+    MessageAssembler whole;
+    AssembledMessage message{};
+    for (Bytes rest = AsBytes(wire); !rest.empty();) {
+      Bytes input = rest.first(std::min<size_t>(rest.size(), 16 * 1024));
+      rest = rest.subspan(input.size());
+      ASSERT_EQ(whole.Next(&input, &arena, &message),
+                rest.empty() ? Result::kMessage : Result::kNeedMore);
+    }
+    arena.Reset();
+    arenas.push_back(std::make_unique<Arena>(&pool));
+    Bytes input = AsBytes(wire).first(kMessagePrefixBytes + 1);
+    ASSERT_EQ(assembler.Next(&input, arenas.back().get(), &message), Result::kNeedMore);
+    EXPECT_LE(pool.large().lent_bytes(), arenas.size() * 16 * 1024);
+  }
+}
+
+TEST(MessageAssembler, AnIdleBlockForAllOfItIsTakenOnceASixteenthHasArrived) {
   constexpr uint32_t kLength = 1024 * 1024;
   const std::string message_text(kLength, 'm');
   const std::string wire = Framed(message_text);
   SlabPool pool;
-  for (const bool is_first : {true, false}) {
-    SCOPED_TRACE(is_first);
-    Arena arena(&pool);
-    Arena other_arena(&pool);
-    MessageAssembler assembler;
-    MessageAssembler other;
-    AssembledMessage message{};
-    Bytes input = AsBytes(wire).first(kMessagePrefixBytes + 1);
-    ASSERT_EQ(assembler.Next(&input, &arena, &message), Result::kNeedMore);
-    EXPECT_EQ(arena.block_bytes(), is_first ? 16 * 1024 : kLength);
-    input = AsBytes(wire).first(kMessagePrefixBytes + 1);
-    ASSERT_EQ(other.Next(&input, &other_arena, &message), Result::kNeedMore);
-    EXPECT_EQ(other_arena.block_bytes(), 16u * 1024);
-    input = AsBytes(wire).subspan(kMessagePrefixBytes + 1);
-    ASSERT_EQ(assembler.Next(&input, &arena, &message), Result::kMessage);
-    EXPECT_EQ(AsString(message.bytes), message_text);
+  { Arena(&pool).Allocate(kLength); }
+  Arena arena(&pool);
+  MessageAssembler assembler;
+  AssembledMessage message{};
+  size_t arrived = 0;
+  for (Bytes rest = AsBytes(wire); !rest.empty();) {
+    Bytes input = rest.first(std::min<size_t>(rest.size(), 1000));
+    rest = rest.subspan(input.size());
+    arrived += input.size();
+    ASSERT_EQ(assembler.Next(&input, &arena, &message),
+              rest.empty() ? Result::kMessage : Result::kNeedMore);
+    // Sixteen times what arrived, and the rooms that it outgrew.
+    ASSERT_LE(arena.block_bytes(), 16 * 1024 + arrived * 16 * 4 / 3) << "after " << arrived;
   }
-  EXPECT_EQ(pool.large().lent_bytes(), 0u);
+  EXPECT_EQ(AsString(message.bytes), message_text);
+  EXPECT_EQ(arena.block_bytes(), (16 + 64 + 1024) * 1024u);
+}
+
+// However its octets come: what one call gave back fits the next.
+TEST(MessageAssembler, OfTheSameLengthTheNextTakesNothingFromTheSystem) {
+  constexpr uint32_t kLength = 1024 * 1024;
+  const std::string wire = Framed(std::string(kLength, 'm'));
+  SlabPool pool;
+  size_t idle_bytes = 0;
+  for (const size_t piece : {16'384, 16'384, 1, 1'000, 16'000, 30'000, 200'000}) {
+    SCOPED_TRACE(piece);
+    Arena arena(&pool);
+    MessageAssembler assembler;
+    AssembledMessage message{};
+    for (Bytes rest = AsBytes(wire); !rest.empty();) {
+      Bytes input = rest.first(std::min(rest.size(), piece));
+      rest = rest.subspan(input.size());
+      ASSERT_NE(assembler.Next(&input, &arena, &message), Result::kTooLarge);
+    }
+    arena.Reset();
+    if (piece == 16'384) idle_bytes = pool.large().idle_bytes();
+    EXPECT_EQ(pool.large().idle_bytes(), idle_bytes);
+  }
 }
 
 TEST(MessageAssembler, DiscardingTakesEverythingAndNeverEnds) {

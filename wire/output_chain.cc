@@ -135,6 +135,10 @@ size_t OutputChain::Gather(std::span<Bytes> pieces) const {
   return count;
 }
 
+LargeBlock* OutputChain::front_block() const {
+  return front_ != nullptr && IsShared(front_) ? shared(front_).block : nullptr;
+}
+
 void OutputChain::Consume(size_t bytes) {
   PENSTOCK_DCHECK(bytes <= size_, "consumes what was gathered");
   size_ -= bytes;

@@ -13,6 +13,9 @@
 //
 // Ownership: holds slabs of the pool, which must outlive it, and shares of the pool's large blocks;
 //            an empty chain holds none.
+// Limits:    its slabs, and those octets of blocks that it will send, are some three times size() at
+//            most and a slab: each short frame behind shared octets may have a slab of its own. But
+//            a block is held whole for one octet of it: that is for who appends to bound.
 // Invariant: size() is the sum of what Gather() would show with room for every piece.
 #ifndef PENSTOCK_WIRE_OUTPUT_CHAIN_H_
 #define PENSTOCK_WIRE_OUTPUT_CHAIN_H_
@@ -66,8 +69,8 @@ class OutputChain {
   // caller keeps its own share of the block. Null: they stand elsewhere.
   void AppendShared(Bytes lead, Bytes bytes, LargeBlock* block);
   static constexpr size_t kLeadBytesMax = 14;
-  // Below this a copy costs less than a link, which would take more memory than it is worth.
-  static constexpr size_t kShareBytesMin = 2048;
+  // Below this a copy is worth more than a link: what is appended behind a link begins a slab.
+  static constexpr size_t kShareBytesMin = 8 * 1024;
 
   // Moves everything of `other` (same pool) behind this chain without copying.
   void Splice(OutputChain& other);
@@ -78,6 +81,9 @@ class OutputChain {
 
   // Views of the front pieces in order, as many as `pieces` holds. Returns the number filled.
   size_t Gather(std::span<Bytes> pieces) const;
+
+  // The block in which the octets at the front stand, or null: the chain's own.
+  LargeBlock* front_block() const;
 
   // Drops `bytes` octets from the front; slabs that became empty go back to the pool.
   void Consume(size_t bytes);

@@ -286,6 +286,20 @@ TEST(OutputChain, LittleIsCopiedAndSoIsWhatStandsInNoBlock) {
   EXPECT_EQ(Contents(chain), std::string(2 * OutputChain::kShareBytesMin - 1, 's'));
 }
 
+TEST(OutputChain, ShortFramesBehindSharedOnesCostAtMostThreeTimesTheOctets) {
+  SlabPool pool;
+  OutputChain chain(&pool);
+  for (int i = 0; i < 20; ++i) {
+    {
+      Shared shared(&pool, OutputChain::kShareBytesMin);
+      chain.AppendShared(AsBytes(std::string_view("lead")), shared.bytes(), shared.block());
+    }
+    chain.Append(AsBytes(std::string_view("a frame")));
+    const size_t slabs_bytes = pool.slabs_lent_count() * SlabPool::kSlabBytesDefault;
+    EXPECT_LE(slabs_bytes + pool.large().lent_bytes(), chain.size() / 100 * 302);
+  }
+}
+
 TEST(OutputChain, ABlockIsHeldUntilItsLastOctetIsConsumed) {
   SlabPool pool;
   OutputChain chain(&pool);

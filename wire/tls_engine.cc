@@ -268,18 +268,24 @@ void TlsEngine::GiveUp() {
 
 namespace {
 
-// A frame's header stands alone before octets that the chain shares. One record has both, at the
-// price of a copy, for another record would cost more.
+// A shorter piece is copied together with what follows it: another record would cost more.
+constexpr size_t kAloneBytesMin = 2048;
+
+// A frame's header stands alone before octets that the chain shares, and a full frame and its
+// header are more than a record holds: what is over begins the next one.
 Bytes NextRecord(const OutputChain& plain, TlsWorkspace& workspace) {
-  std::array<Bytes, 2> pieces;
+  std::array<Bytes, 16> pieces;
   const size_t count = plain.Gather(pieces);
   const Bytes first = pieces[0].first(std::min(pieces[0].size(), kRecordBytesMax));
-  if (PENSTOCK_LIKELY(count < 2 || first.size() > OutputChain::kLeadBytesMax)) return first;
+  if (PENSTOCK_LIKELY(count < 2 || first.size() >= kAloneBytesMin)) return first;
   const MutableBytes room = workspace.plain();  // nothing decrypted is in it any more
-  const size_t second_bytes = std::min(pieces[1].size(), kRecordBytesMax - first.size());
-  std::copy(first.begin(), first.end(), room.begin());
-  std::copy_n(pieces[1].begin(), second_bytes, room.begin() + static_cast<ptrdiff_t>(first.size()));
-  return room.first(first.size() + second_bytes);
+  size_t filled = 0;
+  for (size_t i = 0; i < count && filled < kRecordBytesMax; ++i) {
+    const Bytes piece = pieces[i].first(std::min(pieces[i].size(), kRecordBytesMax - filled));
+    std::memcpy(room.data() + filled, piece.data(), piece.size());
+    filled += piece.size();
+  }
+  return room.first(filled);
 }
 
 }  // namespace

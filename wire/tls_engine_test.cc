@@ -136,27 +136,36 @@ TEST_F(TlsEngineTest, OutputStopsAtTheBound) {
 }
 
 TEST_F(TlsEngineTest, AFramesHeaderIsNoRecordOfItsOwn) {
-  constexpr size_t kPieces = 4;
-  constexpr size_t kPieceBytes = 10'000;
   constexpr size_t kRecordCostBytes = 5 + 1 + 16;  // RFC 8446 §5.2: header, type and tag
-  auto pair = NewPair();
-  pair->Shake();
-  SlabPool slabs;
-  OutputChain plain(&slabs);
-  LargeBlock* const block = slabs.large().Take(kPieceBytes);
-  std::fill_n(block->data(), kPieceBytes, uint8_t{'x'});
-  std::string said;
-  for (size_t i = 0; i < kPieces; ++i) {
-    plain.AppendShared(AsBytes(std::string_view("header")), {block->data(), kPieceBytes}, block);
-    said += "header" + std::string(kPieceBytes, 'x');
+  const std::string header = "header of";          // as long as that of a frame
+  const struct {
+    size_t pieces, piece_bytes, want_records;
+  } cases[] = {
+      {4, 10'000, 4},
+      {8, 16'384, 9},     // of the most that a record holds: each record is full but the last
+      {400, 16'384, 402}  // what is over grows by a header each frame until it is no longer little
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.piece_bytes);
+    auto pair = NewPair();
+    pair->Shake();
+    SlabPool slabs;
+    OutputChain plain(&slabs);
+    LargeBlock* const block = slabs.large().Take(c.piece_bytes);
+    std::fill_n(block->data(), c.piece_bytes, uint8_t{'x'});
+    std::string said;
+    for (size_t i = 0; i < c.pieces; ++i) {
+      plain.AppendShared(AsBytes(header), {block->data(), c.piece_bytes}, block);
+      said += header + std::string(c.piece_bytes, 'x');
+    }
+    slabs.large().Give(block);
+    pair->client.Encrypt(plain, SIZE_MAX);
+    const std::string records = TakeOutput(pair->client);
+    std::string heard;
+    EXPECT_EQ(Feed(pair->server, AsBytes(records), &heard), Step::kNeedsMore);
+    EXPECT_EQ(heard, said);
+    EXPECT_EQ((records.size() - said.size()) / kRecordCostBytes, c.want_records);
   }
-  slabs.large().Give(block);
-  pair->client.Encrypt(plain, 1024 * 1024);
-  const std::string records = TakeOutput(pair->client);
-  std::string heard;
-  EXPECT_EQ(Feed(pair->server, AsBytes(records), &heard), Step::kNeedsMore);
-  EXPECT_EQ(heard, said);
-  EXPECT_EQ(records.size(), said.size() + kPieces * kRecordCostBytes);
 }
 
 TEST_F(TlsEngineTest, ASecondConnectionTakesUpTheSession) {
