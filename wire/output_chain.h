@@ -13,9 +13,9 @@
 //
 // Ownership: holds slabs of the pool, which must outlive it, and shares of the pool's large blocks;
 //            an empty chain holds none.
-// Limits:    its slabs, and those octets of blocks that it will send, are some three times size() at
-//            most and a slab: each short frame behind shared octets may have a slab of its own. But
-//            a block is held whole for one octet of it: that is for who appends to bound.
+// Limits:    its slabs, and those octets of blocks that it will send, are some three times size()
+//            at most and a slab: each short frame behind shared octets may have a slab of its own.
+//            But a block is held whole for one octet: that is for who appends to bound.
 // Invariant: size() is the sum of what Gather() would show with room for every piece.
 #ifndef PENSTOCK_WIRE_OUTPUT_CHAIN_H_
 #define PENSTOCK_WIRE_OUTPUT_CHAIN_H_
