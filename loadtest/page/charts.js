@@ -253,7 +253,8 @@ const dotChart = ({rows, x, series, at}) => () => {
     const index = dots.colour ?? i;
     const colour = theme.colourOf(index);
     return {label: dots.label, borderColor: colour, backgroundColor: colour, pointRadius: 6,
-            clip: DOT_PX, pointHoverRadius: 7, pointBorderWidth: 2, pointStyle: SHAPES[index % SHAPES.length],
+            pointHoverRadius: 7, pointBorderWidth: 2, pointStyle: SHAPES[index % SHAPES.length],
+            clip: DOT_PX,
             data: dots.figures.map((figure, row) => ({x: figure?.median ?? NaN, y: row,
                                                       min: figure?.min, max: figure?.max}))};
   });

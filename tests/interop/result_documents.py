@@ -145,6 +145,22 @@ def bench_run(commit, started_at, factor=1.0):
                      bench_row("payload-1MiB", "payloads", 2500 * factor), idle]}
 
 
+def other_run(commit, started_at):
+    """What tools/bench --generators and --knee keep, in one."""
+    generator = bench_row("generators-10x100-h2load", "generators", 0.3)
+    generator["servers"] = {"floor": {**generator["servers"]["floor"], "open": []}}
+    generator.update(calls=figure(273_463), calls_counted=figure(273_464))
+    latencies = {kind + "_" + name + "_us": figure(us)
+                 for kind, us in (("response", 247_464), ("service", 40_108))
+                 for name in ("p50", "p99", "p99_9")}
+    serve = {"knee": figure(19_500), "error": figure(-0.025),
+             "past": {"of_capacity": 1.2, **latencies},
+             "stop": {"seconds": 1.0, "rate": 5_000, **latencies}}
+    knee = {"cell": "knee", "title": "a known capacity", "group": "knee", "kind": "knee",
+            "capacity": 20_000, "servers": {"serve": serve}}
+    return {**bench_run(commit, started_at), "form": "knee", "rows": [generator, knee]}
+
+
 def micro_run(commit, started_at, ns):
     entries = [{"name": "BM_Encode_" + part, "run_name": "BM_Encode", "run_type": "aggregate",
                 "aggregate_name": part, "cpu_time": value, "real_time": value, "time_unit": "ns",

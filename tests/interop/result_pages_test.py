@@ -198,14 +198,16 @@ class ResultPagesTest(unittest.TestCase):
             "b.json": result_documents.bench_run("older00", "2026-11-01T10:00:00Z", 1.2),
             "a.gbench.json": result_documents.micro_run("newer00", "2026-11-30T11:00:00Z", 41.3),
             "b.gbench.json": result_documents.micro_run("older00", "2026-11-01T11:00:00Z", 52.5),
-            "c.json": {"schema": "another/7"}})
-        # Two groups of 4, 3 of latency, 1 of memory; 2 groups by 3 and memory over commits; 2 of
-        # the micro-benchmark.
-        self.check_everywhere(path, canvases=8 + 3 + 1 + 7 + 2)
+            "c.json": {"schema": "another/7"},
+            "d.json": result_documents.other_run("newer00", "2026-11-30T12:00:00Z")})
+        # Two groups of 4, 3 of latency, 1 of memory, 1 of generators; 2 groups by 3 and memory over
+        # commits; 2 of the micro-benchmark.
+        self.check_everywhere(path, canvases=8 + 3 + 1 + 1 + 7 + 2)
         page = self.open(path)
         text = page.evaluate(TEXT)
         for wanted in ("commit newer00 ", "311 ns", "1/40.0", "2.00×", "Go gRPC 1.85.0", "3.68 KiB",
-                       "older00", "//http2:hpack_bench", "41.3 ns", "52.5 ns",
+                       "older00", "273,463273,464", "−2.5 %", "5,000/s, and a stop of 1.00 s",
+                       "247 ms", "40.1 ms", "//http2:hpack_bench", "41.3 ns", "52.5 ns",
                        "c.json is left out: its schema is 'another/7'", "n/a"):
             self.assertIn(wanted, text)
         self.assertEqual(page.evaluate(

@@ -156,8 +156,23 @@ function generatorsSection(rows) {
         'its core', 'sent', 'counted by the server'].map((title) => ({title, right: true}))],
       rows: rows.flatMap((row) => Object.values(row.servers).map((entry) => [
         row.title, spreadOf(entry.rate, rateText), percentText(entry.generator_core?.median),
-        countText(entry.calls?.median ?? entry.calls),
-        countText(entry.calls_counted?.median ?? entry.calls_counted)]))})));
+        countText(row.calls?.median), countText(row.calls_counted?.median)]))})));
+}
+
+const LATENCIES = ['p50', 'p99', 'p99_9'].flatMap((name) => ['response', 'service'].map(
+  (kind) => [kind + ' ' + name.replace('_', '.'), kind + '_' + name + '_us']));
+
+// What response and service latency say where a server does not keep up.
+function kneeLatencies(rows) {
+  const lines = rows.flatMap((row) => Object.values(row.servers).flatMap(({past, stop}) => [
+    past && [digits3(past.of_capacity) + ' times the capacity', past],
+    stop && [rateText(stop.rate) + '/s, and a stop of ' + secondsText(stop.seconds), stop]]))
+      .filter(Boolean);
+  return lines.length === 0 ? null : element('div', {class: 'block'}, tableOf({
+    caption: 'Latency where a server does not keep up', columns: [{title: 'load'},
+      ...LATENCIES.map(([title]) => ({title, right: true}))],
+    rows: lines.map(([title, figures]) => [
+      title, ...LATENCIES.map(([, key]) => spreadOf(figures[key], microsecondsText))])}));
 }
 
 function kneeSection(rows) {
@@ -168,5 +183,5 @@ function kneeSection(rows) {
         {title: 'found', right: true}, {title: 'off by', right: true}],
       rows: rows.flatMap((row) => Object.values(row.servers).map((entry) => [
         rateText(row.capacity) + '/s', spreadOf(entry.knee, (rate) => rateText(rate) + '/s'),
-        spreadOf(entry.error, percentText)]))})));
+        spreadOf(entry.error, changeText)]))})), kneeLatencies(rows));
 }
