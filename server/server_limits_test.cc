@@ -92,6 +92,10 @@ TEST_P(ServerLimitsTest, OutOfDescriptorsItSaysWhatToDo) {
                       "RLIMIT_NOFILE is "),
             std::string::npos)
       << said;
+  EXPECT_NE(said.find(": raise it (ulimit -n, a unit's LimitNOFILE=), or set connections-max below "
+                      "it (shard "),
+            std::string::npos)
+      << said;
 }
 
 TEST_P(ServerLimitsTest, AMessageTooLongIsCounted) {
