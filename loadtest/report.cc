@@ -1,23 +1,11 @@
 #include "penstock/loadtest/report.h"
 
-#include <cstdarg>
-#include <cstdio>
-
 #include "penstock/loadtest/units.h"
 
 namespace penstock::loadtest {
 namespace {
 
 constexpr size_t kMessageCharactersMax = 160;
-
-__attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...) {
-  char text[512];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  return text;
-}
 
 std::string FormatExtent(const Options& options) {
   std::string text;

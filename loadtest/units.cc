@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdarg>
 #include <cstdio>
 #include <span>
 
@@ -54,6 +55,15 @@ std::string FormatBytes(double bytes) {
   static constexpr Unit kUnits[] = {
       {" B", 1}, {" KiB", 1 << 10}, {" MiB", 1 << 20}, {" GiB", 1 << 30}};
   return Scaled(bytes, 3, kUnits, 0.9995);
+}
+
+std::string Format(const char* format, ...) {
+  char text[512];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  return text;
 }
 
 std::string Plural(uint64_t count, const char* noun) {

@@ -25,6 +25,8 @@ std::string FormatDuration(double duration_ns);
 std::string FormatRate(double per_second);
 // Three significant digits: "640 B", "12.3 MiB".
 std::string FormatBytes(double bytes);
+// What printf() would print.
+__attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...);
 // "1 call", "2 calls".
 std::string Plural(uint64_t count, const char* noun);
 

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdarg>
 #include <cstdint>
-#include <cstdio>
 #include <utility>
 #include <vector>
 
 #include "penstock/loadtest/histogram.h"
+#include "penstock/loadtest/units.h"
 
 namespace penstock::loadtest {
 namespace {
@@ -18,15 +17,6 @@ constexpr double kLinesPerHalving = 5;
 
 // Beyond it a double's steps are no longer those that are asked for.
 constexpr double kPercentMax = 100 - 1e-9;
-
-__attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...) {
-  char text[256];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  return text;
-}
 
 double MillisecondsOf(int64_t ns) {
   return static_cast<double>(ns) / static_cast<double>(kNsPerMs);

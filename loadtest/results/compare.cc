@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdarg>
-#include <cstdio>
 #include <optional>
 
 #include "penstock/loadtest/report.h"
@@ -12,15 +10,6 @@
 
 namespace penstock::loadtest {
 namespace {
-
-__attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...) {
-  char text[512];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  return text;
-}
 
 std::string FormatShare(double share) { return Format("%.1f %%", 100 * share); }
 
