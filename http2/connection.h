@@ -84,7 +84,9 @@ struct OutgoingField {
 struct PreparedBlock {
   uint64_t generation = 0;
   uint8_t size = 0;
-  std::array<uint8_t, 23> bytes;
+  bool is_head_request = false;  // as in Stream, if it is a request's
+  bool is_connect = false;
+  std::array<uint8_t, 21> bytes;
 };
 
 class Connection {
@@ -111,10 +113,10 @@ class Connection {
   }
   // True when NextEvent() has something to tell although nothing was received: what sending did.
   bool has_events() const { return detour_ && !failed_; }
-  // Of the latest kHead, kInformational, kTrailers or kPushPromise event, until the next
-  // NextEvent() of this or of any other connection of the workspace.
-  const FieldList& fields() const { return workspace_->fields; }
-  const MessageHead& head() const { return head_; }
+  // Of the latest kHead, kInformational, kTrailers (without a head) or kPushPromise event, until
+  // the next NextEvent() of this or of any other connection of the workspace.
+  const FieldList& fields() const { return workspace_->blocks.latest().fields; }
+  const MessageHead& head() const { return workspace_->blocks.latest().head; }
   uint64_t ping_opaque() const { return ping_opaque_; }
   // Of the latest kPushPromise event: the stream whose request made the server promise.
   uint32_t promise_parent_id() const { return promise_parent_id_; }
@@ -149,6 +151,8 @@ class Connection {
   // the stream may be gone already. Null, and nothing is sent: take the single steps instead.
   [[nodiscard]] uint8_t* SendWhole(Stream& stream, const PreparedBlock& head, size_t bytes,
                                    const PreparedBlock& trailers);
+  // Client: the same of a request, whose DATA ends it.
+  [[nodiscard]] uint8_t* SendWhole(Stream& stream, const PreparedBlock& head, size_t bytes);
   // Whether the peer takes a head, or trailers, of so much: its MAX_HEADER_LIST_SIZE. What it does
   // not take is not sent: see above.
   bool PeerTakes(std::span<const OutgoingField> fields) const;
@@ -317,7 +321,9 @@ class Connection {
   Error ReceiveContinuation(Event* event);
   Error DecodeBlock(wire::Bytes block, bool* too_large);
   Error ReceiveHeaderBlock(wire::Bytes block, Event* event);
-  const char* JudgeLatestRequest();
+  const char* JudgeRequest();
+  const char* JudgeResponse();
+  const char* JudgeTrailers();
   Error ReceiveRequestHead(uint32_t id, bool too_large, Event* event);
   Error ReceiveResponseHead(Stream& stream, bool too_large, Event* event);
   Error ReceiveTrailers(Stream& stream, Event* event);
@@ -381,6 +387,7 @@ class Connection {
   // connection_send.cc
   static bool OpenReserved(Stream& stream);
   void NoteHead(Stream& stream, std::span<const OutgoingField> fields);
+  void NoteHead(Stream& stream, const PreparedBlock& head);
   bool WriteHeaderBlock(Stream& stream, uint8_t frame_flags, std::span<const OutgoingField> fields,
                         PreparedBlock* keep);
   bool WritePrepared(Stream& stream, const PreparedBlock& block, uint8_t frame_flags);
@@ -411,7 +418,6 @@ class Connection {
   uint32_t credit_bytes_ = 0;  // received, not yet told to the peer by WINDOW_UPDATE
   uint32_t unread_bytes_ = 0;  // delivered to streams that have not returned their credit
 
-  MessageHead head_;
   uint64_t ping_opaque_ = 0;
   uint32_t promise_parent_id_ = 0;
   size_t queued_bytes_ = 0;           // of all streams

@@ -113,7 +113,7 @@ class OurServer {
          event = server_.NextEvent()) {
       if (event.kind == Event::Kind::kHead) {
         event.stream->user = this;
-        if (!memo) workspace_.latest_block.Forget();
+        if (!memo) workspace_.blocks.ForgetOf(&server_);
       } else if (event.kind == Event::Kind::kData) {
         server_.ReturnCredit(*event.stream, static_cast<uint32_t>(event.data.size()));
         data_bytes += event.data.size();

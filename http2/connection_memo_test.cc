@@ -1,6 +1,8 @@
-// The memo of the latest header block (block_memo.h): requests that repeat themselves are not
-// decoded anew, and nobody can tell the difference.
+// The memo of the latest header blocks (block_memo.h): requests and responses that repeat
+// themselves are not decoded anew, and nobody can tell the difference.
+#include <iterator>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +17,20 @@ namespace penstock::http2::testing {
 namespace {
 
 using Texts = std::vector<std::string>;
+// Which decoding the fields are of.
+using Generation = std::pair<const FieldList*, uint64_t>;
+
+Generation GenerationOf(const Connection& connection) {
+  return {&connection.fields(), connection.fields().generation()};
+}
+
+Texts TextsOf(const FieldList& fields) {
+  Texts texts;
+  for (const HeaderField& field : fields) {
+    texts.push_back(std::string(field.name) + "=" + std::string(field.value));
+  }
+  return texts;
+}
 
 // A client and the server it speaks to; servers share a workspace as those of a shard do.
 class Peer {
@@ -37,10 +53,8 @@ class Peer {
         break;
       }
       if (event.kind != Event::Kind::kHead) continue;
-      generation_ = server_.fields().generation();
-      for (const HeaderField& field : server_.fields()) {
-        heard.push_back(std::string(field.name) + "=" + std::string(field.value));
-      }
+      generation_ = GenerationOf(server_);
+      for (std::string& text : TextsOf(server_.fields())) heard.push_back(std::move(text));
       EXPECT_EQ(server_.head().path->value, PathOf(server_.fields()));
       server_.SendReset(*event.stream, ErrorCode::kCancel);
     }
@@ -64,7 +78,7 @@ class Peer {
   Connection& server() { return server_; }
   HpackEncoder& encoder() { return encoder_; }
   // Of the fields that were told last.
-  uint64_t generation() const { return generation_; }
+  Generation generation() const { return generation_; }
   std::vector<FrameType> TakeFrames() {
     std::vector<FrameType> types;
     wire::OutputChain& output = server_.NextOutput();
@@ -90,7 +104,7 @@ class Peer {
   FrameScanner scanner_{4096};
   Connection server_;
   uint32_t next_id_ = 1;
-  uint64_t generation_ = 0;
+  Generation generation_;
 };
 
 class ConnectionMemo : public ::testing::Test {
@@ -112,7 +126,7 @@ TEST_F(ConnectionMemo, ARequestThatRepeatsItselfIsDecodedOnce) {
   Peer peer(&workspace_);
   const Texts first = peer.Request("/a");
   ASSERT_EQ(peer.Request("/a"), first);  // the first one changed the table
-  const uint64_t generation = peer.generation();
+  const Generation generation = peer.generation();
   EXPECT_EQ(peer.Request("/a"), first);
   EXPECT_EQ(peer.generation(), generation);
   EXPECT_NE(peer.Request("/b"), first);
@@ -120,11 +134,81 @@ TEST_F(ConnectionMemo, ARequestThatRepeatsItselfIsDecodedOnce) {
   EXPECT_EQ(peer.Request("/a"), first);
 }
 
+TEST_F(ConnectionMemo, TwoRequestsByTurnsAreDecodedOnceEach) {
+  Peer peer(&workspace_);
+  const Texts a = {":method=GET", ":scheme=http", ":path=/a"};
+  const Texts b = {":method=GET", ":scheme=http", ":path=/other/than/a"};
+  EXPECT_EQ(peer.Block(LiteralRequest("/a")), a);
+  EXPECT_EQ(peer.Block(LiteralRequest("/other/than/a")), b);  // takes the literal's place
+  EXPECT_EQ(peer.Block(LiteralRequest("/a")), a);
+  EXPECT_EQ(peer.Block("\x82\x86\x84"), (Texts{":method=GET", ":scheme=http", ":path=/"}));
+  const Generation of_index = peer.generation();
+  EXPECT_EQ(peer.Block(LiteralRequest("/a")), a);
+  const Generation of_a = peer.generation();
+  EXPECT_NE(of_a, of_index);
+  for (int i = 0; i < 3; ++i) {
+    peer.Block("\x82\x86\x84");
+    EXPECT_EQ(peer.generation(), of_index);
+    EXPECT_EQ(peer.Block(LiteralRequest("/a")), a);
+    EXPECT_EQ(peer.generation(), of_a);
+  }
+}
+
+// x-a: b is inserted by another block than the one that is held: the index means something else.
+TEST_F(ConnectionMemo, WhatAnotherBlockInsertsIsSeen) {
+  Peer peer(&workspace_);
+  const std::string newest = LiteralRequest("/x") + "\xbe";
+  peer.Block(LiteralRequest("/y") + std::string("\x40\x03x-a\x01") + "b");
+  const Texts want = {":method=GET", ":scheme=http", ":path=/x", "x-a=b"};
+  EXPECT_EQ(peer.Block(newest), want);
+  EXPECT_EQ(peer.Block(newest), want);
+  peer.Block(LiteralRequest("/y") + std::string("\x40\x03x-c\x01") + "d");
+  EXPECT_EQ(peer.Block(newest), (Texts{":method=GET", ":scheme=http", ":path=/x", "x-c=d"}));
+}
+
+// A response's head and its trailers, by turns.
+TEST_F(ConnectionMemo, ResponsesThatRepeatThemselvesAreDecodedOnce) {
+  HpackEncoder none;
+  Connection client(Role::kClient, Limits{}, &workspace_, {});
+  client.Start(0);
+  std::string bytes = Encode(SettingsFrame({}), none) + Encode(SettingsAck(), none);
+  client.Receive(wire::AsBytes(bytes), 0);
+  ASSERT_EQ(client.NextEvent().kind, Event::Kind::kSettings);
+  ASSERT_EQ(client.NextEvent().kind, Event::Kind::kNone);
+  const OutgoingField request[] = {{":method", "POST"}, {":scheme", "http"}, {":path", "/"}};
+  const std::string head = "\x88";                                     // :status 200
+  const std::string trailers = std::string(1, '\0') + "\x0bgrpc-status\x01" + "0";  // a literal
+  Generation of_head;
+  Generation of_trailers;
+  for (uint32_t id = 1; id < 9; id += 2) {
+    Stream* stream = client.OpenStream();
+    ASSERT_NE(stream, nullptr);
+    stream->user = &client;
+    client.SendHead(*stream, request, EndStream::kYes);
+    bytes = Encode(RawFrame(FrameType::kHeaders, flags::kEndHeaders, id, head), none) +
+            Encode(RawFrame(FrameType::kHeaders, flags::kEndHeaders | flags::kEndStream, id,
+                            trailers),
+                   none);
+    client.Receive(wire::AsBytes(bytes), 0);
+    ASSERT_EQ(client.NextEvent().kind, Event::Kind::kHead);
+    EXPECT_EQ(TextsOf(client.fields()), Texts{":status=200"});
+    EXPECT_EQ(client.head().status_code, 200);
+    if (id == 1) of_head = GenerationOf(client);
+    EXPECT_EQ(GenerationOf(client), of_head);
+    ASSERT_EQ(client.NextEvent().kind, Event::Kind::kTrailers);
+    EXPECT_EQ(TextsOf(client.fields()), Texts{"grpc-status=0"});
+    if (id == 1) of_trailers = GenerationOf(client);
+    EXPECT_EQ(GenerationOf(client), of_trailers);
+    ASSERT_EQ(client.NextEvent().kind, Event::Kind::kNone);
+    bytes.assign(bytes.size(), '\xff');
+  }
+}
+
 TEST_F(ConnectionMemo, LiteralsOutliveTheBufferTheyCameIn) {
   Peer peer(&workspace_);
   const Texts want = {":method=GET", ":scheme=http", ":path=/in/the/buffer"};
   EXPECT_EQ(peer.Block(LiteralRequest("/in/the/buffer")), want);
-  const uint64_t generation = peer.generation();
+  const Generation generation = peer.generation();
   EXPECT_EQ(peer.Block(LiteralRequest("/in/the/buffer")), want);
   EXPECT_EQ(peer.generation(), generation);
 }
@@ -225,13 +309,60 @@ TEST_F(ConnectionMemo, NothingIsHeldOfAPeerThatIsGone) {
   EXPECT_TRUE(heard[0].starts_with("error: ")) << heard[0];
 }
 
+// Two peers of a shard, whose blocks are chosen by chance from a few, beside two that have all to
+// themselves and whose blocks are forgotten.
+TEST_F(ConnectionMemo, NobodyCanTellTheDifference) {
+  const std::string blocks[] = {
+      LiteralRequest("/a"),
+      LiteralRequest("/other/than/a"),
+      "\x82\x86\x84",
+      LiteralRequest("/a") + "\xbe",                                     // the newest entry
+      LiteralRequest("/x") + "\xbf\xbe",                                 // and the one before
+      LiteralRequest("/a") + std::string("\x40\x03x-a\x01") + "b",       // inserted
+      LiteralRequest("/x") + std::string("\x40\x03x-c\x02") + "dd",
+      "\x82\x86\x44\x02/i",                                             // with a known name
+      LiteralRequest("/a") + std::string("\x0f\x10\x10") + "application/grpc",
+      LiteralRequest("/b") + std::string("\x0f\x10\x09") + "text/html",  // content-type
+      "\x3f\x09" + LiteralRequest("/a"),                                 // a table of 40 octets
+      "\x3f\xe1\x1f" + LiteralRequest("/a"),                             // and of 4,096
+  };
+  wire::SlabPool slabs;
+  Workspace lone_workspaces[] = {Workspace(&slabs), Workspace(&slabs)};
+  Peer peers[] = {Peer(&workspace_), Peer(&workspace_)};
+  Peer lone[] = {Peer(&lone_workspaces[0]), Peer(&lone_workspaces[1])};
+  for (const size_t i : {0, 1}) {  // so that the indices above are of something
+    for (const size_t inserting : {5, 6}) {
+      EXPECT_EQ(peers[i].Block(blocks[inserting]), lone[i].Block(blocks[inserting]));
+    }
+  }
+  std::minstd_rand random(7);
+  size_t repeated = 0;
+  for (int n = 0; n < 20'000; ++n) {
+    const size_t i = random() / 7 % 2;
+    size_t chosen = random() / 7 % std::size(blocks);
+    if (chosen == 10 && random() / 7 % 8 != 0) chosen = 2;  // it empties the table
+    if (chosen == 10) {
+      for (const size_t then : {10, 11, 5, 6}) {
+        ASSERT_EQ(peers[i].Block(blocks[then]), lone[i].Block(blocks[then])) << n;
+      }
+      continue;
+    }
+    const Generation before = peers[i].generation();
+    lone_workspaces[i].blocks.ForgetOf(&lone[i].server());
+    ASSERT_EQ(peers[i].Block(blocks[chosen]), lone[i].Block(blocks[chosen]))
+        << n << ", block " << chosen;
+    if (peers[i].generation() == before) ++repeated;
+  }
+  EXPECT_GT(repeated, 500u);
+}
+
 TEST_F(ConnectionMemo, ALongBlockIsDecodedEachTime) {
   Peer peer(&workspace_);
   const std::string path = "/" + std::string(100, 'p');
   const std::string value(BlockMemo::kBlockBytesMax, 'v');
   peer.encoder().SetPeerTableBytesMax(0);  // literals for ever
   const Texts first = peer.Request(path, value);
-  const uint64_t generation = peer.generation();
+  const Generation generation = peer.generation();
   EXPECT_EQ(peer.Request(path, value), first);
   EXPECT_NE(peer.generation(), generation);
 }

@@ -85,10 +85,10 @@ PENSTOCK_COLD void Connection::TakePriority(Stream& stream) {
     return idle.stream_id <= stream.id;  // the lower ones will never be opened
   });
   if (updated) return SetPriority(stream, *updated);
-  if (!head_.has_priority) return;
+  if (!head().has_priority) return;
   Priority priority;
   bool is_valid = false;
-  for (const HeaderField& field : workspace_->fields) {
+  for (const HeaderField& field : fields()) {
     if (field.token != FieldName::kPriority) continue;
     is_valid = ParsePriority(field.value, &priority) || is_valid;
   }

@@ -108,15 +108,15 @@ PENSTOCK_COLD Error Connection::ReceivePromiseBlock(wire::Bytes block, Event* ev
   if (too_large) {
     return refuse(ErrorCode::kRefusedStream, "a promised request above header_list_bytes_max");
   }
-  const char* fault = JudgeRequestHead(workspace_->fields, &head_);
-  if (fault == nullptr) fault = JudgePromisedRequest(head_);
+  const char* fault = JudgeRequest();
+  if (fault == nullptr) fault = JudgePromisedRequest(head());
   if (fault != nullptr) return refuse(ErrorCode::kProtocolError, fault);
 
   Stream* stream = workspace_->streams.New(id, peer_settings_.initial_window_bytes,
                                            StreamWindowBytes(), workspace_->slabs);
   stream->state.ReserveRemote();
   stream->head_sent = true;  // to the peer the stream is not idle
-  stream->is_head_request = head_.method->value == "HEAD";
+  stream->is_head_request = head().method->value == "HEAD";
   streams_.Insert(stream);
   meter_.OnStreamOpened();
   promise_parent_id_ = parent_id;

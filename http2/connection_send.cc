@@ -68,10 +68,14 @@ void Connection::SendHead(Stream& stream, std::span<const OutgoingField> fields,
 void Connection::SendPreparedHead(Stream& stream, PreparedBlock& block,
                                   std::span<const OutgoingField> fields, EndStream end) {
   if (PENSTOCK_UNLIKELY(stream.state.local_ended()) && !OpenReserved(stream)) return;
-  if (PENSTOCK_UNLIKELY(!WritePrepared(stream, block, EndFlag(end)))) {
+  if (PENSTOCK_LIKELY(WritePrepared(stream, block, EndFlag(end)))) {
+    NoteHead(stream, block);
+  } else {
     if (!WriteHeaderBlock(stream, EndFlag(end), fields, &block)) return;
+    NoteHead(stream, fields);
+    block.is_head_request = stream.is_head_request;
+    block.is_connect = stream.is_connect;
   }
-  NoteHead(stream, fields);
   if (end == EndStream::kYes) EndLocal(stream);
 }
 
@@ -88,6 +92,13 @@ void Connection::NoteHead(Stream& stream, std::span<const OutgoingField> fields)
   const std::string_view method = MethodOf(fields);
   stream.is_head_request = method == "HEAD";
   stream.is_connect = method == "CONNECT";
+}
+
+void Connection::NoteHead(Stream& stream, const PreparedBlock& head) {
+  if (role_ == Role::kServer) return;
+  stream.head_sent = true;
+  stream.is_head_request = head.is_head_request;
+  stream.is_connect = head.is_connect;
 }
 
 void Connection::SendTrailers(Stream& stream, std::span<const OutgoingField> fields) {
@@ -185,6 +196,25 @@ uint8_t* Connection::SendWhole(Stream& stream, const PreparedBlock& head, size_t
       StoreFrameHeader(data_frame, {static_cast<uint32_t>(bytes), FrameType::kData, 0, stream.id});
   uint8_t* const end = StorePrepared(data + bytes, trailers, flags::kEndStream, stream.id);
   output_.Commit(static_cast<size_t>(end - frames));
+  stream.send_window.Spend(static_cast<int64_t>(bytes));
+  send_window_.Spend(static_cast<int64_t>(bytes));
+  meter_.OnDataSent();
+  EndLocal(stream);
+  return data;
+}
+
+uint8_t* Connection::SendWhole(Stream& stream, const PreparedBlock& head, size_t bytes) {
+  if (PENSTOCK_UNLIKELY(head.generation != encoder_.generation() || bytes > kWholeDataBytesMax ||
+                        !MaySendNow(stream, bytes))) {
+    return nullptr;
+  }
+  uint8_t* const frames = output_.Reserve(kPreparedFrameBytesMax + kFrameHeaderBytes + bytes);
+  uint8_t* const data_frame = StorePrepared(frames, head, 0, stream.id);
+  uint8_t* const data = StoreFrameHeader(
+      data_frame, {static_cast<uint32_t>(bytes), FrameType::kData, flags::kEndStream, stream.id});
+  output_.Commit(static_cast<size_t>(data - frames) + bytes);
+  meter_.OnHeadSent();
+  NoteHead(stream, head);
   stream.send_window.Spend(static_cast<int64_t>(bytes));
   send_window_.Spend(static_cast<int64_t>(bytes));
   meter_.OnDataSent();

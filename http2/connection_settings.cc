@@ -53,7 +53,7 @@ Error Connection::ReceiveSettings(Event* event) {
 // The peer has seen our SETTINGS: now it keeps to what is below the defaults, if anything is.
 void Connection::ApplyLocalSettings() {
   decoder_.SetTableBytesMax(limits_.decoder_table_bytes);
-  workspace_->latest_block.ForgetOf(this);
+  workspace_->blocks.ForgetOf(this);
   const int64_t change = int64_t{limits_.stream_window_bytes} - StreamWindowBytes();
   if (change == 0) return;
   streams_.ForEach([change](Stream& stream) { (void)stream.receive_window.Grant(change); });

@@ -72,14 +72,20 @@ Error Connection::ReceiveContinuation(Event* event) {
 // Every block is decoded, whatever becomes of its stream: the tables must stay in step.
 Error Connection::DecodeBlock(wire::Bytes block, bool* too_large) {
   *too_large = false;
-  BlockMemo& latest = workspace_->latest_block;
-  if (latest.Holds(this, block)) return kNoFault;
-  const uint64_t version_before = decoder_.table_version();
+  BlockMemo& blocks = workspace_->blocks;
+  if (PENSTOCK_LIKELY(blocks.Find(this, block))) return kNoFault;
+  const uint64_t table_before = decoder_.table_version();
+  const uint64_t literals_before = decoder_.literals_version();
+  const wire::Bytes held = blocks.Hold(this, block);
   const HpackError error =
-      decoder_.Decode(latest.Hold(this, block), workspace_->fields,
+      decoder_.Decode(held, blocks.latest().fields,
                       {limits_.header_list_bytes_max, limits_.header_fields_max,
                        limits_.HeaderListCloseBytes()});
-  if (error != HpackError::kOk || decoder_.table_version() != version_before) latest.Forget();
+  if (error != HpackError::kOk || decoder_.table_version() != table_before) {
+    blocks.ForgetOf(this);
+  } else if (decoder_.literals_version() != literals_before) {
+    blocks.ForgetOthersOf(this);
+  }
   if (PENSTOCK_UNLIKELY(IsConnectionError(error))) {
     return ConnectionError(ErrorCode::kCompressionError, TextOf(error).data());
   }
@@ -113,11 +119,29 @@ Error Connection::ReceiveHeaderBlock(wire::Bytes block, Event* event) {
   return ReceiveTrailers(*stream, event);
 }
 
-const char* Connection::JudgeLatestRequest() {
-  BlockMemo& latest = workspace_->latest_block;
-  if (latest.judged()) return nullptr;  // head_ stands as well
-  const char* fault = JudgeRequestHead(workspace_->fields, &head_);
-  if (fault == nullptr) latest.set_judged();
+// What is wrong with the latest block; null if nothing is. One that is held is judged once.
+const char* Connection::JudgeRequest() {
+  BlockMemo::Entry& block = workspace_->blocks.latest();
+  if (block.judged_as == BlockMemo::JudgedAs::kRequest) return nullptr;
+  const char* const fault = JudgeRequestHead(block.fields, &block.head);
+  if (fault == nullptr) block.judged_as = BlockMemo::JudgedAs::kRequest;
+  return fault;
+}
+
+const char* Connection::JudgeResponse() {
+  BlockMemo::Entry& block = workspace_->blocks.latest();
+  if (block.judged_as == BlockMemo::JudgedAs::kResponse) return nullptr;
+  block.head = {};
+  const char* const fault = JudgeResponseHead(block.fields, &block.head);
+  if (fault == nullptr) block.judged_as = BlockMemo::JudgedAs::kResponse;
+  return fault;
+}
+
+const char* Connection::JudgeTrailers() {
+  BlockMemo::Entry& block = workspace_->blocks.latest();
+  if (block.judged_as == BlockMemo::JudgedAs::kTrailers) return nullptr;
+  const char* const fault = http2::JudgeTrailers(block.fields);
+  if (fault == nullptr) block.judged_as = BlockMemo::JudgedAs::kTrailers;
   return fault;
 }
 
@@ -137,12 +161,13 @@ Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) 
     CountTrip(limit);
     return StreamError(ErrorCode::kRefusedStream, NameOf(limit));
   }
+  const MessageHead& head = workspace_->blocks.latest().head;
   if (PENSTOCK_UNLIKELY(too_large)) {
-    head_ = {};
+    workspace_->blocks.latest().head = {};
   } else {
-    const char* fault = JudgeLatestRequest();
+    const char* fault = JudgeRequest();
     if (PENSTOCK_UNLIKELY(fault != nullptr)) return StreamError(ErrorCode::kProtocolError, fault);
-    if (block_ends_stream_ && head_.content_bytes > 0) {
+    if (block_ends_stream_ && head.content_bytes > 0) {
       return StreamError(ErrorCode::kProtocolError, "content-length without content");
     }
   }
@@ -151,8 +176,8 @@ Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) 
   streams_.Insert(stream);
   meter_.OnStreamOpened();
   stream->head_received = true;
-  stream->content_bytes_left = head_.content_bytes;
-  if (PENSTOCK_UNLIKELY(head_.has_priority || head_.is_connect || !idle_priorities_.empty())) {
+  stream->content_bytes_left = head.content_bytes;
+  if (PENSTOCK_UNLIKELY(head.has_priority || head.is_connect || !idle_priorities_.empty())) {
     NoteUnusualRequest(*stream);
   }
   event->kind = too_large ? Event::Kind::kHeadTooLarge : Event::Kind::kHead;
@@ -166,20 +191,23 @@ Error Connection::ReceiveRequestHead(uint32_t id, bool too_large, Event* event) 
 
 PENSTOCK_COLD void Connection::NoteUnusualRequest(Stream& stream) {
   TakePriority(stream);
-  stream.is_connect = head_.is_connect;
-  if (head_.is_connect) stream.content_bytes_left = -1;  // a tunnel's DATA is no content
+  stream.is_connect = head().is_connect;
+  if (stream.is_connect) stream.content_bytes_left = -1;  // a tunnel's DATA is no content
 }
 
 Error Connection::ReceiveResponseHead(Stream& stream, bool too_large, Event* event) {
   if (!stream.head_sent) {
     return ConnectionError(ErrorCode::kProtocolError, "a response to a request that was not sent");
   }
-  head_ = {};
-  event->kind = too_large ? Event::Kind::kHeadTooLarge : Event::Kind::kHead;
-  if (!too_large) {
-    const char* fault = JudgeResponseHead(workspace_->fields, &head_);
+  const MessageHead& head = workspace_->blocks.latest().head;
+  event->kind = Event::Kind::kHead;
+  if (PENSTOCK_UNLIKELY(too_large)) {
+    event->kind = Event::Kind::kHeadTooLarge;
+    workspace_->blocks.latest().head = {};
+  } else {
+    const char* fault = JudgeResponse();
     if (fault != nullptr) return StreamError(ErrorCode::kProtocolError, fault);
-    if (head_.status_code < 200) {
+    if (head.status_code < 200) {
       if (block_ends_stream_) {
         return StreamError(ErrorCode::kProtocolError, "END_STREAM on a 1xx response");
       }
@@ -190,11 +218,11 @@ Error Connection::ReceiveResponseHead(Stream& stream, bool too_large, Event* eve
   stream.head_received = true;
   // A response without content may announce the length it would have had: RFC 9113 §8.1.1
   const bool has_no_content =
-      stream.is_head_request || head_.status_code == 204 || head_.status_code == 304;
-  stream.content_bytes_left = has_no_content ? 0 : head_.content_bytes;
+      stream.is_head_request || head.status_code == 204 || head.status_code == 304;
+  stream.content_bytes_left = has_no_content ? 0 : head.content_bytes;
   if (PENSTOCK_UNLIKELY(stream.is_connect)) {
     // Only a successful response makes a tunnel of the stream: RFC 9113 §8.5
-    stream.is_connect = head_.status_code / 100 == 2;
+    stream.is_connect = head.status_code / 100 == 2;
     if (stream.is_connect) stream.content_bytes_left = -1;
   }
   return block_ends_stream_ ? EndRemote(stream, event) : TellUser(stream, event);
@@ -207,7 +235,7 @@ Error Connection::ReceiveTrailers(Stream& stream, Event* event) {
   if (stream.is_connect) {
     return StreamError(ErrorCode::kProtocolError, "HEADERS in a tunnel");  // RFC 9113 §8.5
   }
-  if (const char* fault = JudgeTrailers(workspace_->fields)) {
+  if (const char* fault = JudgeTrailers()) {
     return StreamError(ErrorCode::kProtocolError, fault);
   }
   event->kind = Event::Kind::kTrailers;

@@ -62,6 +62,8 @@ class HpackDecoder {
   // Changes with every block that inserts an entry or evicts one. A block that left it alone may be
   // decoded again without a difference.
   uint64_t table_version() const { return table_.version(); }
+  // Changes when a literal that fields of an earlier block may view is replaced.
+  uint64_t literals_version() const { return literals_.version(); }
   // How large the latest list was for which Decode said kHeaderListTooLarge.
   uint64_t dropped_list_bytes() const { return dropped_list_bytes_; }
   // Bytes this decoder holds on the heap.

@@ -39,8 +39,8 @@ class FieldList {
   // Sum over the fields of name + value + 32, as SETTINGS_MAX_HEADER_LIST_SIZE counts it.
   uint32_t list_bytes() const { return list_bytes_; }
 
-  // Changes with every Decode: what was worked out from the fields of one generation holds as long
-  // as it lasts. 0 before the first.
+  // Changes with every Decode: what was worked out from the fields of one generation of this list
+  // holds as long as it lasts. 0 before the first.
   uint64_t generation() const { return generation_; }
 
   // Forgets the fields and what they refer to; keeps the storage for the next block.

@@ -23,6 +23,7 @@ void HpackLiteralCache::Remember(uint32_t name_index, bool huffman, const uint8_
   if (literals_ == nullptr) literals_ = std::make_unique<std::array<Literal, kLiterals>>();
   Literal& literal = (*literals_)[PlaceOf(name_index)];
   if (literal.name_index != 0 && literal.block == block_) return;
+  ++version_;
   if (text_bytes > literal.capacity) {
     literal.capacity = static_cast<uint8_t>(RoundedUp(text_bytes));
     literal.text.reset(new char[literal.capacity]);

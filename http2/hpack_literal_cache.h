@@ -64,6 +64,8 @@ class HpackLiteralCache {
   void Remember(uint32_t name_index, bool huffman, const uint8_t* encoded, uint32_t encoded_bytes,
                 std::string_view value, FieldName token, uint64_t meaning);
 
+  // Changes with every literal that is remembered, perhaps in the place of another.
+  uint64_t version() const { return version_; }
   size_t heap_bytes() const;
 
  private:
@@ -75,6 +77,7 @@ class HpackLiteralCache {
   }
 
   std::unique_ptr<std::array<Literal, kLiterals>> literals_;
+  uint64_t version_ = 0;
   uint32_t block_ = 0;
 };
 

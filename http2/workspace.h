@@ -22,9 +22,8 @@ struct Workspace {
 
   wire::SlabPool* slabs;
   wire::ObjectPool<Stream> streams;
-  FieldList fields;  // of the header block that was decoded last, on whichever connection
-  BlockMemo latest_block;
-  std::vector<uint8_t> long_block;  // the latest that came in more than one frame; `fields` view it
+  BlockMemo blocks;  // the latest is that of the block which was decoded last, on any connection
+  std::vector<uint8_t> long_block;  // the latest that came in more than one frame; fields view it
   LimitTrips limit_trips;
   // No connection may open a stream: memory is short.
   bool refuses_streams = false;

@@ -96,12 +96,20 @@ PENSTOCK_ALWAYS_INLINE void Session::Send(http2::Stream& stream, const CallBegin
   stream.user = &call;
   generator_.WatchDeadline(call);
 
-  connection.SendPreparedHead(stream, head_blocks_[method.index], method.request.fields(),
-                              http2::EndStream::kNo);
   // The connection has had its last call.
   if (PENSTOCK_UNLIKELY(stream.id >= last_stream_id_)) draining_ = true;
+  http2::PreparedBlock& head = head_blocks_[method.index];
+  const wire::Bytes data = method.request.data();
+  if (PENSTOCK_LIKELY(method.sends_plain)) {
+    if (uint8_t* room = connection.SendWhole(stream, head, data.size());
+        PENSTOCK_LIKELY(room != nullptr)) {
+      std::memcpy(room, data.data(), data.size());
+      return;
+    }
+  }
+  connection.SendPreparedHead(stream, head, method.request.fields(), http2::EndStream::kNo);
   if (PENSTOCK_UNLIKELY(!method.sends_plain)) return SendFirstMessages(call, now);
-  SendData(stream, method.request.data(), http2::EndStream::kYes);
+  SendData(stream, data, http2::EndStream::kYes);
 }
 
 inline void Session::MarkOutput() {

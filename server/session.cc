@@ -70,9 +70,10 @@ void Session::OnEvent(const http2::Event& event) {
 // A batch of alike requests is decoded once (http2/block_memo.h), and understood once.
 const rpc::RequestHead& Session::LatestHead() {
   const http2::FieldList& fields = link_.connection().fields();
-  if (state_.head_generation != fields.generation()) {
+  if (state_.head_fields != &fields || state_.head_generation != fields.generation()) {
     state_.head = {};
     rpc::ReadRequestHead(fields, &state_.head);
+    state_.head_fields = &fields;
     state_.head_generation = fields.generation();
     const auto* entry = static_cast<const MethodEntry*>(state_.head.route);
     state_.head_is_usual = state_.head.content_type != rpc::ContentType::kGrpcOther &&

@@ -114,8 +114,9 @@ struct ShardState {
   reactor::List<Session, struct HandshakeTag> handshakes;
   // Without a socket: their handlers, which have been cancelled, have not ended yet.
   reactor::List<Session, struct SessionTag> leaving;
-  // What the fields of workspace.fields mean, and of which generation of them.
+  // What the fields of a request mean, and of which list and generation of it they are.
   rpc::RequestHead head;
+  const http2::FieldList* head_fields = nullptr;
   uint64_t head_generation = 0;
   // Its messages are Protocol Buffers, and its handler takes one of them.
   bool head_is_usual = false;
