@@ -55,28 +55,33 @@ def penstock_bench(name, srcs, copts = [], deps = [], data = [], tags = [], **kw
 
     bazel run --config=opt //wire:varint_bench
     """
-    all_deps = deps + ["//third_party:benchmark", "//tools/bazel:bench_main"]
-    cc_binary(
-        name = name,
+    cc_library(
+        name = name + "_cases",
         testonly = True,
         srcs = srcs,
         copts = _WARNINGS + copts,
+        linkstatic = True,
+        tags = tags,
+        deps = deps + ["//third_party:benchmark"],
+        alwayslink = True,
+        **kwargs
+    )
+    all_deps = [":" + name + "_cases", "//tools/bazel:bench_main"]
+    cc_binary(
+        name = name,
+        testonly = True,
         data = data,
         tags = tags,
         deps = all_deps,
-        **kwargs
     )
     cc_test(
         name = name + "_test",
         size = "small",
-        srcs = srcs,
         # The shortest time there is: one iteration satisfies it.
         args = ["--benchmark_min_time=0.000000001"],
-        copts = _WARNINGS + copts,
         data = data,
         tags = tags + ["bench"],
         deps = all_deps,
-        **kwargs
     )
 
 def penstock_fuzz(name, srcs, corpus = [], copts = [], deps = [], tags = [], **kwargs):
@@ -84,7 +89,8 @@ def penstock_fuzz(name, srcs, corpus = [], copts = [], deps = [], tags = [], **k
 
     srcs define LLVMFuzzerTestOneInput; corpus is a list of files, often a glob().
 
-    bazel build --config=fuzz //wire:varint_fuzz && bazel-bin/wire/varint_fuzz -max_total_time=60
+    bazel build --config=fuzz //wire:compress_fuzz
+    bazel-bin/wire/compress_fuzz -max_total_time=60
     """
     cc_binary(
         name = name,
