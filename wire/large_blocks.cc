@@ -30,22 +30,24 @@ void LargeBlock::Free(LargeBlock* block) {
 
 LargeBlocks::~LargeBlocks() {
   PENSTOCK_CHECK(lent_bytes_ == 0, "every block is back before its stock dies");
-  while (idle_count_ > 0) FreeOldest();
+  while (idle_count_ > 0) LargeBlock::Free(RemoveIdle(idle_count_ - 1));
 }
 
 LargeBlock* LargeBlocks::TakeIdle(size_t bytes) {
+  size_t best = idle_count_;
+  size_t best_bytes = SIZE_MAX;
   for (size_t i = idle_count_; i-- > 0;) {
-    const Idle found = idle_[i];
-    if (found.room_bytes < bytes || found.room_bytes / kSlackFactorMax > bytes) continue;
-    std::copy(idle_.begin() + i + 1, idle_.begin() + idle_count_, idle_.begin() + i);
-    --idle_count_;
-    idle_bytes_ -= found.room_bytes;
-    lent_bytes_ += found.room_bytes;
-    found.block->next = nullptr;
-    found.block->holders_count = 1;
-    return found.block;
+    const size_t room_bytes = idle_[i].room_bytes;
+    if (room_bytes < bytes || room_bytes >= best_bytes) continue;
+    best = i;
+    best_bytes = room_bytes;
   }
-  return nullptr;
+  if (best == idle_count_ || best_bytes / kSlackFactorMax > bytes) return nullptr;
+  LargeBlock* const block = RemoveIdle(best);
+  lent_bytes_ += best_bytes;
+  block->next = nullptr;
+  block->holders_count = 1;
+  return block;
 }
 
 LargeBlock* LargeBlocks::TakeFresh(size_t bytes) {
@@ -59,16 +61,29 @@ void LargeBlocks::Give(LargeBlock* block) {
   const size_t room_bytes = block->room_bytes;
   lent_bytes_ -= room_bytes;
   if (room_bytes > kIdleBytesMax) return LargeBlock::Free(block);
-  while (idle_count_ == kIdleCountMax || idle_bytes_ + room_bytes > kIdleBytesMax) FreeOldest();
+  const size_t leaves_below = room_bytes < kLargeBytesMin ? kLargeBytesMin : SIZE_MAX;
+  while (!HasRoomFor(room_bytes)) {
+    const size_t oldest = OldestBelow(leaves_below);
+    if (oldest == idle_count_) return LargeBlock::Free(block);
+    LargeBlock::Free(RemoveIdle(oldest));
+  }
   idle_[idle_count_++] = {block, room_bytes};
   idle_bytes_ += room_bytes;
 }
 
-void LargeBlocks::FreeOldest() {
-  idle_bytes_ -= idle_[0].room_bytes;
-  LargeBlock::Free(idle_[0].block);
-  std::copy(idle_.begin() + 1, idle_.begin() + idle_count_, idle_.begin());
+// The count of idle blocks: there is none.
+size_t LargeBlocks::OldestBelow(size_t room_bytes) const {
+  size_t i = 0;
+  while (i < idle_count_ && idle_[i].room_bytes >= room_bytes) ++i;
+  return i;
+}
+
+LargeBlock* LargeBlocks::RemoveIdle(size_t index) {
+  LargeBlock* const block = idle_[index].block;
+  idle_bytes_ -= idle_[index].room_bytes;
+  std::copy(idle_.begin() + index + 1, idle_.begin() + idle_count_, idle_.begin() + index);
   --idle_count_;
+  return block;
 }
 
 }  // namespace penstock::wire

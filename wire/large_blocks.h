@@ -9,7 +9,8 @@
 // Ownership: Take() lends a block; Share() adds a holder, and it is back when each has given it.
 // Threading: one shard.
 // Limits:    keeps at most kIdleBytesMax and kIdleCountMax idle blocks; beyond either the one that
-//            lay idle longest is freed.
+//            lay idle longest is freed. A small one, below kLargeBytesMin, takes the place of small
+//            ones alone.
 // Bench:     unary messages of 1 MiB, tools/bench: docs/benchmarks.md, "large messages".
 #ifndef PENSTOCK_WIRE_LARGE_BLOCKS_H_
 #define PENSTOCK_WIRE_LARGE_BLOCKS_H_
@@ -43,6 +44,8 @@ class LargeBlocks {
   // An idle block of more than this many times what is asked for is left for others, so whoever
   // takes one may hold so much more than its own bound.
   static constexpr size_t kSlackFactorMax = 2;
+  // Smaller blocks have few pages to save: however many come, they drive none of megabytes out.
+  static constexpr size_t kLargeBytesMin = 64 * 1024;
 
   LargeBlocks() = default;
   ~LargeBlocks();
@@ -54,7 +57,8 @@ class LargeBlocks {
     LargeBlock* const idle = TakeIdle(bytes);
     return idle != nullptr ? idle : TakeFresh(bytes);
   }
-  // The same, but null where no idle block is fit for it: takes nothing from the system.
+  // The same, but null where no idle block is fit for it: takes nothing from the system. The least
+  // that is fit, of these the newest: longer ones are left to longer messages.
   [[nodiscard]] LargeBlock* TakeIdle(size_t bytes);
 
   // Of a message of `length_bytes` of which only `arrived_bytes` are there, a peer may never send
@@ -84,7 +88,11 @@ class LargeBlocks {
 
  private:
   LargeBlock* TakeFresh(size_t bytes);
-  void FreeOldest();
+  bool HasRoomFor(size_t room_bytes) const {
+    return idle_count_ < kIdleCountMax && idle_bytes_ + room_bytes <= kIdleBytesMax;
+  }
+  size_t OldestBelow(size_t room_bytes) const;
+  LargeBlock* RemoveIdle(size_t index);
 
   // Beside each other, so that a search touches no block. The newest is the last.
   struct Idle {

@@ -28,7 +28,7 @@ TEST(LargeBlocks, ABlockHasTheRoomThatWasAskedForAndIsAligned) {
 TEST(LargeBlocks, TheOneThatLaterWasGivenBackIsHandedOutFirst) {
   LargeBlocks blocks;
   LargeBlock* const first = blocks.Take(kMegabyte);
-  LargeBlock* const second = blocks.Take(kMegabyte + kMegabyte / 8);
+  LargeBlock* const second = blocks.Take(kMegabyte);
   blocks.Give(first);
   blocks.Give(second);
   EXPECT_EQ(blocks.idle_bytes(), first->room_bytes + second->room_bytes);
@@ -37,6 +37,50 @@ TEST(LargeBlocks, TheOneThatLaterWasGivenBackIsHandedOutFirst) {
   EXPECT_EQ(blocks.idle_bytes(), 0u);
   blocks.Give(first);
   blocks.Give(second);
+}
+
+// A message of a megabyte and a little must not take the block of the next one of two.
+TEST(LargeBlocks, TheLeastThatIsFitIsHandedOut) {
+  LargeBlocks blocks;
+  LargeBlock* const middle = blocks.Take(kMegabyte + kMegabyte / 8);
+  LargeBlock* const shorter = blocks.Take(kMegabyte);
+  LargeBlock* const longer = blocks.Take(2 * kMegabyte);
+  blocks.Give(middle);
+  blocks.Give(shorter);
+  blocks.Give(longer);
+  EXPECT_EQ(blocks.Take(kMegabyte + 5), middle);
+  EXPECT_EQ(blocks.Take(2 * kMegabyte), longer);
+  EXPECT_EQ(blocks.Take(kMegabyte), shorter);
+  for (LargeBlock* block : {middle, shorter, longer}) blocks.Give(block);
+}
+
+TEST(LargeBlocks, SmallOnesDriveNoLargeOneOut) {
+  LargeBlocks blocks;
+  LargeBlock* const large = blocks.Take(4 * kMegabyte);
+  LargeBlock* const least = blocks.Take(LargeBlocks::kLargeBytesMin);
+  std::vector<LargeBlock*> burst;
+  for (size_t i = 0; i < 2 * LargeBlocks::kIdleCountMax; ++i) {
+    burst.push_back(blocks.Take(LargeBlocks::kLargeBytesMin - 4096));
+  }
+  blocks.Give(large);
+  blocks.Give(least);
+  for (LargeBlock* block : burst) blocks.Give(block);
+  EXPECT_LE(blocks.idle_bytes(), LargeBlocks::kIdleBytesMax);
+  EXPECT_EQ(blocks.TakeIdle(burst.back()->room_bytes), burst.back()) << "the newest are kept";
+  EXPECT_EQ(blocks.TakeIdle(4 * kMegabyte), large);
+  EXPECT_EQ(blocks.TakeIdle(LargeBlocks::kLargeBytesMin), least);
+  for (LargeBlock* block : {large, least, burst.back()}) blocks.Give(block);
+}
+
+TEST(LargeBlocks, ASmallOneIsFreedWhereLargeOnesAreAllThereIs) {
+  LargeBlocks blocks;
+  LargeBlock* const all = blocks.Take(LargeBlocks::kIdleBytesMax);
+  LargeBlock* const small = blocks.Take(20'000);
+  blocks.Give(all);
+  blocks.Give(small);
+  EXPECT_EQ(blocks.idle_bytes(), LargeBlocks::kIdleBytesMax);
+  EXPECT_EQ(blocks.TakeIdle(LargeBlocks::kIdleBytesMax), all);
+  blocks.Give(all);
 }
 
 TEST(LargeBlocks, AnIdleBlockServesWhatIsNeitherTooLongNorTooShortForIt) {
