@@ -15,6 +15,7 @@
 #include <cstring>
 #include <string>
 
+#include "penstock/reactor/io_error.h"
 #include "penstock/rpc/tracing/request_id.h"
 #include "penstock/wire/check.h"
 
@@ -31,10 +32,26 @@ static_assert(guards::kAccessLineBytesMax <= kBufferBytesMin / guards::LogBuffer
 constexpr int kGatherMs = 5;
 // How long the end waits for a reader.
 constexpr int kStopMs = 1000;
+// Without a descriptor to be woken by: how long lines lie.
+constexpr int kUnwokenMs = 100;
 
 bool IsFile(int fd) {
   struct stat what = {};
   return ::fstat(fd, &what) == 0 && S_ISREG(what.st_mode);
+}
+
+// -1, and a sentence: one can do without.
+int MakeWakeFd() {
+  const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (fd < 0) {
+    const int error = errno;
+    std::fprintf(stderr,
+                 "penstock: the access log cannot make an eventfd: %s%s; its lines wait for up to "
+                 "%d ms\n",
+                 reactor::ErrorText(error).c_str(),
+                 error == EMFILE ? "; raise RLIMIT_NOFILE (ulimit -n)" : "", kUnwokenMs);
+  }
+  return fd;
 }
 
 // Set by Before(): the connection, and with it the peer's address, may be gone at the end.
@@ -71,11 +88,10 @@ Status CheckAccessLog(const AccessLogOptions& options) {
 AccessLog::AccessLog(const AccessLogOptions& options)
     : options_(options),
       is_file_(IsFile(options.fd)),
-      wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      wake_fd_(MakeWakeFd()),
       buffer_(std::clamp(options.buffer_bytes_max, kBufferBytesMin, kBufferBytesMax)) {
   const Status status = CheckAccessLog(options_);
   PENSTOCK_CHECK(status.ok(), std::string(MessageOf(status)).c_str());
-  PENSTOCK_CHECK(wake_fd_ >= 0, "the access log needs a file descriptor more: raise `ulimit -n`");
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -83,7 +99,7 @@ AccessLog::~AccessLog() {
   is_stopping_.store(true);
   Wake();
   thread_.join();
-  ::close(wake_fd_);
+  if (wake_fd_ >= 0) ::close(wake_fd_);
 }
 
 // The writer sets is_asleep_ before it looks for lines a last time, and takes each stripe's lock
@@ -97,6 +113,9 @@ void AccessLog::Wake() {
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(wake_fd_, &one, sizeof(one));
 }
+
+// poll() passes over a descriptor of -1.
+int AccessLog::UntilWokenMs() const { return wake_fd_ >= 0 ? -1 : kUnwokenMs; }
 
 void AccessLog::Wait(int timeout_ms) {
   pollfd wake = {wake_fd_, POLLIN, 0};
@@ -119,7 +138,7 @@ void AccessLog::Run() {
     if (stops) return;
     is_asleep_.store(true);
     const bool has_lines = WriteAll();
-    if (!has_lines && !is_stopping_.load()) Wait(-1);
+    if (!has_lines && !is_stopping_.load()) Wait(UntilWokenMs());
     is_asleep_.store(false);
   }
 }
@@ -175,7 +194,7 @@ bool AccessLog::WaitUntilWritable() {
   if (gives_up_) return false;
   pollfd fds[] = {{options_.fd, POLLOUT, 0}, {wake_fd_, POLLIN, 0}};
   while (!is_stopping_.load()) {
-    ::poll(fds, 2, -1);
+    ::poll(fds, 2, UntilWokenMs());
     if (fds[0].revents != 0) return true;
     if (fds[1].revents != 0) Wait(0);
   }

@@ -58,7 +58,8 @@ Status CheckAccessLog(const AccessLogOptions& options);
 // Threading: Append() and the counts from any thread.
 class AccessLog {
  public:
-  // Options that CheckAccessLog() does not take end the program.
+  // Options that CheckAccessLog() does not take end the program. It takes one descriptor; where
+  // there is none it says so on standard error, and lines are written up to 100 ms later.
   explicit AccessLog(const AccessLogOptions& options);
   ~AccessLog();
   AccessLog(const AccessLog&) = delete;
@@ -87,12 +88,13 @@ class AccessLog {
   bool WaitUntilWritable();
   void SayDropped();
   void SayCount(std::string_view name, uint64_t count, uint64_t* said_count);
+  int UntilWokenMs() const;
   void Wait(int timeout_ms);
   void Wake();
 
   const AccessLogOptions options_;
   const bool is_file_;
-  const int wake_fd_;
+  const int wake_fd_;  // -1: there was none
   guards::LogBuffer buffer_;
   std::atomic<bool> is_asleep_{false};
   std::atomic<bool> is_stopping_{false};

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "penstock/reactor/testing/descriptor_limit.h"
 #include "penstock/rpc/interceptor.h"
 #include "penstock/rpc/testing/fake_call.h"
 #include "penstock/rpc/tracing/request_id.h"
@@ -374,11 +375,7 @@ TEST(AccessLog, WritesLinesThatAreLongerThanItsOwn) {
 }
 
 // Nobody reads: what does not fit is dropped. Who begins to hears of it.
-TEST(AccessLog, NeverWaitsForItsReader) {
-  Pipe pipe;
-  AccessLogOptions options = OptionsTo(pipe);
-  options.buffer_bytes_max = 32 * 1024;
-  AccessLog log(options);
+void DropLinesAndReadOfThem(AccessLog& log, Pipe& pipe) {
   const std::string line = std::string(1023, 'x') + "\n";
   for (int i = 0; i < 1000; ++i) log.Append(line, 0);
   EXPECT_GT(log.dropped_count(), 0u);
@@ -388,6 +385,33 @@ TEST(AccessLog, NeverWaitsForItsReader) {
     ASSERT_FALSE(piece.empty());
     text += piece;
   }
+}
+
+TEST(AccessLog, NeverWaitsForItsReader) {
+  Pipe pipe;
+  AccessLogOptions options = OptionsTo(pipe);
+  options.buffer_bytes_max = 32 * 1024;
+  AccessLog log(options);
+  DropLinesAndReadOfThem(log, pipe);
+}
+
+TEST(AccessLog, OutOfDescriptorsItSaysSoAndWritesAllTheSame) {
+  Pipe pipe;
+  AccessLogOptions options = OptionsTo(pipe);
+  options.buffer_bytes_max = 32 * 1024;
+  ::testing::internal::CaptureStderr();
+  {
+    const reactor::DescriptorLimit limit(0);
+    AccessLog log(options);
+    for (const std::string_view line : {"first\n", "second\n"}) {
+      log.Append(line, 0);
+      EXPECT_EQ(pipe.ReadSome(), line);
+    }
+    DropLinesAndReadOfThem(log, pipe);
+  }
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "penstock: the access log cannot make an eventfd: too many open files; raise "
+            "RLIMIT_NOFILE (ulimit -n); its lines wait for up to 100 ms\n");
 }
 
 TEST(AccessLog, SurvivesAReaderThatHasEnded) {
