@@ -1,6 +1,7 @@
 #include "penstock/rpc/frame_tap.h"
 
 #include <algorithm>
+#include <span>
 
 #include "penstock/wire/endian.h"
 
@@ -17,7 +18,7 @@ void FrameTap::OnReceived(wire::Bytes bytes, TimeNs now) {
 }
 
 void FrameTap::OnOutput(const wire::OutputChain& output, TimeNs now) {
-  uint64_t at = output.consumed_bytes();
+  const uint64_t at = output.consumed_bytes();
   const uint64_t end = at + output.size();
   // A send under way may have taken what was appended in this turn already. What is left ends with
   // a whole frame: from there on it is in step again.
@@ -26,16 +27,15 @@ void FrameTap::OnOutput(const wire::OutputChain& output, TimeNs now) {
     output_seen_bytes_ = end;
     return;
   }
-  std::array<wire::Bytes, 160> pieces;  // what output_bytes_max comes to, by default
-  const size_t count = output.Gather(pieces);
-  for (size_t i = 0; i < count; ++i) {
-    const size_t seen_bytes =
-        std::min<size_t>(output_seen_bytes_ - std::min(at, output_seen_bytes_), pieces[i].size());
-    Follow(sent_, true, pieces[i].subspan(seen_bytes), now);
-    at += pieces[i].size();
+  // Small windows make many small pieces.
+  std::array<wire::Bytes, 64> pieces;
+  while (output_seen_bytes_ < end) {
+    const size_t count = output.GatherBehind(output_seen_bytes_ - at, pieces);
+    for (const wire::Bytes piece : std::span(pieces).first(count)) {
+      Follow(sent_, true, piece, now);
+      output_seen_bytes_ += piece.size();
+    }
   }
-  if (at != end) BeginAnew();
-  output_seen_bytes_ = end;
 }
 
 void FrameTap::BeginAnew() {

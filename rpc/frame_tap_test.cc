@@ -80,6 +80,21 @@ TEST(FrameTap, FindsWhatIsAppendedToTheOutputOnce) {
   EXPECT_EQ(tap.records().size(), 3u);
 }
 
+// As windows of 2 KiB bring it about, in an output of a megabyte.
+TEST(FrameTap, LeavesNoneOutHoweverManyPiecesTheOutputHas) {
+  wire::SlabPool pool(128);
+  wire::OutputChain output(&pool);
+  FrameTap tap(kTimeNever);
+  tap.Begin(output, true);
+  const std::string frame = FrameOf(FrameType::kData, 1, std::string(50, 'x'));
+  for (const size_t count : {1'000, 1}) {
+    for (size_t i = 0; i < count; ++i) output.Append(wire::AsBytes(std::string_view(frame)));
+    tap.OnOutput(output, 1);
+  }
+  EXPECT_EQ(tap.records().size(), 1'001u);
+  for (const FrameTap::Record& record : tap.records()) ASSERT_EQ(record.header.payload_bytes, 50u);
+}
+
 TEST(FrameTap, KeepsSoManyAndForSoLong) {
   wire::SlabPool pool;
   const wire::OutputChain output(&pool);

@@ -135,6 +135,27 @@ size_t OutputChain::Gather(std::span<Bytes> pieces) const {
   return count;
 }
 
+size_t OutputChain::GatherBehind(size_t skipped_bytes, std::span<Bytes> pieces) const {
+  PENSTOCK_DCHECK(skipped_bytes <= size_, "skips what was gathered");
+  size_t count = 0;
+  for (const Slab* slab = front_; slab != nullptr && count < pieces.size(); slab = slab->next) {
+    const Extent& part = extent(slab);
+    Bytes own[2];  // a slab's octets, or a link's lead and what it shares
+    if (part.end == kShared) {
+      shared(slab).Gather(own);
+    } else {
+      own[0] = {slab->data() + part.begin, part.end - part.begin};
+    }
+    for (Bytes piece : own) {
+      const size_t skipped = std::min(skipped_bytes, piece.size());
+      skipped_bytes -= skipped;
+      piece = piece.subspan(skipped);
+      if (!piece.empty() && count < pieces.size()) pieces[count++] = piece;
+    }
+  }
+  return count;
+}
+
 LargeBlock* OutputChain::front_block() const {
   return front_ != nullptr && IsShared(front_) ? shared(front_).block : nullptr;
 }

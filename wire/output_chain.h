@@ -81,6 +81,8 @@ class OutputChain {
 
   // Views of the front pieces in order, as many as `pieces` holds. Returns the number filled.
   size_t Gather(std::span<Bytes> pieces) const;
+  // The same of what stands behind the first `skipped_bytes`, at most size().
+  size_t GatherBehind(size_t skipped_bytes, std::span<Bytes> pieces) const;
 
   // The block in which the octets at the front stand, or null: the chain's own.
   LargeBlock* front_block() const;

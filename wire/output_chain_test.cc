@@ -21,6 +21,20 @@ std::string Contents(const OutputChain& chain) {
   return all;
 }
 
+// The same, a few pieces at a time.
+std::string ContentsBehind(const OutputChain& chain, size_t skipped_bytes) {
+  std::string all;
+  while (skipped_bytes < chain.size()) {
+    Bytes pieces[7];
+    const size_t count = chain.GatherBehind(skipped_bytes, pieces);
+    EXPECT_GT(count, 0u);
+    if (count == 0) break;
+    for (size_t i = 0; i < count; ++i) all += AsString(pieces[i]);
+    for (size_t i = 0; i < count; ++i) skipped_bytes += pieces[i].size();
+  }
+  return all;
+}
+
 std::string Pattern(size_t bytes, std::minstd_rand& random) {
   std::string text(bytes, '\0');
   for (char& c : text) c = static_cast<char>('a' + random() % 26);
@@ -64,6 +78,8 @@ class OutputChainModel {
     ASSERT_EQ(chain_.empty(), model_.empty());
     ASSERT_EQ(Contents(chain_), model_);
     ASSERT_EQ(Contents(other_), other_model_);
+    const size_t skipped_bytes = model_.size() / 3;
+    ASSERT_EQ(ContentsBehind(chain_, skipped_bytes), model_.substr(skipped_bytes));
   }
 
   const SlabPool& pool() const { return pool_; }
