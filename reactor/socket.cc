@@ -6,8 +6,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
 #include <limits>
+#include <span>
+#include <type_traits>
 
 #include "penstock/reactor/address.h"
 #include "penstock/reactor/ring.h"
@@ -157,15 +159,18 @@ void Socket::StartSend() {
       ListHook<SentTag>::linked()) {
     return;
   }
-  std::array<wire::Bytes, kSendPiecesMax> pieces;
+  // Not an array of them: that would be zeroed, a KiB for each send, and most have one piece.
+  static_assert(std::is_trivially_copyable_v<wire::Bytes>);
+  alignas(wire::Bytes) std::byte room[kSendPiecesMax * sizeof(wire::Bytes)];
+  const std::span pieces(reinterpret_cast<wire::Bytes*>(room), kSendPiecesMax);
   int result;
   do {
     const size_t pieces_max = send_blocked_ ? kSendPiecesMaxBlocked : kSendPiecesMax;
-    const size_t count = chain_->Gather(std::span(pieces).first(pieces_max));
+    const size_t count = chain_->Gather(pieces.first(pieces_max));
     send_bytes_ = 0;
     for (size_t i = 0; i < count; ++i) send_bytes_ += static_cast<uint32_t>(pieces[i].size());
     ++shard_.stats().sends;
-    result = shard_.ring().StartSend(*this, {pieces.data(), count}, send_blocked_);
+    result = shard_.ring().StartSend(*this, pieces.first(count), send_blocked_);
     if (result == Ring::kInFlight) {
       send_in_flight_ = true;
       return;
