@@ -18,6 +18,7 @@
 #include "penstock/wire/bytes.h"
 #include "penstock/wire/check.h"
 #include "penstock/wire/endian.h"
+#include "penstock/wire/large_blocks.h"
 #include "penstock/wire/slab_pool.h"
 
 namespace {
@@ -36,7 +37,8 @@ struct Options {
         answers_much((bits & 64) != 0),
         resets((bits & 128) != 0),
         pushes((piece_bits & 128) != 0),
-        takes_runs((piece_bits & 64) != 0) {}
+        takes_runs((piece_bits & 64) != 0),
+        reads_late(resets && answers_much) {}
 
   Role role;
   bool shakes_hands;
@@ -48,6 +50,7 @@ struct Options {
   bool resets;         // in the middle of DATA
   bool pushes;         // a server promises with each answer, a client takes promises
   bool takes_runs;     // by NextData()
+  bool reads_late;     // the peer: streams end with their answers in the output still
 };
 
 Limits LimitsFor(const Options& options) {
@@ -105,10 +108,20 @@ class FuzzSession {
                      "a failed connection says so");
       if (event.stream != nullptr) OnStreamEvent(event);
     }
-    TakeOutput();
+    TakeOutput(options_.reads_late && !connection_.should_pause() ? kKeptBytes : 0);
+  }
+
+  // All that was said is taken, and what it stood in is back but for what waits for windows.
+  void End() {
+    TakeOutput(0);
+    PENSTOCK_CHECK(said_.empty(), "whole frames are said");
+    PENSTOCK_CHECK(connection_.streams_open_count() != 0 || slabs_.large().lent_bytes() == 0,
+                   "blocks of streams that are gone are given back");
   }
 
  private:
+  static constexpr size_t kKeptBytes = 40'000;
+
   void OnStreamEvent(const Event& event) {
     Stream& stream = *event.stream;
     const bool promised = event.kind == Event::Kind::kPushPromise;
@@ -159,10 +172,26 @@ class FuzzSession {
       std::fill_n(room, 5, uint8_t{'x'});
       connection_.CommitData(stream, 5, EndStream::kNo);
     }
-    const std::string data(options_.answers_much ? 70'000 : 10, 'y');
-    connection_.SendData(stream, penstock::wire::AsBytes(data), EndStream::kNo);
+    if (options_.answers_much && stream.id % 4 == 1) {
+      SendShared(stream);
+    } else {
+      const std::string data(options_.answers_much ? 70'000 : 10, 'y');
+      connection_.SendData(stream, penstock::wire::AsBytes(data), EndStream::kNo);
+    }
     stream.user = nullptr;
     connection_.SendTrailers(stream, kTrailers);
+  }
+
+  // 2 to 70 KiB: some are shared, some copied, some do not fit the windows.
+  void SendShared(Stream& stream) {
+    const size_t bytes = 2048 + stream.id * size_t{40'503} % (68 * 1024);
+    const penstock::wire::LentBlock block(slabs_.large(), bytes);
+    std::fill_n(block.data(), bytes, SharedOctet(stream.id));
+    connection_.SendShared(stream, {block.data(), bytes}, block.get(), EndStream::kNo);
+  }
+  // A block that is used again too early has another stream's.
+  static uint8_t SharedOctet(uint32_t stream_id) {
+    return static_cast<uint8_t>('A' + stream_id / 4 % 26);
   }
 
   // Every second promise is not kept.
@@ -176,28 +205,36 @@ class FuzzSession {
   }
 
   // The output is made of frames that a peer would take.
-  void TakeOutput() {
+  void TakeOutput(size_t kept_bytes) {
     penstock::wire::OutputChain& output = connection_.NextOutput();
-    while (!output.empty()) {
+    while (output.size() > kept_bytes) {
       Bytes piece;
       output.Gather({&piece, 1});
+      piece = piece.first(std::min(piece.size(), output.size() - kept_bytes));
       said_.insert(said_.end(), piece.begin(), piece.end());
       output.Consume(piece.size());
       connection_.NextOutput();
     }
+    CheckSaid();
+    PENSTOCK_CHECK(said_.empty() || kept_bytes != 0, "whole frames are said");
+  }
+
+  void CheckSaid() {
     size_t at = 0;
-    if (options_.role == Role::kClient && !preface_seen_) at = kClientPreface.size();
+    if (options_.role == Role::kClient && !preface_seen_) {
+      if (said_.size() < kClientPreface.size()) return;
+      at = kClientPreface.size();
+    }
     preface_seen_ = true;
     while (said_.size() - at >= kFrameHeaderBytes) {
       const FrameHeader frame = LoadFrameHeader(&said_[at]);
       PENSTOCK_CHECK(frame.payload_bytes <= kFramePayloadBytesDefault, "a frame fits any peer");
       const size_t end = at + kFrameHeaderBytes + frame.payload_bytes;
-      PENSTOCK_CHECK(end <= said_.size(), "whole frames are said");
+      if (end > said_.size()) break;
       CheckFrame(frame, &said_[at] + kFrameHeaderBytes);
       at = end;
     }
-    PENSTOCK_CHECK(at == said_.size(), "whole frames are said");
-    said_.clear();
+    said_.erase(said_.begin(), said_.begin() + static_cast<ptrdiff_t>(at));
   }
 
   void CheckFrame(const FrameHeader& frame, const uint8_t* payload) {
@@ -206,6 +243,14 @@ class FuzzSession {
                            frame.type == FrameType::kContinuation ||
                            frame.type == FrameType::kPushPromise;
     PENSTOCK_CHECK(!of_stream || frame.stream_id != 0, "a stream has an id");
+    if (frame.type == FrameType::kData) {
+      const uint8_t shared = SharedOctet(frame.stream_id);
+      PENSTOCK_CHECK(std::all_of(payload, payload + frame.payload_bytes,
+                                 [shared](uint8_t octet) {
+                                   return octet == shared || (octet >= 'p' && octet <= 'y');
+                                 }),
+                     "DATA is what was answered");
+    }
     if (frame.type == FrameType::kWindowUpdate) {
       const uint32_t bytes = penstock::wire::LoadBig32(payload);
       PENSTOCK_CHECK(bytes > 0 && bytes <= kWindowBytesLimit, "credit is credit");
@@ -247,5 +292,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* input, size_t input_bytes) 
     session.Feed(piece);
     rest = rest.subspan(piece.size());
   }
+  session.End();
   return 0;
 }

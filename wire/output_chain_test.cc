@@ -65,7 +65,7 @@ class OutputChainModel {
         model_ += other_model_;
         return other_model_.clear();
       case 7:
-        return MoveFrom(random_() % 200);
+        return MoveFrom(random_() % (random_() % 2 == 0 ? 200 : 3 * OutputChain::kShareBytesMin));
       case 8:
         return AppendShared(random_() % (3 * OutputChain::kShareBytesMin), chain_, model_);
       case 9:
@@ -83,6 +83,7 @@ class OutputChainModel {
   }
 
   const SlabPool& pool() const { return pool_; }
+  size_t links_moved_count() const { return links_moved_count_; }
   void Clear() {
     chain_.Clear();
     other_.Clear();
@@ -122,9 +123,20 @@ class OutputChainModel {
   }
   void MoveFrom(size_t bytes) {
     const size_t want = std::min(bytes, other_model_.size());
-    ASSERT_EQ(chain_.MoveFrom(other_, bytes), want);
-    model_ += other_model_.substr(0, want);
+    const std::string lead = Pattern(random_() % (OutputChain::kLeadBytesMax + 1), random_);
+    Bytes front;
+    other_.Gather({&front, 1});
+    const bool is_shared = other_.front_block() != nullptr &&
+                           std::min(front.size(), bytes) >= OutputChain::kShareBytesMin;
+    ASSERT_EQ(chain_.MoveFrom(other_, bytes, AsBytes(lead)), want);
+    model_ += lead + other_model_.substr(0, want);
     other_model_.erase(0, want);
+    if (!is_shared) return;
+    std::vector<Bytes> pieces(chain_.size());
+    pieces.resize(chain_.Gather(pieces));
+    ASSERT_TRUE(std::any_of(pieces.begin(), pieces.end(),
+                            [&](Bytes piece) { return piece.data() == front.data(); }));
+    ++links_moved_count_;
   }
 
   std::minstd_rand random_;
@@ -132,9 +144,11 @@ class OutputChainModel {
   OutputChain chain_{&pool_};
   OutputChain other_{&pool_};
   std::string model_, other_model_;
+  size_t links_moved_count_ = 0;
 };
 
 TEST(OutputChain, BehavesLikeAString) {
+  size_t links_moved_count = 0;
   for (unsigned seed = 1; seed <= 50; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     OutputChainModel model(seed);
@@ -147,7 +161,9 @@ TEST(OutputChain, BehavesLikeAString) {
     model.Clear();
     EXPECT_EQ(model.pool().slabs_lent_count(), 0u);
     EXPECT_EQ(model.pool().large().lent_bytes(), 0u);
+    links_moved_count += model.links_moved_count();
   }
+  EXPECT_GT(links_moved_count, 20u);
 }
 
 TEST(OutputChain, FreshChainIsEmptyAndHoldsNoSlab) {
@@ -325,13 +341,16 @@ TEST(OutputChain, ABlockIsHeldUntilItsLastOctetIsConsumed) {
     chain.AppendShared(AsBytes(std::string_view("lead")), shared.bytes(), shared.block());
     bytes = chain.size();
   }
+  const size_t block_bytes = pool.large().lent_bytes();
   chain.Consume(3);
   EXPECT_EQ(Contents(chain).substr(0, 2), "ds");
   chain.Consume(bytes - 3 - 1);
   EXPECT_EQ(Contents(chain), "s");
-  EXPECT_GT(pool.large().lent_bytes(), 0u);
+  EXPECT_EQ(pool.large().lent_bytes(), block_bytes);
+  EXPECT_EQ(pool.large().idle_bytes(), 0u);
   chain.Consume(1);
   EXPECT_EQ(pool.large().lent_bytes(), 0u);
+  EXPECT_EQ(pool.large().idle_bytes(), block_bytes) << "the next message has it";
   EXPECT_TRUE(chain.empty());
 }
 
