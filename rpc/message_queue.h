@@ -7,11 +7,12 @@
 // Messages lie behind each other in slabs, each behind its prefix as it travelled; one that does
 // not fit a slab has a large block of its own, which grows with what has arrived.
 //
-// Limits:    a length above `message_bytes_max` is refused when its prefix is read. What is held is
-//            at most kMemoryFactor times the octets that lie here, whatever the messages' sizes,
-//            and kMemorySlabs slabs; of a message under way that is larger than a slab, 16 KiB or
-//            four times its octets, or sixteen times in a block that lay idle in the shard's stock.
-//            How many octets those are is flow control's matter: see inbox.h.
+// Limits:    a length above `message_bytes_max` is refused when its prefix is read. What is held of
+//            whole messages is at most kMemoryFactor times their octets, whatever their sizes, and
+//            kMemorySlabs slabs. A message under way that is larger than a slab has room for 16 KiB
+//            or four times its octets, or, in a block that lay idle in the shard's stock, sixteen
+//            times; an idle block may be twice as long as that. While it moves into a longer one it
+//            has both. How many octets those are is flow control's matter: see inbox.h.
 // Ownership: what Take() gave lives until the next Take() or LetGo().
 // Spec:      gRPC PROTOCOL-HTTP2, "Length-Prefixed-Message"
 #ifndef PENSTOCK_RPC_MESSAGE_QUEUE_H_

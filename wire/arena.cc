@@ -43,7 +43,7 @@ void* Arena::AllocateSlow(size_t bytes, size_t align) {
   PENSTOCK_DCHECK(align <= kAlignMax && (align & (align - 1)) == 0, "a power of two up to 16");
   const size_t payload_bytes = BlockBytesFor(bytes);
   if (payload_bytes == bytes) {
-    return KeepLarge(pool_ != nullptr ? pool_->large().Take(bytes) : LargeBlock::New(bytes), bytes);
+    return KeepLarge(pool_ != nullptr ? pool_->large().Take(bytes) : LargeBlock::New(bytes));
   }
   Slab* block = pool_ != nullptr ? pool_->Take() : NewHeapBlock(payload_bytes);
   block->next = blocks_;
@@ -57,13 +57,13 @@ void* Arena::AllocateSlow(size_t bytes, size_t align) {
 void* Arena::TryAllocateIdle(size_t bytes) {
   if (pool_ == nullptr || BlockBytesFor(bytes) != bytes) return nullptr;
   LargeBlock* const block = pool_->large().TakeIdle(bytes);
-  return block == nullptr ? nullptr : KeepLarge(block, bytes);
+  return block == nullptr ? nullptr : KeepLarge(block);
 }
 
-void* Arena::KeepLarge(LargeBlock* block, size_t bytes) {
+void* Arena::KeepLarge(LargeBlock* block) {
   block->next = large_;
   large_ = block;
-  block_bytes_ += bytes;
+  block_bytes_ += block->room_bytes;
   return block->data();
 }
 

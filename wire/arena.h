@@ -10,7 +10,8 @@
 // Ownership: everything lives until Reset() or the arena's end. Destructors are NOT run.
 // Threading: one at a time; the pool's shard when there is a pool.
 // Limits:    set_bytes_max() caps the blocks that TryAllocate() takes: for memory that a peer's
-//            data asks for. What the program asks for, by Allocate(), is never refused.
+//            data asks for. The last of them may have up to twice the room it was asked for, of a
+//            block that lay idle. What the program asks for, by Allocate(), is never refused.
 #ifndef PENSTOCK_WIRE_ARENA_H_
 #define PENSTOCK_WIRE_ARENA_H_
 
@@ -94,7 +95,7 @@ class Arena {
     end_ = first_.data() + first_.size();
   }
 
-  // Octets in blocks taken so far, the caller's first one not counted.
+  // Octets that blocks taken so far have room for, the caller's first one not counted.
   size_t block_bytes() const { return block_bytes_; }
 
  private:
@@ -110,7 +111,7 @@ class Arena {
   size_t BlockBytesFor(size_t bytes) const;
   PENSTOCK_COLD void* AllocateSlow(size_t bytes, size_t align);
   PENSTOCK_COLD void* TryAllocateSlow(size_t bytes, size_t align);
-  PENSTOCK_COLD void* KeepLarge(LargeBlock* block, size_t bytes);
+  PENSTOCK_COLD void* KeepLarge(LargeBlock* block);
   PENSTOCK_COLD void ReleaseBlocks();
 
   uint8_t* cursor_ = nullptr;

@@ -113,7 +113,7 @@ TEST(Arena, WhatWouldHalfFillABlockGetsItsOwnAndKeepsTheBlock) {
   auto* after = static_cast<uint8_t*>(arena.Allocate(8));
   EXPECT_EQ(after, before + 8);
   EXPECT_EQ(pool.slabs_lent_count(), 1u);
-  EXPECT_EQ(arena.block_bytes(), 2 * pool.payload_bytes());
+  EXPECT_EQ(arena.block_bytes(), pool.payload_bytes() + pool.large().lent_bytes());
 }
 
 TEST(Arena, WhatLiesIdleIsHadWithoutTakingAnything) {
@@ -125,11 +125,22 @@ TEST(Arena, WhatLiesIdleIsHadWithoutTakingAnything) {
   arena.Reset();
   EXPECT_EQ(arena.TryAllocateIdle(100), nullptr) << "a block has room for that";
   EXPECT_EQ(arena.TryAllocateIdle(20'000), first);
-  EXPECT_EQ(arena.block_bytes(), 20'000u);
+  EXPECT_EQ(arena.block_bytes(), pool.large().lent_bytes());
   Arena of_the_heap;
   of_the_heap.Allocate(20'000);
   of_the_heap.Reset();
   EXPECT_EQ(of_the_heap.TryAllocateIdle(20'000), nullptr);
+}
+
+TEST(Arena, ALongBlockCountsWithAllItsRoom) {
+  SlabPool pool;
+  { Arena(&pool).Allocate(190'000); }
+  Arena arena(&pool);
+  arena.set_bytes_max(250'000);
+  EXPECT_NE(arena.TryAllocate(100'000), nullptr);
+  EXPECT_GE(arena.block_bytes(), 190'000u);
+  EXPECT_EQ(arena.block_bytes(), pool.large().lent_bytes());
+  EXPECT_EQ(arena.TryAllocate(100'000), nullptr) << "it would hold more than the cap";
 }
 
 TEST(Arena, HeapBlocksGrowSoThatManySmallAllocationsTakeFewBlocks) {
