@@ -50,6 +50,7 @@ Json LoadOf(const Options& options, const RunResult& result) {
   Json load = {
       {"mode", is_open ? "open" : "closed"},
       {"target", options.target},
+      {"tls", options.tls.enabled},
   };
   load.update(PlanOf(options));
   load.update({

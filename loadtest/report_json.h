@@ -4,14 +4,14 @@
 //     schema            "penstock-load/1"
 //     command_line      [..]
 //     environment       kernel, cpu_model, cpus, governor, io_mode, io_reason, version, started_at
-//     load              mode "closed" or "open", target, method, kind "unary", "client-stream",
-//                       "server-stream" or "bidi", messages_per_stream and message_interval_ns
-//                       (null where the client sends one), messages_in_flight (null, but for
-//                       bidi), message_bytes, deadline_ns, connections, streams_per_connection,
-//                       reconnect_calls, reconnect_ns (null: not so), shards, duration_ns,
-//                       calls_max, warmup_ns; null in a closed loop: arrival "uniform" or
-//                       "poisson", seed (not null of a mix), max_in_flight, stages
-//                       [{at_ns, per_second}]
+//     load              mode "closed" or "open", target, tls (true or false), method, kind "unary",
+//                       "client-stream", "server-stream" or "bidi", messages_per_stream and
+//                       message_interval_ns (null where the client sends one),
+//                       messages_in_flight (null, but for bidi), message_bytes, deadline_ns,
+//                       connections, streams_per_connection, reconnect_calls, reconnect_ns (null:
+//                       not so), shards, duration_ns, calls_max, warmup_ns; null in a closed loop:
+//                       arrival "uniform" or "poisson", seed (not null of a mix), max_in_flight,
+//                       stages [{at_ns, per_second}]
 //     totals            duration_s, rps (calls that ended in the window with OK, per second),
 //                       goodput_rps (of them those within the deadline from when they were due;
 //                       null without one), ok, errors, unfinished, repeated (sent again, since the

@@ -108,6 +108,17 @@ TEST(Formats, PrometheusHasTotalsAndSummaries) {
   EXPECT_EQ(closed.find("server_"), std::string::npos);
 }
 
+// As the table and the JSON: of a mix where each of its methods has a deadline.
+TEST(Formats, PrometheusHasGoodputWhereAllCallsHaveADeadline) {
+  RunRecord record = testing::MixRecord();
+  record.options.deadline_ns = kNsPerSecond;  // what a mix's methods have is theirs
+  EXPECT_EQ(Written(".prom", record).find("goodput"), std::string::npos);
+  record.options.deadline_ns = 0;
+  record.options.mix[1].deadline_ns = kNsPerMs;
+  EXPECT_NE(Written(".prom", record).find("\npenstock_load_goodput_calls_per_second{"),
+            std::string::npos);
+}
+
 TEST(Formats, CountTheMessagesOfStreams) {
   RunRecord record = testing::MixRecord();
   EXPECT_NE(Written(".csv", record).find("\n1.000,10000,2,0,,10000.0,1000,30,40,"),

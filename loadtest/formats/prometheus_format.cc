@@ -97,7 +97,7 @@ std::string FormatPrometheus(const RunRecord& record) {
   }
   page.AddGauge("window_seconds", "How long was measured.", result.seconds_measured());
   page.AddGauge("throughput_calls_per_second", "Calls that ended with OK.", result.rps());
-  if (record.options.deadline_ns != 0) {
+  if (record.options.has_deadline()) {
     page.AddGauge("goodput_calls_per_second", "Of them those within their deadline.",
                   result.goodput());
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <optional>
 
 #include "penstock/loadtest/report.h"
@@ -47,6 +48,31 @@ std::string FormatReconnect(const Options& options) {
   return options.reconnect_ns > 0 ? FormatSpan(options.reconnect_ns) : "never";
 }
 
+// What its octets pass, without the name of a machine.
+std::string TransportOf(const Options& options) {
+  return options.target.starts_with("unix") ? "a Unix socket" : "TCP";
+}
+
+std::string FormatDeadline(TimeNs deadline_ns) {
+  return deadline_ns == 0 ? "none" : FormatSpan(deadline_ns);
+}
+
+// Of what is called the same, one method of a mix.
+void DifferInPlan(const MethodOptions& a, const MethodOptions& b,
+                  std::vector<std::string>* differences) {
+  const auto differ = [&](const char* what, const std::string& of_a, const std::string& of_b) {
+    Differ((std::string(what) + " of " + a.method).c_str(), of_a, of_b, differences);
+  };
+  const auto differ_in = [&differ](const char* what, uint64_t of_a, uint64_t of_b) {
+    differ(what, std::to_string(of_a), std::to_string(of_b));
+  };
+  differ("deadline", FormatDeadline(a.deadline_ns), FormatDeadline(b.deadline_ns));
+  differ_in("message bytes", a.message_bytes(), b.message_bytes());
+  differ_in("messages per stream", a.messages_per_stream, b.messages_per_stream);
+  differ("message interval", FormatSpan(a.message_interval_ns), FormatSpan(b.message_interval_ns));
+  differ_in("messages in flight", a.messages_in_flight, b.messages_in_flight);
+}
+
 // "p99 rose by 12.3 %, from 1.70ms to 1.91ms".
 std::string DescribeRegression(const Figure& before, const Figure& after, const Change& change) {
   return before.name + (before.more_is_better ? " fell by " : " rose by ") +
@@ -65,19 +91,32 @@ bool HaveOneMix(const Options& a, const Options& b) {
 
 std::vector<std::string> DifferencesOf(const RunRecord& a, const RunRecord& b) {
   std::vector<std::string> differences;
-  const auto differ = [&](const char* name, const auto& of_a, const auto& of_b) {
-    Differ(name, std::to_string(of_a), std::to_string(of_b), &differences);
+  const auto differ = [&](const char* name, uint64_t in_a, uint64_t in_b) {
+    Differ(name, std::to_string(in_a), std::to_string(in_b), &differences);
   };
-  Differ("method", FormatMethod(a.options), FormatMethod(b.options), &differences);
-  if (!HaveOneMix(a.options, b.options)) differences.push_back("the methods of the mix");
-  Differ("loop", FormatLoop(a.options), FormatLoop(b.options), &differences);
-  differ("connections", a.options.connections, b.options.connections);
-  differ("streams per connection", a.options.streams_per_connection,
-         b.options.streams_per_connection);
-  differ("message bytes", a.options.message_bytes(), b.options.message_bytes());
-  Differ("deadline", FormatSpan(a.options.deadline_ns), FormatSpan(b.options.deadline_ns),
+  const Options& of_a = a.options;
+  const Options& of_b = b.options;
+  Differ("method", FormatMethod(of_a), FormatMethod(of_b), &differences);
+  if (!HaveOneMix(of_a, of_b)) {
+    differences.push_back("the methods of the mix");
+  } else {
+    for (size_t i = 0; i < of_a.mix.size(); ++i) {
+      DifferInPlan(of_a.mix[i], of_b.mix[i], &differences);
+    }
+  }
+  Differ("transport", TransportOf(of_a), TransportOf(of_b), &differences);
+  Differ("TLS", of_a.tls.enabled ? "on" : "off", of_b.tls.enabled ? "on" : "off", &differences);
+  Differ("loop", FormatLoop(of_a), FormatLoop(of_b), &differences);
+  if (of_a.is_open_loop() && of_b.is_open_loop()) {
+    differ("calls in flight at most", of_a.in_flight_max, of_b.in_flight_max);
+  }
+  differ("shards", a.result.shards, b.result.shards);
+  differ("connections", of_a.connections, of_b.connections);
+  differ("streams per connection", of_a.streams_per_connection, of_b.streams_per_connection);
+  differ("message bytes", of_a.message_bytes(), of_b.message_bytes());
+  Differ("deadline", FormatDeadline(of_a.deadline_ns), FormatDeadline(of_b.deadline_ns),
          &differences);
-  Differ("reconnects every", FormatReconnect(a.options), FormatReconnect(b.options), &differences);
+  Differ("reconnects every", FormatReconnect(of_a), FormatReconnect(of_b), &differences);
   Differ("machine", a.result.environment.cpu_model, b.result.environment.cpu_model, &differences);
   return differences;
 }
@@ -116,8 +155,11 @@ Verdict JudgeByBaseline(const NamedRecord& baseline, const RunRecord& record,
     const std::optional<Change> change = ChangeOf(before[i], after[i]);
     if (!change) {
       if (before[i].value) {
-        verdict.notes.push_back(flag + before[i].name + " is not known now, and was " +
-                                ValueOf(before[i]));
+        verdict.notes.push_back(flag + before[i].name +
+                                (after[i].value ? " was 0, and is " + ValueOf(after[i]) +
+                                                      ": of zero there is no share to judge by"
+                                                : " is not known now, and was " +
+                                                      ValueOf(before[i])));
       }
       continue;
     }

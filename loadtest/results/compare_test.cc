@@ -101,6 +101,43 @@ TEST(Compare, SaysWhatElseDiffers) {
   EXPECT_TRUE(Has(text, "\n how much of it is noise nobody knows: --repeat 5 tells\n")) << text;
 }
 
+TEST(Compare, SaysWhichPartOfTheLoadDiffers) {
+  const struct {
+    const char* difference;
+    RunRecord record;
+    void (*change)(RunRecord* record);
+  } cases[] = {
+      {"TLS off and on", ClosedRecord(), [](RunRecord* r) { r->options.tls.enabled = true; }},
+      {"transport TCP and a Unix socket", ClosedRecord(),
+       [](RunRecord* r) { r->options.target = "unix:/tmp/s"; }},
+      {"transport TCP and a Unix socket", ClosedRecord(),
+       [](RunRecord* r) { r->options.target = "unix-abstract:s"; }},
+      {"", ClosedRecord(), [](RunRecord* r) { r->options.target = "127.0.0.2:80"; }},
+      {"shards 1 and 2", ClosedRecord(), [](RunRecord* r) { r->result.shards = 2; }},
+      {"calls in flight at most 1000000 and 5", OpenRecord(),
+       [](RunRecord* r) { r->options.in_flight_max = 5; }},
+      {"", ClosedRecord(), [](RunRecord* r) { r->options.in_flight_max = 5; }},
+      {"deadline of shop.Cart/Get 1s and none", testing::MixRecord(),
+       [](RunRecord* r) { r->options.mix[0].deadline_ns = 0; }},
+      {"message bytes of shop.Cart/Get 0 and 3", testing::MixRecord(),
+       [](RunRecord* r) { r->options.mix[0].message = "abc"; }},
+      {"messages per stream of shop.Cart/Watch 10 and 11", testing::MixRecord(),
+       [](RunRecord* r) { r->options.mix[1].messages_per_stream = 11; }},
+      {"message interval of shop.Cart/Watch 1ms and 1us", testing::MixRecord(),
+       [](RunRecord* r) { r->options.mix[1].message_interval_ns = kNsPerUs; }},
+      {"messages in flight of shop.Cart/Watch 5 and 1", testing::MixRecord(),
+       [](RunRecord* r) { r->options.mix[1].messages_in_flight = 1; }},
+  };
+  for (const auto& [difference, record, change] : cases) {
+    SCOPED_TRACE(difference);
+    RunRecord other = record;
+    change(&other);
+    const std::vector<std::string> differences = DifferencesOf(record, other);
+    ASSERT_EQ(differences.size(), *difference == '\0' ? 0u : 1u);
+    if (!differences.empty()) EXPECT_EQ(differences[0], difference);
+  }
+}
+
 TEST(Baseline, JudgesBySizeAndByNoise) {
   const RunRecord steady = RecordOf({{1, 1}, {0.99, 1}, {0.98, 1}});
   const struct {
@@ -148,6 +185,17 @@ TEST(Baseline, SaysWhatCannotBeCompared) {
             "a.B/C");
   EXPECT_EQ(verdict.notes[1],
             "--baseline old.json: server cpu per RPC is not known now, and was 4.000us");
+}
+
+TEST(Baseline, KnowsAFigureOfZero) {
+  RunRecord none = RecordOf({{1, 1}});
+  none.result.tally.Clear();
+  none.result.carried_ok_count = 0;
+  const Verdict verdict = JudgeByBaseline({"old.json", none}, RecordOf({{1, 1}}), 0.05);
+  EXPECT_FALSE(verdict.has_regressed);
+  ASSERT_EQ(verdict.notes.size(), 1u);
+  EXPECT_EQ(verdict.notes[0],
+            "--baseline old.json: rps was 0, and is 10.05k: of zero there is no share to judge by");
 }
 
 TEST(Merge, AddsUpWhatRunsInARowDid) {

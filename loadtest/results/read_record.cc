@@ -105,6 +105,7 @@ void ReadLoad(const JsonFields& report, RunRecord* record) {
   Options& options = record->options;
   RunResult& result = record->result;
   options.target = load.Text("target");
+  options.tls.enabled = load.Has("tls") && load.Truth("tls");
   ReadPlan(load, &options);
   options.connections = PartOf(load, "connections");
   options.streams_per_connection = PartOf(load, "streams_per_connection");

@@ -24,6 +24,11 @@ RunRecord WithRepeats(RunRecord record) {
   return record;
 }
 
+RunRecord OverTls(RunRecord record) {
+  record.options.tls.enabled = true;
+  return record;
+}
+
 TEST(ReadRecord, GivesWhatWasWritten) {
   const struct {
     const char* name;
@@ -34,6 +39,7 @@ TEST(ReadRecord, GivesWhatWasWritten) {
       {"repeated", WithRepeats(OpenRecord())},
       {"a mix", WithRepeats(MixRecord())},
       {"streams, connecting anew", WithRepeats(StreamRecord())},
+      {"over TLS", OverTls(ClosedRecord())},
       {"empty", RunRecord()},
   };
   for (const auto& [name, record] : cases) {
@@ -44,6 +50,7 @@ TEST(ReadRecord, GivesWhatWasWritten) {
     EXPECT_EQ(FormatJson(read), json);
     EXPECT_EQ(FormatReport(read.options, read.result),
               FormatReport(record.options, record.result));
+    EXPECT_EQ(read.options.tls.enabled, record.options.tls.enabled);
     EXPECT_EQ(read.repeats.size(), record.repeats.size());
     EXPECT_EQ(read.median_repeat, record.median_repeat);
   }
@@ -56,6 +63,7 @@ TEST(ReadRecord, TakesFilesWithoutNewerKeys) {
   for (const char* name : {"carried_ok", "carried_errors", "goodput_rps", "repeated"}) {
     json["totals"].erase(name);
   }
+  json["load"].erase("tls");
   json["series"] = Json::parse(R"([{"at_s": 1.0, "ok": 5, "errors": 0}])");
   RunRecord record;
   ASSERT_EQ(ReadRecord(json.dump(), &record), "");
@@ -80,6 +88,7 @@ TEST(ReadRecord, SaysWhatIsWrong) {
       {"/load/shards", "0", "load.shards is 0"},
       {"/load/shards", "-1", "load.shards is not a whole number"},
       {"/load/connections", "99999999999", "load.connections is not a whole number from 0 to"},
+      {"/load/tls", "1", "load.tls is not true or false"},
       {"/load/mode", "\"open\"", "load.mode contradicts load.stages"},
       {"/load/stages", "[{\"at_ns\": 0, \"per_second\": -1}]", "load.stages[0].per_second is no"},
       {"/load/stages", "{}", "load.stages is not a list"},
