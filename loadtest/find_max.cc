@@ -9,6 +9,7 @@
 
 #include "penstock/loadtest/command_line.h"
 #include "penstock/loadtest/knee_search.h"
+#include "penstock/loadtest/printable.h"
 #include "penstock/loadtest/report_json.h"
 #include "penstock/loadtest/slo.h"
 #include "penstock/loadtest/units.h"
@@ -33,7 +34,7 @@ std::string FormatTrial(const Trial& trial) {
                      LatencyCell(trial.result, kP99) + LatencyCell(trial.result, kP999) +
                      Cell(std::to_string(trial.result.tally.error_count())) +
                      Cell(std::to_string(trial.result.dropped_count)) + "   " +
-                     (trial.missed.empty() ? "good" : trial.missed);
+                     (trial.missed.empty() ? "good" : Printable(trial.missed));
   if (trial.result.generator_bound()) text += "   (generator-bound)";
   return text + "\n";
 }
@@ -102,7 +103,8 @@ FindMaxOutcome FindMax(const Options& options) {
 }
 
 std::string FormatFindMax(const Options& options, const FindMaxOutcome& outcome) {
-  std::string text = "penstock-load find-max  " + options.method + "  " + options.slo.text +
+  std::string text = "penstock-load find-max  " + Printable(options.method) + "  " +
+                     Printable(options.slo.text) +
                      "  each " + FormatSpan(options.duration_ns) + " (+" +
                      FormatSpan(options.warmup_ns) + " warm-up)\n";
   text += " " + Cell("rate") + Cell("OK/s") + Cell("p50") + Cell("p99") + Cell("p99.9") +
@@ -118,7 +120,7 @@ std::string FormatFindMax(const Options& options, const FindMaxOutcome& outcome)
           : outcome.trials.empty() ? std::string(" no rate was tried to its end")
                                    : std::string(" no rate was good");
   if (outcome.interrupted) text += ", so far: interrupted";
-  if (!outcome.stopped_by.empty()) text += ", so far: " + outcome.stopped_by;
+  if (!outcome.stopped_by.empty()) text += ", so far: " + Printable(outcome.stopped_by);
   if (bound && outcome.knee > 0) {
     text += ", a lower bound: a rate above it was too much for the generator, too";
   }

@@ -30,6 +30,17 @@ Options OptionsFor(const ScriptedPeer& peer) {
   return options;
 }
 
+TEST(FindMax, PrintsWhatStrangersWroteAsText) {
+  Options options;
+  options.method = options.slo.text = "a\x1b[2J";
+  FindMaxOutcome outcome;
+  outcome.stopped_by = "a\x1b[2J";
+  outcome.trials.push_back({1, "a\x1b[2J\n", RunResult()});
+  const std::string text = FormatFindMax(options, outcome);
+  EXPECT_EQ(text.find('\x1b'), std::string::npos) << text;
+  EXPECT_NE(text.find("   a [2J \n"), std::string::npos) << text;
+}
+
 TEST(FindMax, TellsThatNoRateIsGoodWhereAllCallsFail) {
   ScriptedPeer peer({.answer = Answer::kUnavailable});
   const Options options = OptionsFor(peer);

@@ -1,5 +1,6 @@
 #include "penstock/loadtest/report.h"
 
+#include "penstock/loadtest/printable.h"
 #include "penstock/loadtest/units.h"
 
 namespace penstock::loadtest {
@@ -18,7 +19,7 @@ std::string FormatExtent(const Options& options) {
 }
 
 std::string FormatHeader(const Options& options, const RunResult& result) {
-  const std::string text = "penstock-load " + result.environment.version + "  " +
+  const std::string text = "penstock-load " + Printable(result.environment.version) + "  " +
                            FormatLoad(options, result) + "\n";
   if (options.is_open_loop()) return text;
   return text +
@@ -100,7 +101,7 @@ std::string FormatMethods(const Options& options, const RunResult& result) {
       const std::optional<int64_t> value = latency.Percentile(quantile);
       return value ? FormatDuration(static_cast<double>(*value)) : std::string("n/a");
     };
-    text += " method      " + options.mix[i].method +
+    text += " method      " + Printable(options.mix[i].method) +
             Format("   OK %llu   errors %llu   p50 %s   p99 %s",
                    static_cast<unsigned long long>(tally.ok_count()),
                    static_cast<unsigned long long>(tally.error_count()), percentile(kP50).c_str(),
@@ -167,11 +168,9 @@ std::string FormatServer(const RunResult& result) {
 }
 
 // A message is the peer's: it may be long, and hold anything.
-std::string Printable(const std::string& message) {
-  std::string text;
-  for (const char c : message.substr(0, kMessageCharactersMax)) {
-    text += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-  }
+std::string FormatMessage(const std::string& message) {
+  if (message.empty()) return "(no message)";
+  const std::string text = Printable(message.substr(0, kMessageCharactersMax));
   return message.size() > kMessageCharactersMax ? text + "..." : text;
 }
 
@@ -183,7 +182,7 @@ std::string FormatErrors(const Tally& tally) {
     text += Format(" %-9s   %s %llu   first: ", text.empty() ? "errors" : "",
                    std::string(StatusName(status)).c_str(),
                    static_cast<unsigned long long>(line.count));
-    text += (line.first_message.empty() ? "(no message)" : Printable(line.first_message)) + "\n";
+    text += FormatMessage(line.first_message) + "\n";
   }
   return text;
 }
@@ -202,8 +201,8 @@ std::string FormatLoop(const Options& options) {
 }
 
 std::string FormatMethod(const Options& options) {
-  if (!options.mix.empty()) return options.method;
-  const std::string method = std::string(NameOf(options.kind)) + " " + options.method;
+  if (!options.mix.empty()) return Printable(options.method);
+  const std::string method = std::string(NameOf(options.kind)) + " " + Printable(options.method);
   if (!SendsStream(options.kind)) return method;
   std::string text = method + "  " + Plural(options.messages_per_stream, "message") + " each";
   if (options.message_interval_ns > 0) {
@@ -219,7 +218,7 @@ std::string FormatLoad(const Options& options, const RunResult& result) {
   return FormatMethod(options) + "  " + FormatLoop(options) + "  " +
          Plural(result.shards, "shard") + "  " + Plural(options.connections, "connection") +
          " x " + Plural(options.streams_per_connection, "stream") + "  " + FormatExtent(options) +
-         "  " + result.environment.io_mode;
+         "  " + Printable(result.environment.io_mode);
 }
 
 std::string FormatReport(const Options& options, const RunResult& result) {
@@ -232,7 +231,7 @@ std::string FormatReport(const Options& options, const RunResult& result) {
   text += FormatGenerator(result);
   if (result.server) text += FormatServer(result);
   text += FormatErrors(result.tally);
-  for (const std::string& note : result.notes) text += " note        " + note + "\n";
+  for (const std::string& note : result.notes) text += " note        " + Printable(note) + "\n";
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "penstock/loadtest/printable.h"
 #include "penstock/loadtest/progress_line.h"
 
 namespace penstock::loadtest {
@@ -157,6 +158,29 @@ TEST(Report, ListsErrorsByStatusWithTheFirstMessage) {
                         " note        a note\n"),
             std::string::npos)
       << report;
+}
+
+// Of a file that a stranger wrote: no text of it steers the terminal, or makes a line of its own.
+TEST(Report, PrintsWhatStrangersWroteAsText) {
+  const std::string evil = "a\x1b[2J\nb\xc2\x9b" "1mc\x7f";
+  Options options = MakeOptions();
+  options.method = evil;
+  RunResult result = MakeResult();
+  result.environment.version = result.environment.io_mode = evil;
+  result.tally.RecordError(kInternal, evil);
+  result.notes = {evil};
+  std::string text = FormatReport(options, result);
+  options.mix.resize(1);
+  options.mix[0].method = evil;
+  result.methods.resize(1);
+  text += FormatReport(options, result);
+  EXPECT_EQ(text.find_first_of("\x1b\x7f\x9b"), std::string::npos) << text;
+  EXPECT_NE(text.find("penstock-load a [2J b 1mc   unary a [2J b 1mc   closed loop"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("\n note        a [2J b 1mc \n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n method      a [2J b 1mc    OK 0"), std::string::npos) << text;
+  EXPECT_EQ(Printable("\xc3\xa4 \xc2\xa0"), "\xc3\xa4 \xc2\xa0") << "letters stay";
 }
 
 TEST(Report, TellsNoPercentileWithFewerThanTenSamplesAboveIt) {

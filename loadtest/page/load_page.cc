@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "penstock/loadtest/printable.h"
 #include "penstock/wire/check.h"
 
 namespace penstock::loadtest::page {
@@ -84,8 +85,8 @@ std::string WrongWith(const std::string& json) {
   }
   const auto& name = schema->get_ref<const std::string&>();
   if (name != "penstock-load/1" && name != "penstock-load-find-max/1") {
-    return "has the schema '" + name + "', where penstock-load/1 or penstock-load-find-max/1 was " +
-           "expected";
+    return "has the schema '" + Printable(name) +
+           "', where penstock-load/1 or penstock-load-find-max/1 was expected";
   }
   const char* const part = name == "penstock-load/1" ? "totals" : "trials";
   if (!document.contains(part)) return std::string("lacks its ") + part;

@@ -60,6 +60,8 @@ TEST(WrongWith, SaysWhyADocumentIsNoResult) {
       {R"({"schema": "penstock-load/9"})",
        "has the schema 'penstock-load/9', where penstock-load/1 or penstock-load-find-max/1 was "
        "expected"},
+      {R"({"schema": "a\u001b[2J"})",
+       "has the schema 'a [2J', where penstock-load/1 or penstock-load-find-max/1 was expected"},
       {R"({"schema": "penstock-load/1"})", "lacks its totals"},
       {R"({"schema": "penstock-load-find-max/1"})", "lacks its trials"},
   };

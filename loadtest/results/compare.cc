@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "penstock/loadtest/printable.h"
 #include "penstock/loadtest/report.h"
 #include "penstock/loadtest/results/figures.h"
 #include "penstock/loadtest/units.h"
@@ -23,7 +24,8 @@ std::string DescribeRuns(const char* letter, const NamedRecord& named) {
   const size_t runs = record.repeats.size();
   return " " + std::string(letter) + "  " + named.name + "   " +
          FormatLoad(record.options, record.result) + "   " +
-         record.result.environment.started_at + (runs > 1 ? Format("   %zu runs", runs) : "") +
+         Printable(record.result.environment.started_at) +
+         (runs > 1 ? Format("   %zu runs", runs) : "") +
          (record.result.generator_bound() ? "   generator-bound" : "") + "\n";
 }
 
@@ -40,7 +42,7 @@ std::string DescribeChange(const Figure& before, const Figure& after) {
 // Of one load; `text` is how it stands there.
 void Differ(const char* name, const std::string& a, const std::string& b,
             std::vector<std::string>* differences) {
-  if (a != b) differences->push_back(std::string(name) + " " + a + " and " + b);
+  if (a != b) differences->push_back(name + (" " + Printable(a)) + " and " + Printable(b));
 }
 
 std::string FormatReconnect(const Options& options) {
@@ -61,7 +63,7 @@ std::string FormatDeadline(TimeNs deadline_ns) {
 void DifferInPlan(const MethodOptions& a, const MethodOptions& b,
                   std::vector<std::string>* differences) {
   const auto differ = [&](const char* what, const std::string& of_a, const std::string& of_b) {
-    Differ((std::string(what) + " of " + a.method).c_str(), of_a, of_b, differences);
+    Differ((std::string(what) + " of " + Printable(a.method)).c_str(), of_a, of_b, differences);
   };
   const auto differ_in = [&differ](const char* what, uint64_t of_a, uint64_t of_b) {
     differ(what, std::to_string(of_a), std::to_string(of_b));

@@ -138,6 +138,17 @@ TEST(Compare, SaysWhichPartOfTheLoadDiffers) {
   }
 }
 
+TEST(Compare, PrintsWhatStrangersWroteAsText) {
+  RunRecord other = RecordOf({{1, 1}, {1, 1}});
+  other.repeats[0].notes = other.repeats[1].notes = {"a\x1b[2J"};
+  other.options.method = other.result.environment.cpu_model = "a\x1b[2J";
+  other.result.environment.started_at = "a\x1b[2J";
+  const std::string text =
+      FormatComparison({"a", ClosedRecord()}, {"b", other}) + FormatRepeats(other);
+  EXPECT_FALSE(Has(text, "\x1b")) << text;
+  EXPECT_TRUE(Has(text, " differs  machine A CPU and a [2J\n")) << text;
+}
+
 TEST(Baseline, JudgesBySizeAndByNoise) {
   const RunRecord steady = RecordOf({{1, 1}, {0.99, 1}, {0.98, 1}});
   const struct {

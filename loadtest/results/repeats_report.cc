@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "penstock/loadtest/printable.h"
 #include "penstock/loadtest/results/figures.h"
 
 namespace penstock::loadtest {
@@ -57,7 +58,7 @@ std::string FormatRepeats(const RunRecord& record) {
                       });
     if (is_median) continue;
     for (const std::string& note : run.notes) {
-      notes += " note        run " + number + ": " + note + "\n";
+      notes += " note        run " + number + ": " + Printable(note) + "\n";
     }
   }
   return text + FormatRow(record, "spread", "", &SpreadOf) + notes;
