@@ -2,25 +2,36 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 namespace penstock::loadtest {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr mode_t kModeOfNew = 0666;  // less the umask
 
-// The file behind the links that `path` goes through; `path` itself where there is none.
+// As many as Linux follows.
+constexpr int kLinksMax = 40;
+
+// The file behind the links that `path` goes through, also where the last of them leads to none
+// yet; `path` itself where it is no link. "": errno says why.
 std::string RealPathOf(const std::string& path) {
-  char* const real = ::realpath(path.c_str(), nullptr);
-  if (real == nullptr) return path;
-  std::string text = real;
-  ::free(real);
-  return text;
+  fs::path at = path;
+  for (int links = 0; links <= kLinksMax; ++links) {
+    std::error_code is_no_link;
+    const fs::path next = fs::read_symlink(at, is_no_link);
+    if (is_no_link) return at.string();
+    at = at.parent_path() / next;  // which is `next` alone where that begins at the root
+  }
+  errno = ELOOP;
+  return "";
 }
 
 bool WriteAll(int file, std::string_view text) {
@@ -28,6 +39,10 @@ bool WriteAll(int file, std::string_view text) {
     const ssize_t written = ::write(file, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return false;
+    if (written == 0) {  // no file does that; to go on would be without an end
+      errno = EIO;
+      return false;
+    }
     text.remove_prefix(static_cast<size_t>(written));
   }
   return true;
@@ -74,6 +89,7 @@ int OutputFile::Open(std::string* beside, std::string* real_path) const {
   const bool exists = ::stat(path_.c_str(), &state) == 0;
   if (exists && !S_ISREG(state.st_mode)) return ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
   *real_path = RealPathOf(path_);
+  if (real_path->empty()) return -1;
   *beside = *real_path + "." + std::to_string(::getpid()) + ".part";
   const int file =
       ::open(beside->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kModeOfNew);

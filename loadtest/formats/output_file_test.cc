@@ -55,6 +55,28 @@ TEST_F(OutputFileIn, ALinkStaysOne) {
   EXPECT_EQ(Content(folder_ + "/real.csv"), "new");
 }
 
+TEST_F(OutputFileIn, ALinkToNoFileYetStaysOne) {
+  fs::create_directory(folder_ + "/new");
+  fs::create_symlink("second", folder_ + "/first");
+  fs::create_symlink(folder_ + "/new/real.csv", folder_ + "/second");
+  const OutputFile file(folder_ + "/first");
+  EXPECT_EQ(file.Probe(), "");
+  EXPECT_FALSE(fs::exists(folder_ + "/new/real.csv"));
+  EXPECT_EQ(file.Write("new"), "");
+  EXPECT_TRUE(fs::is_symlink(folder_ + "/first"));
+  EXPECT_TRUE(fs::is_symlink(folder_ + "/second"));
+  EXPECT_EQ(Content(folder_ + "/new/real.csv"), "new");
+  EXPECT_EQ(FilesCount(), 3u);
+}
+
+TEST_F(OutputFileIn, ALinkToItselfIsRefused) {
+  fs::create_symlink("loop", folder_ + "/loop");
+  const OutputFile file(folder_ + "/loop");
+  EXPECT_NE(file.Probe().find("symbolic links"), std::string::npos) << file.Probe();
+  EXPECT_NE(file.Write("new"), "");
+  EXPECT_TRUE(fs::is_symlink(folder_ + "/loop"));
+}
+
 TEST_F(OutputFileIn, WhatIsNoFileIsWrittenAsItIs) {
   const OutputFile file("/dev/null");
   EXPECT_EQ(file.Probe(), "");

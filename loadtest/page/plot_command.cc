@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "penstock/loadtest/command_line.h"
+#include "penstock/loadtest/formats/output_file.h"
 #include "penstock/loadtest/page/load_page.h"
 #include "penstock/loadtest/read_file.h"
 #include "penstock/loadtest/tool/command_options.h"
@@ -58,18 +59,6 @@ std::string ReadDocuments(const std::vector<std::string>& paths, std::vector<Doc
   return "";
 }
 
-// False: errno says why.
-bool WriteFile(const std::string& path, const std::string& text) {
-  if (path == "-") return std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  std::FILE* const file = std::fopen(path.c_str(), "w");
-  if (file == nullptr) return false;
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  const int error = errno;
-  if (std::fclose(file) != 0) return false;
-  errno = error;
-  return written;
-}
-
 }  // namespace
 
 int RunPlot(int argc, char** argv) {
@@ -88,11 +77,8 @@ int RunPlot(int argc, char** argv) {
   if (const std::string wrong = ReadDocuments(paths, &documents); !wrong.empty()) {
     return Fail(wrong);
   }
-  if (!WriteFile(output, MakeLoadPage(documents))) {
-    return Fail("cannot write " + output + ": " + std::strerror(errno) +
-                "; check the path of -o, and that this user may write there");
-  }
-  return kExitOk;
+  const std::string trouble = OutputFile(output).Write(MakeLoadPage(documents));
+  return trouble.empty() ? kExitOk : Fail(trouble);
 }
 
 }  // namespace penstock::loadtest::page

@@ -175,7 +175,8 @@ class ResultPagesTest(unittest.TestCase):
                 ([self.path("missing.json"), "-o", "x"], 1, "No such file"),
                 ([good, self.path("cut.json"), "-o", "x"], 1, "cut.json is no JSON"),
                 ([self.file("other.json", {"a": 1}), "-o", "x"], 1, "other.json has no schema"),
-                ([good, "-o", self.path("no/folder.html")], 1, "check the path of -o")):
+                ([good, "-o", self.path("no/folder.html")], 1,
+                 "no/folder.html: No such file or directory; check the path")):
             with self.subTest(arguments=arguments):
                 run = subprocess.run([LOAD, "plot", *arguments], capture_output=True, text=True,
                                      timeout=60, check=False)
