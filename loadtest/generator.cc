@@ -70,6 +70,7 @@ Generator::Generator(const GeneratorPlan& plan, int wake_fd)
     const size_t index = weights.size();
     methods_.emplace_back(&request, index, &measured_.methods[index]);
     weights.push_back(request.method().weight);
+    makes_messages_ = makes_messages_ || methods_.back().template_writer != nullptr;
   }
   first_method_ = &methods_.front();
   if (!plan.options->mix.empty()) {
@@ -194,6 +195,9 @@ void Generator::CountUnfinished() {
   measured_.longest_wait_ns = 0;
   sessions_.ForEach([this, now](Session& session) {
     measured_.longest_wait_ns = std::max(measured_.longest_wait_ns, session.LongestWait(now));
+  });
+  repeats_.ForEach([this, now](const CallBegin& call) {
+    measured_.longest_wait_ns = std::max(measured_.longest_wait_ns, now - call.intended_ns);
   });
   RecordWaits(now);
   if (!open_loop_) return;

@@ -134,6 +134,7 @@ class Generator {
   void CountEnd() { --under_way_count_; }
   void WatchDeadline(Call& call) {
     if (call.method->deadline_ns == 0) return;
+    if (PENSTOCK_UNLIKELY(call.is_repeat)) return WatchDeadlineOfRepeat(call);
     call.method->deadlines.PushBack(call);
     if (!deadline_timer_.scheduled()) ScheduleDeadline();
   }
@@ -207,6 +208,7 @@ class Generator {
   void RecordWaits(TimeNs now);
   void FillSample(LoadSample* sample);
   uint64_t InFlightCount() const;
+  void WatchDeadlineOfRepeat(Call& call);
   void ScheduleDeadline();
   static void OnDeadline(void* context, TimeNs now);
   void OnCallsDone();
@@ -220,9 +222,11 @@ class Generator {
   wire::TlsSessions tls_sessions_;
   std::deque<MethodLoad> methods_;  // that of measured_.methods with the same index
   MethodLoad* first_method_ = nullptr;
+  bool makes_messages_ = false;  // of a template, for some method
   std::optional<MethodChoice> choice_;  // of a mix
   reactor::Runnable fill_;
   reactor::Timer deadline_timer_;                  // of the call whose time is over next
+  reactor::List<Call, struct DeadlineTag> repeat_deadlines_;  // sent again, in no order
   reactor::List<Session, struct ReadyTag> ready_;  // have free slots
   reactor::List<Session, struct SessionTag> sessions_;
   std::optional<OpenLoop> open_loop_;

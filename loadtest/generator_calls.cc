@@ -10,6 +10,9 @@ namespace {
 // A turn that waits takes a microsecond. Of a longer one others had the core for most of the time.
 constexpr TimeNs kSpinTurnNsMax = 5 * kNsPerUs;
 
+// When the caller gives up: to be sent again is no new call. Spec: gRFC A6
+TimeNs DeadlineOf(const Call& call) { return call.start_ns + call.method->deadline_ns; }
+
 }  // namespace
 
 void Generator::MarkReady(Session& session) {
@@ -42,6 +45,8 @@ void Generator::FillOpenLoop(TimeNs now) {
     Session* session = ready_.PopFront();
     if (session == nullptr) break;
     if (!session->StartCall({open_loop_->front_ns(), now, false}, now)) continue;
+    // So that what this one took is in the lateness of the next, and not in its service.
+    if (PENSTOCK_UNLIKELY(makes_messages_)) now = shard_.ReadClock();
     open_loop_->TakeWaiting(now, ready_since_ns_);
     ready_.PushBack(*session);
   }
@@ -113,14 +118,24 @@ void Generator::RecordError(const Call& call, uint8_t status, std::string_view m
   if (--calls_to_end_ == 0) OnCallsDone();
 }
 
+PENSTOCK_COLD void Generator::WatchDeadlineOfRepeat(Call& call) {
+  repeat_deadlines_.PushBack(call);
+  const TimeNs due_ns = DeadlineOf(call);
+  if (!deadline_timer_.scheduled() || due_ns < deadline_timer_.when()) {
+    shard_.timers().Schedule(deadline_timer_, due_ns);
+  }
+}
+
 // A timer that is set too late is one tick late: the next call sets it when there is none.
 void Generator::ScheduleDeadline() {
   TimeNs next_ns = kTimeNever;
   for (MethodLoad& method : methods_) {
     if (const Call* oldest = method.deadlines.front()) {
-      next_ns = std::min(next_ns, oldest->sent_ns + method.deadline_ns);
+      next_ns = std::min(next_ns, DeadlineOf(*oldest));
     }
   }
+  repeat_deadlines_.ForEach(
+      [&next_ns](const Call& call) { next_ns = std::min(next_ns, DeadlineOf(call)); });
   shard_.timers().Schedule(deadline_timer_, next_ns);
 }
 
@@ -128,10 +143,17 @@ void Generator::OnDeadline(void* context, TimeNs now) {
   auto* generator = static_cast<Generator*>(context);
   for (MethodLoad& method : generator->methods_) {
     while (Call* oldest = method.deadlines.front()) {
-      if (oldest->sent_ns + method.deadline_ns > now) break;
+      if (DeadlineOf(*oldest) > now) break;
       oldest->session->Expire(*oldest, method.deadline_message);
     }
   }
+  reactor::List<Call, struct DeadlineTag> over;
+  generator->repeat_deadlines_.ForEach([&over, now](Call& call) {
+    if (DeadlineOf(call) > now) return;
+    call.Unlink();
+    over.PushBack(call);
+  });
+  while (Call* call = over.front()) call->session->Expire(*call, call->method->deadline_message);
   generator->ScheduleDeadline();
 }
 

@@ -3,107 +3,21 @@
 #include "penstock/loadtest/generator.h"
 
 #include <gtest/gtest.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "penstock/client/target.h"
-#include "penstock/http2/testing/frame_script.h"
-#include "penstock/loadtest/request.h"
-#include "penstock/reactor/address.h"
-#include "penstock/reactor/testing/memory_net.h"
+#include "penstock/loadtest/simulated_load.h"
 #include "penstock/wire/tls_credentials.h"
 #include "penstock/wire/tls_options.h"
 
 namespace penstock::loadtest {
 namespace {
 
-using http2::testing::Data;
-using http2::testing::Frame;
-using http2::testing::Headers;
-
-// An open loop of one call a millisecond.
-Options OptionsFor(uint32_t streams) {
-  Options options;
-  options.method = "pkg.Service/Method";
-  options.streams_per_connection = streams;
-  options.rate.stages = {{0, 1'000}};
-  return options;
-}
-
-// A generator with one connection, and the server at its other end.
-class SimulatedLoad {
- public:
-  explicit SimulatedLoad(const Options& options, GeneratorPlan plan = GeneratorPlan())
-      : options_(options), requests_(MakeRequests(options_, "localhost")) {
-    std::string why;
-    target_.addresses.push_back(*reactor::Address::Resolve("127.0.0.1:1", &why));
-    target_.authority = "localhost";
-    plan.options = &options_;
-    plan.requests = &requests_;
-    plan.target = &target_;
-    plan.simulation = &net_;
-    generator_ = std::make_unique<Generator>(plan, wake_fd_);
-    EXPECT_TRUE(generator_->shard().Open(&why)) << why;
-    generator_->Connect();
-    Turn();
-  }
-  ~SimulatedLoad() {
-    generator_->Close();
-    generator_->shard().Stop();
-    generator_->shard().Run();
-    ::close(wake_fd_);
-  }
-
-  Generator& generator() { return *generator_; }
-  reactor::MemoryEnd& end() { return net_.newest(); }
-
-  // What came due, what arrived and what that led to.
-  void Turn() {
-    for (int i = 0; i < 3; ++i) generator_->shard().Turn(0);
-  }
-  void PassTime(TimeNs ns) {
-    net_.Advance(ns);
-    Turn();
-  }
-
-  // The server says that it speaks HTTP/2.
-  void Greet() {
-    end().TakeRead();  // the preface, and no request
-    Send({http2::testing::SettingsFrame({}), http2::testing::SettingsAck()});
-  }
-  void Answer(uint32_t stream_id, const char* status = "0") {
-    Send({Headers(stream_id).Status("200"), Data(stream_id, std::string(5, '\0')),
-          Headers(stream_id).Field("grpc-status", status).End()});
-  }
-  void Send(const std::vector<Frame>& frames) {
-    std::string bytes;
-    for (const Frame& frame : frames) bytes += http2::testing::Encode(frame, encoder_);
-    end().Write(bytes);
-    Turn();
-  }
-  // How many were sent since this was asked last.
-  int64_t TakeRequests() { return TakeFrames(http2::FrameType::kHeaders); }
-  int64_t TakeFrames(http2::FrameType type) {
-    const std::vector<Frame> frames = scanner_.Scan(end().TakeRead());
-    return std::count_if(frames.begin(), frames.end(),
-                         [type](const Frame& frame) { return frame.type == type; });
-  }
-
- private:
-  const Options options_;
-  const RequestList requests_;
-  client::Target target_;
-  const int wake_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  reactor::MemoryNet net_;
-  http2::HpackEncoder encoder_;
-  http2::testing::FrameScanner scanner_{4096};
-  std::unique_ptr<Generator> generator_;
-};
+using testing::Data;
+using testing::Headers;
+using testing::OptionsFor;
+using testing::SimulatedLoad;
 
 // One slot: what is due waits, in the warm-up already.
 TEST(Generator, CountsThroughputByWhenCallsEndAndGoodputByHowLate) {
@@ -137,24 +51,6 @@ TEST(Generator, CountsThroughputByWhenCallsEndAndGoodputByHowLate) {
   EXPECT_EQ(measured.unfinished_count, 5u);
   EXPECT_EQ(measured.waits.count(), 5u) << "one under way, four without a slot";
   EXPECT_EQ(measured.waits.max(), 4 * kNsPerMs);
-}
-
-// One slot more than is needed: the session is ready all the time, and the next start far away.
-TEST(Generator, RepeatsAtOnceWhatIsRefusedInAnOpenLoop) {
-  Options options = OptionsFor(2);
-  options.rate.stages = {{0, 1}};
-  SimulatedLoad load(options);
-  load.Greet();
-  load.generator().BeginMeasuring();
-  load.Turn();
-  EXPECT_EQ(load.TakeRequests(), 1);
-  load.PassTime(kNsPerMs);
-  load.Send({http2::testing::RstStream(1, http2::ErrorCode::kRefusedStream)});
-  EXPECT_EQ(load.TakeRequests(), 1);
-  load.Answer(3);
-  load.generator().EndMeasuring();
-  EXPECT_EQ(load.generator().measured().tally.response().max(), kNsPerMs);
-  EXPECT_EQ(load.generator().measured().repeated_count, 1u);
 }
 
 // Nothing is due behind the answers that would have let anybody look at them.

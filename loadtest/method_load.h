@@ -48,7 +48,8 @@ struct MethodLoad {
   const std::string deadline_message;
   const std::unique_ptr<TemplateWriter> template_writer;  // null: all messages are the same
   const bool sends_plain;  // one message for each call, always that of the request
-  // The oldest first: all have the same time, so they expire in the order in which they began.
+  // The oldest first: all have the same time, so they expire in the order in which they began. The
+  // generator has those that were sent again.
   reactor::List<Call, struct DeadlineTag> deadlines;
   MethodTally& measured;
 };

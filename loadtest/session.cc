@@ -89,7 +89,6 @@ PENSTOCK_ALWAYS_INLINE void Session::Send(http2::Stream& stream, const CallBegin
   call.method = &method;
   call.intended_ns = begin.intended_ns;
   call.start_ns = begin.start_ns;
-  call.sent_ns = now;
   call.response_bytes = 0;
   call.http_status = 0;
   call.is_repeat = begin.is_repeat;

@@ -46,8 +46,7 @@ struct Call : reactor::ListHook<struct DeadlineTag> {
   MethodLoad* method = nullptr;
   MessageFlow* flow = nullptr;  // null: the call is unary
   TimeNs intended_ns = 0;       // when it was to be sent
-  TimeNs start_ns = 0;          // when it was sent
-  TimeNs sent_ns = 0;           // the last time
+  TimeNs start_ns = 0;          // when it was sent, the first time
   uint64_t response_bytes = 0;  // of DATA, prefix included
   uint16_t http_status = 0;     // 0: no head has come
   bool is_repeat = false;

@@ -47,7 +47,10 @@ TimeNs Session::WaitsSince(const MessageFlow& flow) {
 // Its head has been sent.
 void Session::SendFirstMessages(Call& call, TimeNs now) {
   if (call.method->options.kind == CallKind::kUnary) {
-    return SendData(*call.stream, call.method->NextMessage(), http2::EndStream::kYes);
+    const wire::Bytes message = call.method->NextMessage();
+    // To make it took us some microseconds, of which the server knows nothing.
+    if (!call.is_repeat) call.start_ns = link_.shard().ReadClock();
+    return SendData(*call.stream, message, http2::EndStream::kYes);
   }
   call.flow = &flows_[&call - slots_.get()];
   call.flow->Begin(&call, call.method->options, now);

@@ -75,10 +75,12 @@ class MemoryNet final : public Simulation {
   // reads it from the chain then, epoll's sockets take it at once.
   explicit MemoryNet(IoMode mode = IoMode::kEpoll) : mode_(mode) {}
 
-  TimeNs Now() override { return now_; }
+  TimeNs Now() override { return now_ = SaturatingAdd(now_, look_ns_); }
   std::unique_ptr<Ring> MakeRing(const RingContext& context) override;
 
   void Advance(TimeNs ns) { now_ = SaturatingAdd(now_, ns); }
+  // How long it takes to look at the clock, for those who look too seldom; at first nothing.
+  void set_look_ns(TimeNs look_ns) { look_ns_ = look_ns; }
   // What connecting will come to: 0, or an errno.
   void set_connect_error(int error) { connect_error_ = error; }
 
@@ -92,6 +94,7 @@ class MemoryNet final : public Simulation {
 
   const IoMode mode_;
   TimeNs now_ = 0;
+  TimeNs look_ns_ = 0;
   int connect_error_ = 0;
   std::vector<std::unique_ptr<MemoryEnd>> ends_;
 };
