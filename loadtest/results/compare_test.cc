@@ -248,6 +248,30 @@ TEST(Merge, AddsUpTheThroughputOfRunsSideBySide) {
                   " note        b is of another load: connections 10 and 5\n"));
 }
 
+TEST(Merge, SaysWhoseTheConnectionsAre) {
+  RunRecord other = OpenRecord();
+  other.options.connections = 20;
+  other.options.rate.stages[0].per_second = 5'000;
+  other.options.in_flight_max = 7;
+  RunRecord merged;
+  ASSERT_EQ(MergeRecords({{"a", OpenRecord()}, {"b", other}}, MergeOf::kRunsInARow, &merged), "");
+  EXPECT_EQ(merged.options.connections, 10u);
+  EXPECT_TRUE(Has(merged.result.notes[0], "all windows; the first line is of a")) <<
+      merged.result.notes[0];
+  ASSERT_EQ(MergeRecords({{"a", OpenRecord()}, {"b", other}}, MergeOf::kRunsSideBySide, &merged),
+            "");
+  EXPECT_TRUE(Has(FormatReport(merged.options, merged.result),
+                  "  open loop 15.00k/s poisson  2 shards  30 connections x 100 streams  "))
+      << FormatReport(merged.options, merged.result);
+  EXPECT_EQ(merged.options.in_flight_max, Options::kInFlightMaxDefault + 7);
+  other.options.rate.stages.push_back({kNsPerSecond, 0});
+  ASSERT_EQ(MergeRecords({{"a", OpenRecord()}, {"b", other}}, MergeOf::kRunsSideBySide, &merged),
+            "");
+  EXPECT_EQ(merged.options.rate.stages[0].per_second, 10'000) << "nothing to add them to";
+  EXPECT_TRUE(Has(FormatReport(merged.options, merged.result),
+                  "the first line lacks the rates of b, which are at other times"));
+}
+
 TEST(Merge, TakesAllRunsOfARepeatedOne) {
   RunRecord merged;
   const RunRecord repeated = RecordOf({{1, 1}, {1, 1}, {1, 1}});

@@ -1,6 +1,7 @@
 #include "penstock/loadtest/results/merge.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "penstock/loadtest/report.h"
@@ -76,6 +77,34 @@ void MergeResult(const RunResult& from, MergeOf how, RunResult* to) {
   to->interrupted = to->interrupted || from.interrupted;
 }
 
+// Generators at the same time are one load of all they have. False: rates of other times cannot be
+// added.
+bool MergeOptions(const Options& from, Options* to) {
+  const uint64_t connections = uint64_t{to->connections} + from.connections;
+  to->connections = static_cast<uint32_t>(std::min<uint64_t>(connections, UINT32_MAX));
+  to->in_flight_max += from.in_flight_max;
+  const auto at_same_time = [](const RateStage& a, const RateStage& b) {
+    return a.at_ns == b.at_ns;
+  };
+  std::vector<RateStage>& stages = to->rate.stages;
+  const std::vector<RateStage>& others = from.rate.stages;
+  if (!std::equal(stages.begin(), stages.end(), others.begin(), others.end(), at_same_time)) {
+    return false;
+  }
+  for (size_t i = 0; i < stages.size(); ++i) stages[i].per_second += others[i].per_second;
+  return true;
+}
+
+std::string DescribeMerge(size_t count, MergeOf how, const std::string& first, bool differ) {
+  std::string text = std::to_string(count) +
+                     " results are merged: histograms and counts are sums, ";
+  if (how == MergeOf::kRunsSideBySide) {
+    return text + "the window is the longest, and connections and rates are those of all";
+  }
+  text += "the time is that of all windows";
+  return differ ? text + "; the first line is of " + first : text;
+}
+
 // The histograms of --repeat are those of one run: a file stands for all of them.
 RunRecord Flatten(const RunRecord& record) {
   RunRecord flat = record;
@@ -111,21 +140,23 @@ std::string MergeRecords(const std::vector<NamedRecord>& records, MergeOf how, R
   *merged = Flatten(first);
   std::vector<std::string> notes = std::move(merged->result.notes);
   for (std::string& note : notes) note = records.front().name + ": " + note;
+  bool differ = false;
   for (size_t i = 1; i < records.size(); ++i) {
     const RunRecord other = Flatten(records[i].record);
     MergeResult(other.result, how, &merged->result);
+    if (how == MergeOf::kRunsSideBySide && !MergeOptions(other.options, &merged->options)) {
+      notes.push_back("the first line lacks the rates of " + records[i].name +
+                      ", which are at other times");
+    }
     for (const std::string& difference : DifferencesOf(first, other)) {
+      differ = true;
       notes.push_back(records[i].name + " is of another load: " + difference);
     }
     for (const std::string& note : other.result.notes) {
       notes.push_back(records[i].name + ": " + note);
     }
   }
-  notes.insert(notes.begin(),
-               std::to_string(records.size()) + " results are merged: histograms and counts are " +
-                   "sums, " +
-                   (how == MergeOf::kRunsSideBySide ? "the window is the longest"
-                                                    : "the time is that of all windows"));
+  notes.insert(notes.begin(), DescribeMerge(records.size(), how, records.front().name, differ));
   merged->result.notes = std::move(notes);
   return "";
 }
