@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
+#include "penstock/loadtest/run_notes.h"
+
 namespace penstock::loadtest {
 namespace {
 
@@ -57,6 +62,38 @@ TEST(RunResult, OneCallUnderWayAtTheEndIsNotFallingBehind) {
   EXPECT_FALSE(result.fell_behind());
   result.offered_count = 12;
   EXPECT_TRUE(result.fell_behind());
+}
+
+TEST(RunNotes, SayWhatTheReaderMustKnow) {
+  const struct {
+    const char* note;
+    void (*change)(Options* options, RunResult* result);
+  } cases[] = {
+      {"2 shards shared the 1 core of --cpus",
+       [](Options* options, RunResult*) {
+         options->shards = 2;
+         options->cpus = {0};
+       }},
+      {"1 call had no answer when the window closed, the oldest after 1.02s: max and percentiles "
+       "are too low",
+       [](Options*, RunResult* result) {
+         result->unfinished_count = 1;
+         result->longest_wait_ns = 1'023'471'995;
+       }},
+      {"1 call was dropped: when due, the 7 of --max-in-flight were in flight; in no latency",
+       [](Options* options, RunResult* result) {
+         options->in_flight_max = 7;
+         result->dropped_count = 1;
+       }},
+  };
+  for (const auto& [note, change] : cases) {
+    Options options;
+    RunResult result;
+    result.tally.RecordOk(kNsPerMs);
+    EXPECT_EQ(MakeNotes(options, {}, result), std::vector<std::string>()) << "nothing to say";
+    change(&options, &result);
+    EXPECT_EQ(MakeNotes(options, {}, result), std::vector<std::string>{note});
+  }
 }
 
 }  // namespace

@@ -27,6 +27,14 @@ std::string CountOfConnections(uint64_t count, const Options& options) {
   return std::to_string(count) + " of " + std::to_string(options.connections) + " connections";
 }
 
+// What of --shards and --cpus came otherwise than it may have been meant.
+void AddShardNotes(const Options& options, std::vector<std::string>* notes) {
+  if (!options.cpus.empty() && options.shards > options.cpus.size()) {
+    notes->push_back(Plural(options.shards, "shard") + " shared the " +
+                     Plural(options.cpus.size(), "core") + " of --cpus");
+  }
+}
+
 void AddStreamNotes(const Options& options, const RunResult& result,
                     std::vector<std::string>* notes) {
   const MessageTally& messages = result.messages;
@@ -73,6 +81,7 @@ std::vector<std::string> MakeNotes(const Options& options,
     notes.push_back(CountOfConnections(lost, options) +
                     " were lost: " + FirstOf(measured, &GeneratorMeasured::first_loss));
   }
+  AddShardNotes(options, &notes);
   uint32_t streams_max = http2::kUnlimited;
   for (const GeneratorMeasured* one : measured) {
     streams_max = std::min(streams_max, one->peer_streams_max);
@@ -99,7 +108,8 @@ std::vector<std::string> MakeNotes(const Options& options,
   if (result.tally.count() > 0 && result.stalled()) {
     notes.push_back(Plural(result.unfinished_count, "call") +
                     " had no answer when the window closed, the oldest after " +
-                    FormatSpan(result.longest_wait_ns) + ": max and percentiles are too low");
+                    FormatDuration(static_cast<double>(result.longest_wait_ns)) +
+                    ": max and percentiles are too low");
   }
   if (result.fell_behind()) {
     notes.push_back(Plural(result.unfinished_count, "call") +
@@ -114,9 +124,10 @@ std::vector<std::string> MakeNotes(const Options& options,
                     "--connections");
   }
   if (result.dropped_count > 0) {
-    notes.push_back(std::to_string(result.dropped_count) + " calls were dropped: when they were "
-                    "due, the " + std::to_string(options.in_flight_max) +
-                    " of --max-in-flight were in flight; they are in no latency");
+    notes.push_back(Plural(result.dropped_count, "call") +
+                    (result.dropped_count == 1 ? " was" : " were") + " dropped: when due, the " +
+                    std::to_string(options.in_flight_max) +
+                    " of --max-in-flight were in flight; in no latency");
   }
   if (!result.environment.io_reason.empty()) {
     notes.push_back("epoll instead of io_uring: " + result.environment.io_reason);

@@ -395,7 +395,7 @@ TEST(Run, AnOpenLoopDropsWhatIsTooMuchAndSaysSo) {
   EXPECT_EQ(outcome.result.offered_count, 50u);
   EXPECT_EQ(outcome.result.dropped_count, 45u);
   EXPECT_EQ(outcome.result.unfinished_count, 5u);
-  EXPECT_TRUE(HasNote(outcome.result, "45 calls were dropped: when they were due, the 5 of"));
+  EXPECT_TRUE(HasNote(outcome.result, "45 calls were dropped: when due, the 5 of"));
 }
 
 TEST(Run, EndsWhenNoConnectionIsLeft) {
