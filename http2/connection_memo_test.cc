@@ -204,6 +204,37 @@ TEST_F(ConnectionMemo, ResponsesThatRepeatThemselvesAreDecodedOnce) {
   }
 }
 
+// The octets of a good promise as a response: they are none, and then a promise again.
+TEST_F(ConnectionMemo, APromiseIsOneBehindAFaultyResponseOfItsOctets) {
+  HpackEncoder none;
+  Limits limits;
+  limits.push_enabled = true;
+  Connection client(Role::kClient, limits, &workspace_, {});
+  client.Start(0);
+  const std::string block = std::string("\x82\x86\x84\x01\x01") + "h";
+  const auto promise = [&](char id) {
+    return Encode(RawFrame(FrameType::kPushPromise, flags::kEndHeaders, 3,
+                           std::string(3, '\0') + id + block),
+                  none);
+  };
+  const OutgoingField request[] = {{":method", "GET"}, {":scheme", "http"}, {":path", "/"}};
+  for (int i = 0; i < 2; ++i) {
+    Stream* stream = client.OpenStream();
+    stream->user = &client;
+    client.SendHead(*stream, request, EndStream::kYes);
+  }
+  const std::string bytes =
+      Encode(SettingsFrame({}), none) + Encode(SettingsAck(), none) + promise(2) +
+      Encode(RawFrame(FrameType::kHeaders, flags::kEndHeaders, 1, block), none) + promise(4);
+  client.Receive(wire::AsBytes(bytes), 0);
+  EXPECT_EQ(client.NextEvent().kind, Event::Kind::kSettings);
+  EXPECT_EQ(client.NextEvent().kind, Event::Kind::kPushPromise);
+  EXPECT_EQ(client.NextEvent().kind, Event::Kind::kStreamReset);
+  EXPECT_EQ(client.NextEvent().kind, Event::Kind::kPushPromise);
+  ASSERT_NE(client.head().method, nullptr);
+  EXPECT_EQ(client.head().method->value, "GET");
+}
+
 TEST_F(ConnectionMemo, LiteralsOutliveTheBufferTheyCameIn) {
   Peer peer(&workspace_);
   const Texts want = {":method=GET", ":scheme=http", ":path=/in/the/buffer"};

@@ -123,6 +123,7 @@ Error Connection::ReceiveHeaderBlock(wire::Bytes block, Event* event) {
 const char* Connection::JudgeRequest() {
   BlockMemo::Entry& block = workspace_->blocks.latest();
   if (block.judged_as == BlockMemo::JudgedAs::kRequest) return nullptr;
+  block.judged_as = BlockMemo::JudgedAs::kNothing;  // its head becomes another
   const char* const fault = JudgeRequestHead(block.fields, &block.head);
   if (fault == nullptr) block.judged_as = BlockMemo::JudgedAs::kRequest;
   return fault;
@@ -131,6 +132,7 @@ const char* Connection::JudgeRequest() {
 const char* Connection::JudgeResponse() {
   BlockMemo::Entry& block = workspace_->blocks.latest();
   if (block.judged_as == BlockMemo::JudgedAs::kResponse) return nullptr;
+  block.judged_as = BlockMemo::JudgedAs::kNothing;
   block.head = {};
   const char* const fault = JudgeResponseHead(block.fields, &block.head);
   if (fault == nullptr) block.judged_as = BlockMemo::JudgedAs::kResponse;
